@@ -1,0 +1,1 @@
+//! Runs a private PostgreSQL with pgvector in a folder, for development and tests.
