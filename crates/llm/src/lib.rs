@@ -1,1 +1,30 @@
 //! One trait for language models with two engines: OpenAI and a deterministic built-in one.
+//!
+//! The crate knows no database and no tenant. A caller hands in what is new in a mail and the facts that may be
+//! said; it gets back what the mail wants and an answer made of statements, each citing where it comes from.
+//! [`ground`] checks such an answer in code, whichever engine wrote it, and [`render_text`] turns it into a mail.
+//!
+//! Nothing here ever writes the text of a mail or of a prompt to the log.
+
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
+pub mod builtin;
+mod compose;
+mod engine;
+pub mod format;
+mod ground;
+mod model;
+pub mod openai;
+mod render;
+pub mod source;
+
+pub use builtin::Builtin;
+pub use engine::{EMBEDDING_DIMENSIONS, Engine, LlmError, Usage};
+pub use ground::{GroundingFault, ground};
+pub use model::{
+    Answer, AnswerKind, AnswerRequest, Fact, FactKind, FactValue, Intent, Language, ListingStatus,
+    QuestionTopic, Salutation, SlotOffer, Statement, StatementRole, Topic, UnderstandRequest,
+    Understanding,
+};
+pub use openai::{OpenAi, OpenAiSettings};
+pub use render::render_text;

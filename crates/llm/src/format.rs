@@ -1,0 +1,1 @@
+//! Numbers, money, dates and times as each language writes them.

@@ -1,0 +1,11 @@
+//! The words both engines speak: what a mail wants, what may be said, what is answered.
+
+mod answer;
+mod fact;
+mod understanding;
+
+pub use answer::{
+    Answer, AnswerKind, AnswerRequest, Salutation, SlotOffer, Statement, StatementRole,
+};
+pub use fact::{Fact, FactKind, FactValue, ListingStatus};
+pub use understanding::{Intent, Language, QuestionTopic, Topic, UnderstandRequest, Understanding};
