@@ -1,0 +1,38 @@
+//! What every part of the program works with: built once in `cli`, and the same way in tests.
+
+use std::sync::Arc;
+
+use crate::clock::Clock;
+use crate::db::Database;
+use crate::integrations::smtp_out::MailTransport;
+use crate::links::LinkKey;
+use crate::settings::Settings;
+use crate::templates::Templates;
+
+/// The program's parts. Cloning shares them.
+#[derive(Clone)]
+pub struct App {
+    /// Settings, as started.
+    pub settings: Arc<Settings>,
+    /// Database.
+    pub db: Database,
+    /// Clock.
+    pub clock: Clock,
+    /// The engine that understands and answers.
+    pub engine: Arc<dyn llm::Engine>,
+    /// The engine that steps in when the first is down; the same one when the first is built in.
+    pub fallback: Arc<dyn llm::Engine>,
+    /// Sends mail.
+    pub mailer: Arc<dyn MailTransport>,
+    /// Signs links for prospects and development tokens.
+    pub links: LinkKey,
+    /// Mail and page templates.
+    pub templates: Templates,
+}
+
+impl std::fmt::Debug for App {
+    /// The settings hold secrets, the rest says nothing.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("App").finish_non_exhaustive()
+    }
+}

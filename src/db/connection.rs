@@ -1,0 +1,82 @@
+//! Transactions that carry who they are for.
+
+use sqlx::postgres::{PgConnection, PgPool, Postgres};
+use sqlx::{AssertSqlSafe, Transaction};
+
+use crate::clock::Timestamp;
+use crate::ids::TenantId;
+
+/// A transaction of one tenant: role `immivo_app`, `app.tenant_id` set, both gone when it ends. Dropping it undoes it.
+#[derive(Debug)]
+pub struct TenantConn {
+    transaction: Transaction<'static, Postgres>,
+    tenant: TenantId,
+    now: Timestamp,
+}
+
+impl TenantConn {
+    pub(super) async fn begin(pool: &PgPool, tenant: TenantId, now: Timestamp) -> Result<Self, sqlx::Error> {
+        // One round trip for all three. A UUID prints as hexadecimal digits and dashes, so nothing needs quoting.
+        let sql = format!("BEGIN; SET LOCAL ROLE immivo_app; SET LOCAL app.tenant_id = '{tenant}'");
+        let transaction = pool.begin_with(AssertSqlSafe(sql)).await?;
+        Ok(Self { transaction, tenant, now })
+    }
+
+    /// Whose rows this sees. Queries name it too: row-level security is the second fence, not the first.
+    #[must_use]
+    pub fn tenant(&self) -> TenantId {
+        self.tenant
+    }
+
+    /// When the transaction began. One instant for all rows it writes.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// The connection, for a query.
+    pub fn sql(&mut self) -> &mut PgConnection {
+        &mut self.transaction
+    }
+
+    /// Makes it durable. Nothing outward happens before this returned.
+    ///
+    /// # Errors
+    /// When the database refused or could not be reached; then it is not known to have happened.
+    pub async fn commit(self) -> Result<(), sqlx::Error> {
+        self.transaction.commit().await
+    }
+}
+
+/// A transaction that is no tenant's: role `immivo_platform`, which sees tenants and users and little else.
+#[derive(Debug)]
+pub struct PlatformConn {
+    transaction: Transaction<'static, Postgres>,
+    now: Timestamp,
+}
+
+impl PlatformConn {
+    pub(super) async fn begin(pool: &PgPool, now: Timestamp) -> Result<Self, sqlx::Error> {
+        let transaction = pool.begin_with("BEGIN; SET LOCAL ROLE immivo_platform").await?;
+        Ok(Self { transaction, now })
+    }
+
+    /// When the transaction began.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// The connection, for a query.
+    pub fn sql(&mut self) -> &mut PgConnection {
+        &mut self.transaction
+    }
+
+    /// Makes it durable.
+    ///
+    /// # Errors
+    /// When the database refused or could not be reached.
+    pub async fn commit(self) -> Result<(), sqlx::Error> {
+        self.transaction.commit().await
+    }
+}

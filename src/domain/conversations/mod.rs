@@ -1,0 +1,19 @@
+//! The mails exchanged with a prospect.
+//!
+//! Always true: every inbound message makes a new revision; an automatic answer names the revision it answers, there is
+//! at most one per revision, and it is not sent once a newer revision exists. The same goes for drafts.
+
+mod append;
+mod deliver;
+mod drafts;
+mod model;
+mod queue;
+mod store;
+
+pub use append::{Inbound, append_inbound, open, record_bounce};
+pub use drafts::{DraftError, NewDraft, approve, edit_draft, find_draft, list_drafts, lock_draft, reject, write_draft};
+pub use model::{
+    Conversation, ConversationId, Delivery, Direction, Draft, DraftId, DraftState, Message, MessageId, Origin,
+};
+pub use queue::{Answer, QueueError, queue_answer};
+pub use store::{by_lead, by_references, messages, open_messages_since};

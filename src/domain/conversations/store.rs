@@ -1,0 +1,178 @@
+//! SQL of conversations and messages.
+
+use uuid::Uuid;
+
+use super::model::{Conversation, ConversationId, Delivery, Direction, Message, MessageId, Origin};
+use crate::db::TenantConn;
+use crate::domain::leads::LeadId;
+use crate::ids::new_id;
+
+/// The thread of a lead.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub async fn by_lead(conn: &mut TenantConn, lead: LeadId) -> Result<Option<Conversation>, sqlx::Error> {
+    sqlx::query_as!(
+        Conversation,
+        r#"/* conversations.by_lead */
+         SELECT id AS "id: ConversationId", lead_id AS "lead_id: LeadId", subject, revision
+         FROM conversations WHERE tenant_id = $1 AND lead_id = $2"#,
+        conn.tenant().0,
+        lead.0,
+    )
+    .fetch_optional(conn.sql())
+    .await
+}
+
+/// The thread that holds one of these Message-IDs; the last one named wins, because mail programs name the parent last.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub async fn by_references(conn: &mut TenantConn, ids: &[String]) -> Result<Option<Conversation>, sqlx::Error> {
+    sqlx::query_as!(
+        Conversation,
+        r#"/* conversations.by_references */
+         SELECT c.id AS "id: ConversationId", c.lead_id AS "lead_id: LeadId", c.subject, c.revision
+         FROM messages m JOIN conversations c ON c.id = m.conversation_id AND c.tenant_id = m.tenant_id
+         WHERE m.tenant_id = $1 AND m.rfc_message_id = ANY($2)
+         ORDER BY array_position($2, m.rfc_message_id) DESC LIMIT 1"#,
+        conn.tenant().0,
+        ids,
+    )
+    .fetch_optional(conn.sql())
+    .await
+}
+
+/// All messages of a thread, oldest first.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub async fn messages(conn: &mut TenantConn, conversation: ConversationId) -> Result<Vec<Message>, sqlx::Error> {
+    sqlx::query_as!(
+        Message,
+        r#"/* conversations.messages */
+         SELECT id AS "id: MessageId", direction AS "direction: Direction", origin AS "origin: Origin", subject, text, html,
+                language, rfc_message_id, delivery AS "delivery: Delivery", citations, revision, created_at, sent_at
+         FROM messages WHERE tenant_id = $1 AND conversation_id = $2 ORDER BY created_at, id"#,
+        conn.tenant().0,
+        conversation.0,
+    )
+    .fetch_all(conn.sql())
+    .await
+}
+
+/// The inbound messages nobody has answered yet, oldest first: those after the last revision that got an answer.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub async fn open_messages_since(
+    conn: &mut TenantConn,
+    conversation: ConversationId,
+) -> Result<Vec<Message>, sqlx::Error> {
+    let all = messages(conn, conversation).await?;
+    let answered = all
+        .iter()
+        .filter(|message| message.direction == Direction::Outbound && message.origin != Origin::System)
+        .filter(|message| !matches!(message.delivery, Some(Delivery::Cancelled | Delivery::Failed)))
+        .map(|message| message.revision)
+        .max()
+        .unwrap_or(0);
+    Ok(all
+        .into_iter()
+        .filter(|message| message.direction == Direction::Inbound && message.revision > answered)
+        .collect())
+}
+
+/// What [`insert`] writes.
+pub(super) struct NewMessage<'a> {
+    pub(super) conversation: ConversationId,
+    pub(super) direction: Direction,
+    pub(super) origin: Origin,
+    pub(super) subject: &'a str,
+    pub(super) text: &'a str,
+    pub(super) html: Option<&'a str>,
+    pub(super) language: Option<&'a str>,
+    pub(super) rfc_message_id: Option<&'a str>,
+    pub(super) in_reply_to: Option<&'a str>,
+    pub(super) references: &'a [String],
+    pub(super) delivery: Option<Delivery>,
+    pub(super) citations: serde_json::Value,
+    pub(super) revision: i32,
+    pub(super) intake_message: Option<Uuid>,
+}
+
+/// Writes a message. Breaks `messages_one_auto_answer` on a second automatic answer to one revision.
+pub(super) async fn insert(conn: &mut TenantConn, new: &NewMessage<'_>) -> Result<MessageId, sqlx::Error> {
+    let id = MessageId(new_id());
+    sqlx::query!(
+        "/* conversations.insert_message */
+         INSERT INTO messages (id, tenant_id, conversation_id, direction, origin, subject, text, html, language, rfc_message_id,
+                               in_reply_to, reference_ids, delivery, citations, revision, intake_message_id, created_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
+        id.0,
+        conn.tenant().0,
+        new.conversation.0,
+        new.direction as _,
+        new.origin as _,
+        new.subject,
+        new.text,
+        new.html,
+        new.language,
+        new.rfc_message_id,
+        new.in_reply_to,
+        new.references,
+        new.delivery.map(Delivery::as_str),
+        new.citations,
+        new.revision,
+        new.intake_message,
+        conn.now() as _,
+    )
+    .execute(conn.sql())
+    .await?;
+    Ok(id)
+}
+
+/// Writes where an outbound message stands.
+pub(super) async fn write_delivery(conn: &mut TenantConn, id: Uuid, delivery: Delivery) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "/* conversations.write_delivery */
+         UPDATE messages SET delivery = $3, sent_at = CASE WHEN $3 = 'SENT' THEN $4 ELSE sent_at END WHERE tenant_id = $1 AND id = $2",
+        conn.tenant().0,
+        id,
+        delivery as _,
+        conn.now() as _,
+    )
+    .execute(conn.sql())
+    .await?;
+    Ok(())
+}
+
+/// What a new mail in a thread must name: the newest message and the whole chain, oldest first (RFC 5322 §3.6.4).
+pub(super) async fn thread(
+    conn: &mut TenantConn,
+    conversation: ConversationId,
+) -> Result<(Option<String>, Vec<String>), sqlx::Error> {
+    let chain = sqlx::query!(
+        r#"/* conversations.thread */
+         SELECT rfc_message_id AS "rfc_message_id!", direction AS "direction: Direction"
+         FROM messages WHERE tenant_id = $1 AND conversation_id = $2 AND rfc_message_id IS NOT NULL
+           AND (delivery IS NULL OR delivery IN ('SENT', 'QUEUED', 'BOUNCED'))
+         ORDER BY created_at, id"#,
+        conn.tenant().0,
+        conversation.0,
+    )
+    .fetch_all(conn.sql())
+    .await?;
+    let parent = chain
+        .iter()
+        .rev()
+        .find(|row| row.direction == Direction::Inbound)
+        .or(chain.last())
+        .map(|row| row.rfc_message_id.clone());
+    let mut ids: Vec<String> = chain.into_iter().map(|row| row.rfc_message_id).collect();
+    // Some servers refuse header lines without end; the first and the newest are what threads a mail.
+    if ids.len() > 20 {
+        ids.drain(1..ids.len() - 19);
+    }
+    Ok((parent, ids))
+}

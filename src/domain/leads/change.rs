@@ -1,0 +1,134 @@
+//! Changing a lead: by what happened to it, or by hand.
+
+use serde_json::json;
+
+use super::LeadError;
+use super::events::{Actor, EventKind, note};
+use super::model::{AddressKind, Lead, LeadEdit};
+use super::state::{LeadState, Status, Trigger};
+use super::store;
+use crate::db::TenantConn;
+use crate::domain::properties::PropertyId;
+use crate::domain::users::UserId;
+
+/// Who caused a change: kind, and the person if it was one of the agency's.
+pub type By = (Actor, Option<UserId>);
+
+/// Moves `lead` to where `trigger` leads and writes the timeline. `lead` is updated; call with a locked one.
+///
+/// # Errors
+/// [`LeadError::State`] when the state machine has no such arrow.
+pub async fn record(
+    conn: &mut TenantConn,
+    lead: &mut Lead,
+    trigger: Trigger,
+    by: By,
+    reason: Option<&str>,
+) -> Result<LeadState, LeadError> {
+    let before = lead.state();
+    let after = before.after(trigger)?;
+    if after == before {
+        return Ok(after);
+    }
+    let reason = (after.status == Status::Lost).then(|| reason.unwrap_or("unspecified"));
+    store::write_state(conn, lead.id, after, reason).await?;
+    (lead.status, lead.automation) = (after.status, after.automation);
+    lead.lost_reason = reason.map(str::to_owned);
+    lead.version += 1;
+    let data = json!({
+        "from": {"status": before.status, "automation": before.automation},
+        "to": {"status": after.status, "automation": after.automation},
+        "reason": reason,
+    });
+    note(conn, lead.id, EventKind::StateChanged, by, data).await?;
+    Ok(after)
+}
+
+/// Closes a lead by hand.
+///
+/// # Errors
+/// [`LeadError::State`] when it is closed already.
+pub async fn close(conn: &mut TenantConn, lead: &mut Lead, user: UserId, reason: &str) -> Result<LeadState, LeadError> {
+    record(conn, lead, Trigger::ClosedByHand, (Actor::Agent, Some(user)), Some(reason)).await
+}
+
+/// Opens a lost lead again.
+///
+/// # Errors
+/// [`LeadError::State`] when it is not lost.
+pub async fn reopen(conn: &mut TenantConn, lead: &mut Lead, user: UserId) -> Result<LeadState, LeadError> {
+    record(conn, lead, Trigger::Reopened, (Actor::Agent, Some(user)), None).await
+}
+
+/// Stops automation: the agent takes over.
+///
+/// # Errors
+/// [`LeadError::State`] when the lead is lost.
+pub async fn pause(conn: &mut TenantConn, lead: &mut Lead, user: UserId) -> Result<LeadState, LeadError> {
+    record(conn, lead, Trigger::AgentTookOver, (Actor::Agent, Some(user)), None).await
+}
+
+/// Gives the lead back to the system.
+///
+/// # Errors
+/// [`LeadError::State`] when the system works on it already.
+pub async fn resume(conn: &mut TenantConn, lead: &mut Lead, user: UserId) -> Result<LeadState, LeadError> {
+    record(conn, lead, Trigger::Resumed, (Actor::Agent, Some(user)), None).await
+}
+
+/// Changes fields by hand. `expected_version` is what the caller read.
+///
+/// # Errors
+/// [`LeadError::Changed`] when somebody was faster, or the listing or person does not exist.
+pub async fn edit(
+    conn: &mut TenantConn,
+    lead: &mut Lead,
+    user: UserId,
+    edit: LeadEdit,
+    expected_version: Option<i32>,
+) -> Result<(), LeadError> {
+    if expected_version.is_some_and(|version| version != lead.version) {
+        return Err(LeadError::Changed);
+    }
+    let mut changed = Vec::new();
+    macro_rules! take {
+        ($($field:ident),*) => {$(
+            if let Some(value) = edit.$field && value != lead.$field {
+                lead.$field = value;
+                changed.push(stringify!($field));
+            }
+        )*};
+    }
+    let old_email = lead.email.clone();
+    take!(salutation, first_name, last_name, email, phone, language, formal_address, property_id, assignee_id);
+    if lead.email != old_email {
+        lead.address_kind = if lead.email.is_some() { AddressKind::Direct } else { AddressKind::None };
+    }
+    if changed.is_empty() {
+        return Ok(());
+    }
+    store::write_edit(conn, lead).await?;
+    lead.version += 1;
+    lead.updated_at = conn.now();
+    note(conn, lead.id, EventKind::Edited, (Actor::Agent, Some(user)), json!({"fields": changed})).await?;
+    Ok(())
+}
+
+/// Ties the lead to a listing, and to its agent if nobody has the lead yet.
+///
+/// # Errors
+/// [`LeadError::NoSuchProperty`] when the tenant has no such listing.
+pub async fn assign_property(
+    conn: &mut TenantConn,
+    lead: &mut Lead,
+    property: PropertyId,
+    agent: Option<UserId>,
+    by: By,
+) -> Result<(), LeadError> {
+    lead.property_id = Some(property);
+    lead.assignee_id = lead.assignee_id.or(agent);
+    store::write_edit(conn, lead).await?;
+    lead.version += 1;
+    note(conn, lead.id, EventKind::PropertyAssigned, by, json!({"propertyId": property})).await?;
+    Ok(())
+}

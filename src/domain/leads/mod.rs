@@ -1,0 +1,54 @@
+//! One prospect's enquiry at one tenant.
+//!
+//! Always true: `status` and `automation` change only through [`state`], by [`record`], which writes the change and its
+//! line on the timeline together. The same enquiry is one lead, by a constraint in the database ([`accept`]).
+//! SQL is in `store.rs`; who may see which lead is [`Viewer`].
+
+mod accept;
+mod change;
+mod dedupe;
+mod events;
+mod model;
+pub mod state;
+mod store;
+
+pub use accept::{Accepted, accept};
+pub use change::{By, assign_property, close, edit, pause, record, reopen, resume};
+pub use dedupe::enquiry_key;
+pub use events::{Actor, EventKind, LeadEvent, note, timeline};
+pub use model::{AddressKind, Lead, LeadEdit, LeadFilter, LeadId, LeadSource, NewLead, Salutation, Viewer};
+pub use state::{Automation, InvalidTransition, LeadState, Status, Trigger};
+pub use store::{add_disclosure, by_id, disclosure, find, list, lock, mark_first_response};
+
+/// Why a change to a lead did not happen.
+#[derive(Debug, thiserror::Error)]
+pub enum LeadError {
+    /// No such lead for this viewer.
+    #[error("no such lead")]
+    NotFound,
+    /// Somebody else changed it since the caller read it.
+    #[error("the lead was changed meanwhile")]
+    Changed,
+    /// The listing does not exist.
+    #[error("no such property")]
+    NoSuchProperty,
+    /// The user does not exist.
+    #[error("no such user")]
+    NoSuchAssignee,
+    /// The lead's state does not allow it.
+    #[error(transparent)]
+    State(#[from] InvalidTransition),
+    /// The database could not do it.
+    #[error("the database could not do it")]
+    Database(#[source] sqlx::Error),
+}
+
+impl From<sqlx::Error> for LeadError {
+    fn from(error: sqlx::Error) -> Self {
+        match crate::db::broken_constraint(&error) {
+            Some("leads_property") => Self::NoSuchProperty,
+            Some("leads_assignee_id_fkey") => Self::NoSuchAssignee,
+            _ => Self::Database(error),
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! The words around an answer: signature, disclosure, and the HTML twin of the text.
+
+use serde::Serialize;
+
+use crate::domain::tenants::Tenant;
+use crate::templates::{TemplateError, Templates};
+
+/// Both forms of a mail body.
+#[derive(Debug, Clone)]
+pub struct Rendered {
+    /// Plain text.
+    pub text: String,
+    /// HTML.
+    pub html: String,
+}
+
+/// What stands under an answer.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct Footer {
+    /// Who signs.
+    pub signed_by: Option<String>,
+    /// No human approved this mail: say so (EU AI Act, Art. 50).
+    pub automatic: bool,
+}
+
+#[derive(Serialize)]
+struct Context<'a> {
+    paragraphs: Vec<Vec<Piece<'a>>>,
+    body: &'a str,
+    agency: &'a str,
+    language: &'a str,
+    footer: &'a Footer,
+}
+
+/// Text or a link, so that the template need not look for URLs.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+enum Piece<'a> {
+    Text(&'a str),
+    Link(&'a str),
+    Break,
+}
+
+/// Renders a mail to a prospect.
+///
+/// # Errors
+/// When a template is broken.
+pub fn to_prospect(
+    templates: &Templates,
+    tenant: &Tenant,
+    language: &str,
+    body: &str,
+    footer: &Footer,
+) -> Result<Rendered, TemplateError> {
+    render(templates, "message", &tenant.name, language, body, footer)
+}
+
+/// Renders a notification to one of the agency's own people.
+///
+/// # Errors
+/// When a template is broken.
+pub fn notification(templates: &Templates, agency: &str, body: &str) -> Result<Rendered, TemplateError> {
+    render(templates, "notification", agency, "de", body, &Footer::default())
+}
+
+fn render(
+    templates: &Templates,
+    name: &str,
+    agency: &str,
+    language: &str,
+    body: &str,
+    footer: &Footer,
+) -> Result<Rendered, TemplateError> {
+    let body = body.trim();
+    let paragraphs = body.split("\n\n").map(pieces).collect();
+    let context = Context { paragraphs, body, agency, language, footer };
+    Ok(Rendered {
+        text: templates.render(&format!("mail/{name}.txt"), &context)?,
+        html: templates.render(&format!("mail/{name}.html"), &context)?,
+    })
+}
+
+fn pieces(paragraph: &str) -> Vec<Piece<'_>> {
+    let mut pieces = Vec::new();
+    for (number, line) in paragraph.lines().enumerate() {
+        if number > 0 {
+            pieces.push(Piece::Break);
+        }
+        let mut rest = line;
+        while let Some(start) = rest.find("https://").into_iter().chain(rest.find("http://")).min() {
+            let (before, link) = rest.split_at(start);
+            let end = link.find(char::is_whitespace).unwrap_or(link.len());
+            let link = link.get(..end).unwrap_or(link).trim_end_matches(['.', ',', ')', '!', '?']);
+            if !before.is_empty() {
+                pieces.push(Piece::Text(before));
+            }
+            pieces.push(Piece::Link(link));
+            rest = rest.get(start + link.len()..).unwrap_or_default();
+        }
+        if !rest.is_empty() {
+            pieces.push(Piece::Text(rest));
+        }
+    }
+    pieces
+}

@@ -1,0 +1,6 @@
+//! Listings.
+
+crate::ids::id_type!(
+    /// A listing.
+    PropertyId
+);

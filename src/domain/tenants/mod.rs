@@ -1,0 +1,10 @@
+//! Agencies and their policy.
+//!
+//! Always true: a tenant is known by its id inside, by its intake prefix at the mail door, and never by anything a
+//! request says of itself.
+
+mod model;
+mod store;
+
+pub use model::{Country, NewTenant, Tenant, TenantFact};
+pub use store::{add_fact, by_intake_prefix, by_slug, create, current, facts};

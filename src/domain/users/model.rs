@@ -1,0 +1,64 @@
+//! What a user is.
+
+use crate::domain::codes::code;
+use crate::ids::TenantId;
+
+crate::ids::id_type!(
+    /// One of the agency's people.
+    UserId
+);
+
+code! {
+    /// What a user may do.
+    Role { /// The company: settings, users, all leads.
+        Admin = "ADMIN", /// The leads assigned to them.
+        Agent = "AGENT" }
+}
+
+/// One of the agency's people.
+#[derive(Debug, Clone)]
+pub struct User {
+    /// Id.
+    pub id: UserId,
+    /// Agency.
+    pub tenant_id: TenantId,
+    /// Subject of the token issuer.
+    pub subject: String,
+    /// Address, lower case.
+    pub email: String,
+    /// Given name.
+    pub first_name: String,
+    /// Family name.
+    pub last_name: String,
+    /// E.164.
+    pub phone: Option<String>,
+    /// Rights.
+    pub role: Role,
+    /// May sign in.
+    pub active: bool,
+}
+
+impl User {
+    /// Given and family name.
+    #[must_use]
+    pub fn name(&self) -> String {
+        format!("{} {}", self.first_name, self.last_name)
+    }
+}
+
+/// What is needed to make a user.
+#[derive(Debug, Clone)]
+pub struct NewUser {
+    /// Subject of the token issuer.
+    pub subject: String,
+    /// Address.
+    pub email: String,
+    /// Given name.
+    pub first_name: String,
+    /// Family name.
+    pub last_name: String,
+    /// E.164.
+    pub phone: Option<String>,
+    /// Rights.
+    pub role: Role,
+}

@@ -1,0 +1,1 @@
+//! The edges: bytes from outside become one domain call.

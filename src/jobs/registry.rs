@@ -1,0 +1,25 @@
+//! Every kind of job there is.
+
+use graphile_worker::WorkerOptions;
+
+use super::Job;
+use crate::domain::mail::Deliver;
+
+/// One kind of job.
+#[derive(Debug, Clone, Copy)]
+pub struct Registered {
+    /// Its name in the queue.
+    pub name: &'static str,
+    /// Adds it to a worker.
+    pub define: fn(WorkerOptions) -> WorkerOptions,
+}
+
+fn entry<J: Job>() -> Registered {
+    Registered { name: J::NAME, define: super::worker::define::<J> }
+}
+
+/// All kinds. A job that is not listed here is never run, so `tests/it/jobs.rs` compares this with the code.
+#[must_use]
+pub fn registry() -> Vec<Registered> {
+    vec![entry::<Deliver>()]
+}

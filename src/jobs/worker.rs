@@ -1,0 +1,93 @@
+//! Running jobs.
+
+use std::time::{Duration, Instant};
+
+use graphile_worker::{IntoTaskHandlerResult, TaskHandler, Worker, WorkerContext, WorkerOptions};
+use serde::{Deserialize, Serialize};
+use tokio_util::sync::CancellationToken;
+
+use super::{Job, JobError};
+use crate::app::App;
+use crate::db::Database;
+
+/// Our job as the library wants it.
+#[derive(Serialize, Deserialize)]
+#[serde(transparent, bound = "J: Job")]
+struct Handler<J: Job>(J);
+
+impl<J: Job> TaskHandler for Handler<J> {
+    const IDENTIFIER: &'static str = J::NAME;
+
+    async fn run(self, context: WorkerContext) -> impl IntoTaskHandlerResult {
+        let Some(app) = context.get_ext::<App>().cloned() else {
+            return Err("the worker was started without the application".to_owned());
+        };
+        let job = context.job();
+        run(&self.0, &app, *job.attempts(), *job.max_attempts()).await.map_err(|error| error.to_string())
+    }
+}
+
+/// One attempt, with its log line, its metrics and, after the last one, the giving up.
+async fn run<J: Job>(job: &J, app: &App, attempt: i16, attempts: i16) -> Result<(), JobError> {
+    let started = Instant::now();
+    let result = job.run(app).await;
+    let outcome = if result.is_ok() { "done" } else { "failed" };
+    metrics::counter!("immivo_jobs_total", "job" => J::NAME, "outcome" => outcome).increment(1);
+    metrics::histogram!("immivo_job_seconds", "job" => J::NAME).record(started.elapsed().as_secs_f64());
+    let Err(error) = result else {
+        tracing::debug!(job = J::NAME, tenant = %job.tenant(), attempt, milliseconds = started.elapsed().as_millis(), "job done");
+        return Ok(());
+    };
+    tracing::warn!(job = J::NAME, tenant = %job.tenant(), attempt, attempts, %error, "job failed");
+    if attempt < attempts {
+        return Err(error);
+    }
+    metrics::counter!("immivo_jobs_given_up_total", "job" => J::NAME).increment(1);
+    tracing::error!(job = J::NAME, tenant = %job.tenant(), %error, "job given up");
+    job.give_up(app, &error).await
+}
+
+/// Adds one kind of job to a worker.
+pub(super) fn define<J: Job>(options: WorkerOptions) -> WorkerOptions {
+    options.define_job::<Handler<J>>()
+}
+
+/// Makes the queue's own tables.
+///
+/// # Errors
+/// In the library's words.
+pub async fn migrate(database: &Database) -> Result<(), String> {
+    WorkerOptions::default()
+        .pg_pool(database.pool())
+        .listen_os_shutdown_signals(false)
+        .init()
+        .await
+        .map(|_| ())
+        .map_err(|error| error.to_string())
+}
+
+/// A worker for every registered job, which stops taking jobs when `soft` is cancelled.
+///
+/// # Errors
+/// When the queue cannot be reached.
+pub async fn worker(app: &App, soft: CancellationToken) -> anyhow::Result<Worker> {
+    let settings = &app.settings.jobs;
+    let dead_after = Duration::from_secs(settings.dead_after_seconds);
+    let mut options = WorkerOptions::default()
+        .pg_pool(app.db.pool())
+        .concurrency(settings.concurrency)
+        .poll_interval(Duration::from_secs(1))
+        .heartbeat_interval(dead_after / 4)
+        .sweep_interval(dead_after / 4)
+        .sweep_threshold(dead_after)
+        .recovery_delay(Duration::ZERO)
+        .listen_os_shutdown_signals(false)
+        .shutdown_signal(soft.cancelled_owned())
+        .shutdown_grace_period(Duration::from_secs(20))
+        .shutdown_interrupted_job_retry_delay(Duration::ZERO)
+        .add_extension(app.clone());
+    for kind in super::registry() {
+        options = (kind.define)(options);
+    }
+    Ok(options.init().await?)
+}

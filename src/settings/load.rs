@@ -1,0 +1,125 @@
+//! Finding, merging and reading the settings.
+
+use std::path::Path;
+
+use config::{Config, Environment as Variables, File, FileFormat};
+
+use super::Settings;
+
+/// Why settings could not be used.
+#[derive(Debug, thiserror::Error)]
+pub enum SettingsError {
+    /// A key is unknown or its value has the wrong form.
+    #[error("setting `{path}`: {problem}")]
+    Key {
+        /// Dotted path of the key.
+        path: String,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// A file could not be read.
+    #[error("settings could not be read: {0}")]
+    Source(#[from] config::ConfigError),
+    /// A combination that is not allowed.
+    #[error("{}", .0.join("\n"))]
+    Refused(Vec<String>),
+}
+
+/// The defaults, compiled in, so that the binary runs in an empty folder.
+const DEFAULTS: &str = include_str!("../../config/default.toml");
+
+/// Reads the settings of this process.
+///
+/// # Errors
+/// [`SettingsError`], naming the key.
+pub fn load() -> Result<Settings, SettingsError> {
+    #[allow(clippy::disallowed_methods, reason = "the one place that reads the environment")]
+    let variables = std::env::vars().collect();
+    load_from(Path::new("config"), variables)
+}
+
+/// Reads settings from a folder and the given variables.
+///
+/// # Errors
+/// [`SettingsError`], naming the key.
+pub fn load_from(
+    folder: &Path,
+    variables: std::collections::HashMap<String, String>,
+) -> Result<Settings, SettingsError> {
+    let environment = variables.get("IMMIVO__ENVIRONMENT").cloned().unwrap_or_else(|| "dev".to_owned());
+    let mut builder = Config::builder()
+        .add_source(File::from_str(DEFAULTS, FileFormat::Toml))
+        .add_source(File::from(folder.join(format!("{environment}.toml"))).required(false));
+    for (name, key) in [("DATABASE_URL", "database.url"), ("OPENAI_API_KEY", "ai.openai.api_key")] {
+        if let Some(value) = variables.get(name).filter(|value| !value.is_empty()) {
+            builder = builder.set_override(key, value.as_str())?;
+        }
+    }
+    let merged = builder
+        .add_source(
+            Variables::with_prefix("IMMIVO")
+                .prefix_separator("__")
+                .separator("__")
+                .try_parsing(true)
+                .ignore_empty(true)
+                .source(Some(variables)),
+        )
+        .build()?;
+    let settings: Settings = serde_path_to_error::deserialize(merged).map_err(|error| {
+        let path = error.path().to_string();
+        SettingsError::Key { path, problem: plain(error.inner()) }
+    })?;
+    let refusals = super::refusals(&settings);
+    if refusals.is_empty() { Ok(settings) } else { Err(SettingsError::Refused(refusals)) }
+}
+
+/// The library repeats the key in its own words; the path is said already.
+fn plain(error: &config::ConfigError) -> String {
+    match error {
+        config::ConfigError::Type { unexpected, expected, origin, .. } => {
+            let origin = origin.as_deref().map(|origin| format!(" (from {origin})")).unwrap_or_default();
+            format!("expected {expected}, found {unexpected}{origin}")
+        }
+        config::ConfigError::At { error, .. } => plain(error),
+        other => other.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashMap;
+
+    use super::*;
+
+    fn with(pairs: &[(&str, &str)]) -> Result<Settings, SettingsError> {
+        let variables: HashMap<String, String> =
+            pairs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
+        load_from(Path::new("no-such-folder"), variables)
+    }
+
+    #[test]
+    fn nothing_configured_is_the_embedded_default() {
+        let settings = with(&[]).unwrap();
+        assert!(settings.database.url.is_none());
+        assert_eq!(settings.smtp.listen.port(), 2525);
+    }
+
+    #[test]
+    fn variables_override_and_unknown_keys_are_named() {
+        let settings = with(&[("IMMIVO__SMTP__LISTEN", "127.0.0.1:2626"), ("DATABASE_URL", "postgres://x")]).unwrap();
+        assert_eq!(settings.smtp.listen.port(), 2626);
+        assert!(settings.database.url.is_some());
+        let error = with(&[("IMMIVO__SMTP__LISTNE", "1")]).unwrap_err().to_string();
+        assert!(error.contains("smtp") && error.contains("listne"), "{error}");
+        let error = with(&[("IMMIVO__JOBS__CONCURRENCY", "many")]).unwrap_err().to_string();
+        assert!(error.contains("jobs.concurrency"), "{error}");
+    }
+
+    #[test]
+    fn production_refuses_every_stand_in_by_name() {
+        let error = with(&[("IMMIVO__ENVIRONMENT", "prod")]).unwrap_err().to_string();
+        for word in ["database.url", "ai.engine", "mail.transport", "links.secret", "smtp.tls.mode"] {
+            assert!(error.contains(word), "{word} missing in: {error}");
+        }
+    }
+}

@@ -1,0 +1,17 @@
+//! Settings: `config/default.toml`, then `config/<environment>.toml`, then the environment.
+//!
+//! A variable `IMMIVO__SMTP__LISTEN` overrides `[smtp] listen`; `DATABASE_URL` and `OPENAI_API_KEY` are understood too.
+//! Unknown keys are refused with their path. Nothing else in the program reads the environment. To add a setting: add
+//! a field to its section here and a commented default in `config/default.toml`.
+
+mod load;
+mod sections;
+mod validate;
+
+pub use load::{SettingsError, load, load_from};
+pub use sections::{
+    AiEngine, AiSettings, AuthSettings, DatabaseSettings, Environment, HttpSettings, ImapMailbox, ImapSettings,
+    JobSettings, LinkSettings, LogFormat, MailSettings, MailTransport, OpenAiSection, Settings, SmtpRelay,
+    SmtpSettings, SmtpTls, TelemetrySettings, TlsMode,
+};
+pub use validate::refusals;

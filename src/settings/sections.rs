@@ -1,0 +1,280 @@
+//! One struct per section. Every field has its default in `config/default.toml`, never here, so that the file shows all.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use secrecy::SecretString;
+use serde::Deserialize;
+
+/// Everything that can be set.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    /// `dev` allows the embedded stand-ins; `prod` refuses each of them.
+    pub environment: Environment,
+    /// Where the embedded database, the development mailbox and development keys live.
+    pub data_folder: PathBuf,
+    /// Database.
+    pub database: DatabaseSettings,
+    /// HTTP API and public pages.
+    pub http: HttpSettings,
+    /// Receiving SMTP listener.
+    pub smtp: SmtpSettings,
+    /// Mailboxes that are watched.
+    pub imap: ImapSettings,
+    /// Job queue.
+    pub jobs: JobSettings,
+    /// Outgoing mail.
+    pub mail: MailSettings,
+    /// Language engine.
+    pub ai: AiSettings,
+    /// Who may call the API.
+    pub auth: AuthSettings,
+    /// Signed links for prospects.
+    pub links: LinkSettings,
+    /// Logs.
+    pub telemetry: TelemetrySettings,
+}
+
+/// Where this runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Environment {
+    /// A developer's machine.
+    Dev,
+    /// Real prospects.
+    Prod,
+}
+
+/// `[database]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DatabaseSettings {
+    /// `postgres://…`; absent: the embedded server under `data_folder`.
+    pub url: Option<SecretString>,
+    /// Largest number of connections of this process.
+    pub max_connections: u32,
+}
+
+/// `[http]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HttpSettings {
+    /// Address to listen on.
+    pub listen: SocketAddr,
+    /// How prospects reach us; the start of every link in a mail.
+    pub public_url: String,
+    /// Largest request body, bytes.
+    pub max_body_bytes: usize,
+    /// A request that takes longer is ended with 503, seconds.
+    pub timeout_seconds: u64,
+}
+
+/// `[smtp]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SmtpSettings {
+    /// Address to listen on; production: port 25.
+    pub listen: SocketAddr,
+    /// Name in the greeting.
+    pub hostname: String,
+    /// Domain of the intake addresses `<prefix>@<intake_domain>`.
+    pub intake_domain: String,
+    /// Largest message, bytes; announced as SIZE.
+    pub max_message_bytes: usize,
+    /// Connections at once.
+    pub max_connections: usize,
+    /// Connections at once from one address.
+    pub max_connections_per_address: usize,
+    /// Recipients of one message.
+    pub max_recipients: usize,
+    /// Longest silence between two commands, seconds.
+    pub command_timeout_seconds: u64,
+    /// Longest time for one DATA, seconds.
+    pub data_timeout_seconds: u64,
+    /// STARTTLS.
+    pub tls: SmtpTls,
+}
+
+/// `[smtp.tls]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SmtpTls {
+    /// Where the certificate comes from.
+    pub mode: TlsMode,
+    /// PEM chain, for `files`.
+    pub certificate: Option<PathBuf>,
+    /// PEM key, for `files`.
+    pub key: Option<PathBuf>,
+}
+
+/// Where a certificate comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TlsMode {
+    /// No STARTTLS.
+    Off,
+    /// Made at start; development only.
+    SelfSigned,
+    /// From `certificate` and `key`.
+    Files,
+}
+
+/// `[imap]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ImapSettings {
+    /// Seconds between two looks at a mailbox.
+    pub poll_seconds: u64,
+    /// The mailboxes.
+    pub mailboxes: Vec<ImapMailbox>,
+}
+
+/// `[[imap.mailboxes]]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ImapMailbox {
+    /// Intake prefix of the tenant its mail belongs to.
+    pub intake_prefix: String,
+    /// Server.
+    pub host: String,
+    /// Port; 993 for `tls`.
+    pub port: u16,
+    /// TLS from the first byte. Off only on loopback.
+    pub tls: bool,
+    /// Login.
+    pub username: String,
+    /// Password.
+    pub password: SecretString,
+    /// Folder to watch.
+    #[serde(default = "inbox")]
+    pub folder: String,
+}
+
+fn inbox() -> String {
+    "INBOX".to_owned()
+}
+
+/// `[jobs]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct JobSettings {
+    /// Jobs at once in this process.
+    pub concurrency: usize,
+    /// How long a silent worker is believed alive before its jobs go to others, seconds.
+    pub dead_after_seconds: u64,
+}
+
+/// `[mail]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MailSettings {
+    /// Where outgoing mail goes.
+    pub transport: MailTransport,
+    /// Sender of notifications to the agency's own people.
+    pub system_from: String,
+    /// The relay, for `smtp`.
+    pub smtp: SmtpRelay,
+}
+
+/// Where outgoing mail goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum MailTransport {
+    /// Kept under `data_folder`, shown at `/dev/mail`.
+    Development,
+    /// `[mail.smtp]`.
+    Smtp,
+}
+
+/// `[mail.smtp]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SmtpRelay {
+    /// Server.
+    pub host: String,
+    /// Port.
+    pub port: u16,
+    /// STARTTLS required. Off only for a relay on the same machine or network.
+    pub starttls: bool,
+    /// Login, if the relay wants one.
+    pub username: Option<String>,
+    /// Password.
+    pub password: Option<SecretString>,
+}
+
+/// `[ai]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AiSettings {
+    /// Which engine understands and answers.
+    pub engine: AiEngine,
+    /// For `openai`.
+    pub openai: OpenAiSection,
+}
+
+/// The engines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum AiEngine {
+    /// Deterministic, in this binary.
+    Builtin,
+    /// OpenAI or a server that speaks its API.
+    Openai,
+}
+
+/// `[ai.openai]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OpenAiSection {
+    /// Key; usually `OPENAI_API_KEY`.
+    pub api_key: Option<SecretString>,
+    /// Up to and with `/v1`.
+    pub base_url: String,
+    /// Chat model.
+    pub model: String,
+    /// Embedding model; must give 1536 dimensions.
+    pub embedding_model: String,
+    /// One call may take, seconds.
+    pub timeout_seconds: u64,
+}
+
+/// `[auth]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AuthSettings {
+    /// Lifetime of a token of the local issuer (`immivo token`), seconds.
+    pub token_seconds: u64,
+}
+
+/// `[links]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LinkSettings {
+    /// Signs links in mails, at least 32 characters; absent in development: made once and kept in `data_folder`.
+    pub secret: Option<SecretString>,
+    /// How long a booking link works, days.
+    pub days: u32,
+}
+
+/// `[telemetry]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TelemetrySettings {
+    /// Filter in the form of `tracing_subscriber::EnvFilter`.
+    pub filter: String,
+    /// Form of the lines.
+    pub format: LogFormat,
+}
+
+/// Form of log lines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// `json` in production, `text` else.
+    Auto,
+    /// For people.
+    Text,
+    /// For machines.
+    Json,
+}

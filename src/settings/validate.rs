@@ -1,0 +1,57 @@
+//! Combinations that must not start, each with what to do instead.
+
+use secrecy::ExposeSecret;
+
+use super::{AiEngine, Environment, MailTransport, Settings, TlsMode};
+
+/// Why these settings must not run; empty when they may.
+#[must_use]
+pub fn refusals(settings: &Settings) -> Vec<String> {
+    let mut refusals = Vec::new();
+    let mut refuse = |wrong: bool, text: &str| {
+        if wrong {
+            refusals.push(text.to_owned());
+        }
+    };
+    refuse(
+        settings.ai.engine == AiEngine::Openai && settings.ai.openai.api_key.is_none(),
+        "ai.engine = \"openai\" needs a key: set OPENAI_API_KEY",
+    );
+    refuse(
+        settings.smtp.tls.mode == TlsMode::Files
+            && (settings.smtp.tls.certificate.is_none() || settings.smtp.tls.key.is_none()),
+        "smtp.tls.mode = \"files\" needs smtp.tls.certificate and smtp.tls.key",
+    );
+    refuse(
+        settings.links.secret.as_ref().is_some_and(|secret| secret.expose_secret().len() < 32),
+        "links.secret must have at least 32 characters",
+    );
+    refuse(settings.jobs.concurrency == 0, "jobs.concurrency must be at least 1");
+    // Each running job holds a connection, and so does the queue itself while it listens.
+    refuse(settings.database.max_connections < 4, "database.max_connections must be at least 4");
+    if settings.environment == Environment::Prod {
+        let mut stand_in = |wrong: bool, text: &str| {
+            if wrong {
+                refusals.push(format!("environment = \"prod\": {text}"));
+            }
+        };
+        stand_in(
+            settings.database.url.is_none(),
+            "the embedded database is for development; set DATABASE_URL (database.url)",
+        );
+        stand_in(
+            settings.ai.engine == AiEngine::Builtin,
+            "the built-in engine is for development; set ai.engine = \"openai\" and OPENAI_API_KEY",
+        );
+        stand_in(
+            settings.mail.transport == MailTransport::Development,
+            "the development mailbox sends nothing; set mail.transport = \"smtp\" and [mail.smtp]",
+        );
+        stand_in(settings.links.secret.is_none(), "set links.secret, the key that signs booking links");
+        stand_in(
+            settings.smtp.tls.mode == TlsMode::SelfSigned,
+            "smtp.tls.mode = \"self_signed\" is for development; use \"files\" or \"off\"",
+        );
+    }
+    refusals
+}
