@@ -39,6 +39,6 @@ impl Templates {
     /// # Errors
     /// When it is missing or does not fit the context.
     pub fn render(&self, name: &str, context: impl Serialize) -> Result<String, TemplateError> {
-        Ok(self.0.get_template(name)?.render(minijinja::Value::from_serialize(context))?)
+        Ok(self.0.get_template(name)?.render(minijinja::value::Serde(context))?)
     }
 }
