@@ -79,9 +79,5 @@ pub enum GroundingFault {
 ///
 /// Returns every fault found, so that a person who looks at the draft sees all of them.
 pub fn ground(answer: &Answer, _request: &AnswerRequest) -> Result<(), Vec<GroundingFault>> {
-    if answer.statements.is_empty() {
-        Err(vec![GroundingFault::Empty])
-    } else {
-        Ok(())
-    }
+    if answer.statements.is_empty() { Err(vec![GroundingFault::Empty]) } else { Ok(()) }
 }

@@ -74,10 +74,7 @@ impl Engine for OpenAi {
         "openai"
     }
 
-    async fn understand(
-        &self,
-        _request: &UnderstandRequest,
-    ) -> Result<(Understanding, Usage), LlmError> {
+    async fn understand(&self, _request: &UnderstandRequest) -> Result<(Understanding, Usage), LlmError> {
         Err(LlmError::Unavailable(self.settings.model.clone()))
     }
 
