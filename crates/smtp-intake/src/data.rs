@@ -146,3 +146,110 @@ impl DataReceiver {
         self.message
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{DataReceiver, Faults};
+
+    /// The rule said in another way: find the first CRLF `.` CRLF, cut at CRLF, drop leading dots.
+    fn reference(input: &str) -> Option<(String, bool, usize)> {
+        let whole = format!("\r\n{input}");
+        let end = whole.find("\r\n.\r\n")?;
+        let lines = whole[..end + 2].split("\r\n").skip(1);
+        let lines: Vec<&str> = lines
+            .map(|line| line.strip_prefix('.').unwrap_or(line))
+            .collect();
+        let bare = lines.iter().any(|line| line.contains(['\r', '\n']));
+        Some((lines.join("\r\n"), bare, end + 5 - 2))
+    }
+
+    fn receive(chunks: &[&[u8]]) -> (DataReceiver, usize) {
+        let mut receiver = DataReceiver::new(1000, 1000);
+        let mut used = 0;
+        for chunk in chunks {
+            used += receiver.push(chunk);
+        }
+        (receiver, used)
+    }
+
+    /// All strings up to eight long over the four characters that matter, at every split.
+    #[test]
+    fn end_and_dots_agree_with_the_reference_at_every_split() {
+        let mut ended = 0;
+        for length in 0..=8_u32 {
+            for number in 0..4_usize.pow(length) {
+                let letter = |at: u32| ['a', '.', '\r', '\n'][number / 4_usize.pow(at) % 4];
+                let input: String = (0..length).map(letter).collect();
+                let expected = reference(&input);
+                for at in 0..=input.len() {
+                    let (head, tail) = input.as_bytes().split_at(at);
+                    let (receiver, used) = receive(&[head, tail]);
+                    let Some((message, bare, end)) = &expected else {
+                        assert!(!receiver.is_done(), "{input:?} split at {at}");
+                        assert_eq!(used, input.len());
+                        continue;
+                    };
+                    ended += 1;
+                    assert!(receiver.is_done(), "{input:?} split at {at}");
+                    assert_eq!(used, *end, "{input:?} split at {at}");
+                    assert_eq!(
+                        receiver.faults().bare_newline,
+                        *bare,
+                        "{input:?} split at {at}"
+                    );
+                    assert_eq!(receiver.size(), message.len());
+                    assert_eq!(receiver.into_message(), message.as_bytes(), "{input:?}");
+                }
+            }
+        }
+        assert!(ended > 1000, "the end was hardly ever reached: {ended}");
+    }
+
+    #[test]
+    fn end_marker_is_found_at_every_split_into_single_bytes() {
+        let input = b"one\r\n..two\r\n.\r\nQUIT\r\n";
+        let bytes: Vec<&[u8]> = input.chunks(1).collect();
+        let (receiver, used) = receive(&bytes);
+        assert_eq!(used, 15);
+        assert_eq!(receiver.faults(), Faults::default());
+        assert_eq!(receiver.into_message(), b"one\r\n.two\r\n");
+    }
+
+    #[test]
+    fn size_limit_counts_what_is_kept_not_what_is_sent() {
+        for (input, too_big) in [
+            (&b"..34567\r\n.\r\n"[..], false),
+            (b"..345678\r\n.\r\n", true),
+        ] {
+            let mut receiver = DataReceiver::new(8, 100);
+            assert_eq!(receiver.push(input), input.len());
+            assert_eq!(receiver.faults().too_big, too_big, "{input:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_too_big_is_swallowed_without_keeping_it() {
+        let mut receiver = DataReceiver::new(10_000, 100);
+        for _ in 0..10_000 {
+            receiver.push(b"0123456789\r\n");
+            assert!(receiver.held() <= 20_000);
+        }
+        assert!(receiver.faults().too_big);
+        assert_eq!(receiver.held(), 0);
+        assert_eq!(receiver.push(b".\r\nNOOP"), 3);
+        assert!(receiver.is_done());
+    }
+
+    #[test]
+    fn line_limit_leaves_out_the_line_end() {
+        for (input, too_long) in [
+            (&b"abcde\r\nf\r\n.\r\n"[..], false),
+            (b"abcdef\r\n.\r\n", true),
+        ] {
+            let mut receiver = DataReceiver::new(100, 5);
+            receiver.push(input);
+            assert!(receiver.is_done());
+            assert_eq!(receiver.faults().line_too_long, too_long, "{input:?}");
+        }
+    }
+}
