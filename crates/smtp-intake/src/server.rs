@@ -73,8 +73,8 @@ impl Server {
     }
 
     /// The leaf certificate shown after STARTTLS, so that a test can trust a self-signed one.
-    pub fn certificate_der(&self) -> Option<&[u8]> {
-        self.tls.as_ref().map(|tls| tls.certificate.as_ref())
+    pub fn certificate_der(&self) -> Option<Vec<u8>> {
+        self.tls.as_ref().map(|tls| tls.leaf().to_vec())
     }
 
     /// Serves until stopped and returns when every session is over.
@@ -91,7 +91,7 @@ impl Server {
             hostname: self.hostname,
             budget: Budget::new(self.limits.max_buffered_bytes),
             limits: self.limits,
-            acceptor: self.tls.map(|tls| tls.acceptor),
+            tls: self.tls,
             backend: self.backend,
             events: self.events,
             soft: soft.clone(),

@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use tokio::time::Instant;
-use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 
 use crate::budget::Budget;
 use crate::command::{self, Verb};
 use crate::line::Line;
 use crate::params::MailParams;
+use crate::tls::Tls;
 use crate::wire::{Broken, Wire};
 use crate::{Backend, Events, Limits, Peer, Reply};
 
@@ -17,7 +17,7 @@ use crate::{Backend, Events, Limits, Peer, Reply};
 pub(crate) struct Shared {
     pub(crate) hostname: String,
     pub(crate) limits: Limits,
-    pub(crate) acceptor: Option<TlsAcceptor>,
+    pub(crate) tls: Option<Tls>,
     pub(crate) backend: Arc<dyn Backend>,
     pub(crate) events: Arc<dyn Events>,
     pub(crate) budget: Arc<Budget>,

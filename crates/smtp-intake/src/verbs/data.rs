@@ -179,7 +179,7 @@ impl Entry {
                 "message accepted"
             ),
             Err(reply) => tracing::info!(
-                code = reply.code(), reason = reply.text(), bytes, %peer, ms, tls, from, to, recipients,
+                code = reply.code(), enhanced = ?reply.enhanced(), bytes, %peer, ms, tls, from, to, recipients,
                 "message refused"
             ),
         }

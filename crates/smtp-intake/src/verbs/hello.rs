@@ -18,7 +18,7 @@ impl Session {
             "SMTPUTF8".to_owned(),
             format!("SIZE {}", self.shared.limits.max_message_bytes),
         ];
-        if self.shared.acceptor.is_some() && !self.wire.is_encrypted() {
+        if self.shared.tls.is_some() && !self.wire.is_encrypted() {
             words.push("STARTTLS".to_owned());
         }
         let last = "250 ENHANCEDSTATUSCODES".to_owned();

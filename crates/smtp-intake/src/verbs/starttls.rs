@@ -3,11 +3,12 @@
 use super::{no_argument, out_of_order};
 use crate::Reply;
 use crate::session::{Flow, Session};
+use crate::tls::Tls;
 use crate::wire::Broken;
 
 impl Session {
     pub(crate) fn starttls(&mut self, argument: &str) -> Flow {
-        if self.shared.acceptor.is_none() {
+        if self.shared.tls.is_none() {
             return Flow::Say(Reply::new(502, (5, 5, 1), "TLS is not available"));
         }
         if self.wire.is_encrypted() {
@@ -32,7 +33,7 @@ impl Session {
     /// Shakes hands and forgets all that was said before (section 4.2). Bytes that arrive in plain
     /// text while `220` is on its way go into the handshake and make it fail.
     pub(crate) async fn encrypt(&mut self) -> Result<(), Broken> {
-        let Some(acceptor) = self.shared.acceptor.clone() else {
+        let Some(acceptor) = self.shared.tls.as_ref().map(Tls::acceptor) else {
             return Ok(());
         };
         self.helo = None;

@@ -77,6 +77,23 @@ async fn too_many_errors_end_the_session_after_the_last_reply() {
 }
 
 #[tokio::test]
+async fn the_last_reply_survives_input_the_server_never_read() {
+    let server = start_with(
+        Limits {
+            max_errors: 1,
+            ..Limits::default()
+        },
+        TlsMode::Off,
+    )
+    .await;
+    let mut client = Client::ready(server.address).await;
+    client.send("XYZZY\r\n".repeat(50_000)).await;
+    client.expect_reply("500 ").await;
+    client.expect_reply("421 4.7.0 ").await;
+    client.expect_closed().await;
+}
+
+#[tokio::test]
 async fn recipients_over_the_limit_are_put_off_and_the_rest_delivered() {
     let server = start_with(
         Limits {

@@ -6,6 +6,7 @@ mod backend_trouble;
 mod client;
 mod content;
 mod limits;
+mod logging;
 mod recorder;
 mod server;
 mod shutdown;

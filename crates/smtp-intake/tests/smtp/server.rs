@@ -34,7 +34,7 @@ pub(crate) async fn start_with(limits: Limits, tls: TlsMode) -> Running {
     Running {
         address: server.local_addr(),
         recorder,
-        certificate: server.certificate_der().map(<[u8]>::to_vec),
+        certificate: server.certificate_der(),
         serving: tokio::spawn(server.serve(soft.clone(), hard.clone())),
         soft,
         hard,

@@ -1,7 +1,9 @@
 //! STARTTLS with a real handshake.
 
+use std::fs::File;
+use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, RootCertStore};
@@ -52,22 +54,44 @@ async fn a_message_is_delivered_over_tls_with_a_self_signed_certificate() {
     deliver_over_tls(&start().await).await;
 }
 
-#[tokio::test]
-async fn a_message_is_delivered_over_tls_with_a_certificate_from_files() {
+/// Writes a new certificate and key, dated so that every generation differs.
+fn renew(cert: &Path, key: &Path, generation: u64) -> Vec<u8> {
     let made = rcgen::generate_simple_self_signed(["mx.example.test".to_owned()]).unwrap();
+    let date = SystemTime::UNIX_EPOCH + Duration::from_secs(generation);
+    for (path, text) in [
+        (cert, made.cert.pem()),
+        (key, made.signing_key.serialize_pem()),
+    ] {
+        std::fs::write(path, text).unwrap();
+        File::options()
+            .write(true)
+            .open(path)
+            .unwrap()
+            .set_modified(date)
+            .unwrap();
+    }
+    made.cert.der().to_vec()
+}
+
+#[tokio::test]
+async fn certificates_come_from_files_and_are_renewed_without_a_restart() {
     let folder = tempfile::tempdir().unwrap();
     let (cert, key) = (
         folder.path().join("cert.pem"),
         folder.path().join("key.pem"),
     );
-    std::fs::write(&cert, made.cert.pem()).unwrap();
-    std::fs::write(&key, made.signing_key.serialize_pem()).unwrap();
-    let server = start_with(Limits::default(), TlsMode::Files { cert, key }).await;
-    assert_eq!(
-        server.certificate.as_deref(),
-        Some(made.cert.der().as_ref())
-    );
+    let first = renew(&cert, &key, 1);
+    let tls = TlsMode::Files {
+        cert: cert.clone(),
+        key: key.clone(),
+    };
+    let server = start_with(Limits::default(), tls).await;
+    assert_eq!(server.certificate.as_ref(), Some(&first));
     deliver_over_tls(&server).await;
+    std::fs::write(&key, "half written").unwrap();
+    encrypted(Client::ready(server.address).await, &first).await;
+    let second = renew(&cert, &key, 2);
+    encrypted(Client::ready(server.address).await, &second).await;
 }
 
 #[tokio::test]
@@ -78,11 +102,12 @@ async fn unusable_certificate_files_stop_the_start_and_are_named() {
         folder.path().join("key.pem"),
     );
     std::fs::write(&cert, "no certificate").unwrap();
+    std::fs::write(&key, "no key").unwrap();
     let tls = TlsMode::Files { cert, key };
     let recorder = Arc::new(Recorder::new());
     let bound = Server::bind("127.0.0.1:0", "mx", Limits::default(), tls, recorder).await;
     let text = bound.err().unwrap().to_string();
-    assert!(text.contains("cert"), "{text}");
+    assert!(text.contains("cert.pem"), "{text}");
 }
 
 #[tokio::test]
