@@ -247,6 +247,7 @@ mod tests {
             "<a@b..de>",
             "<a@b.de>x",
             "<a b@c.de>",
+            "<postmaster>x",
             "<a@b@c.de>",
             "<a@b c.de>",
             "<\"a@b.de>",

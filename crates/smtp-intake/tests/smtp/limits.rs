@@ -91,6 +91,10 @@ async fn the_last_reply_survives_input_the_server_never_read() {
     client.expect_reply("500 ").await;
     client.expect_reply("421 4.7.0 ").await;
     client.expect_closed().await;
+    // only closed in our direction so far: a reset would follow if the server did not read on
+    assert_eq!(server.recorder.seen().closed, 0);
+    drop(client);
+    server.recorder.until(|seen| seen.closed == 1).await;
 }
 
 #[tokio::test]

@@ -1,7 +1,8 @@
 //! What the log says about a transaction, and what it must not say.
 
+use std::cell::RefCell;
 use std::fmt::{Debug, Write};
-use std::sync::{Arc, Mutex};
+use std::sync::Once;
 
 use smtp_intake::Reply;
 use tracing::field::{Field, Visit};
@@ -12,19 +13,29 @@ use super::client::Client;
 use super::recorder::Mood;
 use super::server::start;
 
-/// Keeps one text line per event of this crate.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<String>>>);
+thread_local! {
+    /// What the test on this thread has caused: its runtime runs everything on this one thread.
+    static LINES: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
+}
 
-impl Log {
-    fn about(&self, what: &str) -> Vec<String> {
-        let lines = self.0.lock().unwrap();
+/// Keeps one text line per event of this crate.
+struct Log;
+
+/// Installs the log for the whole test binary, before any server runs. A subscriber of one test
+/// alone would not do: `tracing` caches per call site, and a thread without one may win.
+pub(crate) fn install() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| tracing::subscriber::set_global_default(Log).unwrap());
+}
+
+fn about(what: &str) -> Vec<String> {
+    LINES.with_borrow(|lines| {
         lines
             .iter()
             .filter(|line| line.contains(what))
             .cloned()
             .collect()
-    }
+    })
 }
 
 struct Line(String);
@@ -51,7 +62,7 @@ impl Subscriber for Log {
     fn event(&self, event: &Event<'_>) {
         let mut line = Line(String::new());
         event.record(&mut line);
-        self.0.lock().unwrap().push(line.0);
+        LINES.with_borrow_mut(|lines| lines.push(line.0));
     }
 
     fn enter(&self, _: &Id) {}
@@ -61,9 +72,6 @@ impl Subscriber for Log {
 
 #[tokio::test]
 async fn every_transaction_leaves_one_line_without_full_addresses() {
-    let log = Log::default();
-    // the test's runtime has one thread, so this covers the server's tasks too
-    let _guard = tracing::subscriber::set_default(log.clone());
     let server = start().await;
     let mut client = Client::ready(server.address).await;
     client
@@ -90,7 +98,7 @@ async fn every_transaction_leaves_one_line_without_full_addresses() {
     drop(client);
     server.recorder.until(|seen| seen.closed == 1).await;
 
-    let accepted = log.about("message accepted");
+    let accepted = about("message accepted");
     assert_eq!(accepted.len(), 1);
     for part in [
         "queue_id=\"Q1\"",
@@ -109,11 +117,11 @@ async fn every_transaction_leaves_one_line_without_full_addresses() {
             accepted[0]
         );
     }
-    assert_eq!(log.about("message refused").len(), 1);
-    assert!(log.about("message refused")[0].contains("code=550 enhanced=(5, 7, 1)"));
-    assert_eq!(log.about("recipient refused").len(), 1);
-    assert_eq!(log.about("nothing delivered").len(), 1);
+    assert_eq!(about("message refused").len(), 1);
+    assert!(about("message refused")[0].contains("code=550 enhanced=(5, 7, 1)"));
+    assert_eq!(about("recipient refused").len(), 1);
+    assert_eq!(about("nothing delivered").len(), 1);
     for secret in ["maria.muster", "unknown@", "lead.inbox", "topsecret"] {
-        assert!(log.about(secret).is_empty(), "{:?}", log.about(secret));
+        assert!(about(secret).is_empty(), "{:?}", about(secret));
     }
 }

@@ -24,6 +24,7 @@ pub(crate) async fn start() -> Running {
 }
 
 pub(crate) async fn start_with(limits: Limits, tls: TlsMode) -> Running {
+    super::logging::install();
     let recorder = Arc::new(Recorder::new());
     let backend = Arc::clone(&recorder);
     let server = Server::bind("127.0.0.1:0", "mx.example.test", limits, tls, backend)
