@@ -7,23 +7,38 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+mod address;
+mod auto;
+mod bounce;
 mod charset;
+mod direct;
+mod disclosure;
 mod facts;
+mod forward;
+mod html;
+mod labels;
 mod language;
+mod letter;
 mod mime;
 mod model;
 mod person;
+mod person_draft;
 mod phone;
+mod portals;
 mod reference;
+mod reply;
+mod segment;
 mod sniff;
 mod tame;
 mod text;
+mod understand;
+mod xml;
 
 pub use facts::{AttachmentFacts, BounceFacts, MailFacts, Mailbox};
 pub use language::detect_language;
 pub use model::{
-    AdapterId, AddressKind, Class, Context, Country, Language, LeadDraft, Portal, Reference,
-    Salutation, SelfDisclosure, Understood,
+    AdapterId, AddressKind, Class, Context, Country, Language, LeadDraft, Portal, Reference, Salutation, SelfDisclosure,
+    Understood,
 };
 pub use person::{PersonName, salutation, split_name};
 pub use phone::normalise_phone;
@@ -31,20 +46,12 @@ pub use reference::{expose_ids, normalise_reference, split_address, split_street
 
 /// What intake makes of the raw bytes of one mail.
 pub fn understand(raw: &[u8], ctx: &Context) -> Understood {
-    let _ = ctx;
-    let mail = mime::decode(raw);
-    Understood {
-        class: Class::Unknown,
-        portal: None,
-        adapter: None,
-        leads: Vec::new(),
-        reasons: vec!["not implemented".to_owned()],
-        mail: MailFacts {
-            from: mail.from,
-            subject: mail.subject,
-            ..MailFacts::default()
-        },
-    }
+    understand::understand(raw, ctx)
+}
+
+/// What a person wrote now in the plain text of a mail: quoted history and signature removed.
+pub fn new_text(text: &str) -> String {
+    reply::new_text(text)
 }
 
 /// The decoded bytes of the attachment with this [`AttachmentFacts::part_index`].

@@ -43,13 +43,6 @@ impl Compiled {
             .map(|regex| regex.find_iter(text).map(|m| m.as_str()));
         found.into_iter().flatten().collect()
     }
-
-    pub(crate) fn replace(&self, text: &str, with: &str) -> String {
-        match self.0.as_ref() {
-            Some(regex) => regex.replace_all(text, with).into_owned(),
-            None => text.to_owned(),
-        }
-    }
 }
 
 /// Declares constant patterns, compiled on first use.
