@@ -49,7 +49,11 @@ mod tests {
     use super::*;
 
     fn cosine(left: &str, right: &str) -> f32 {
-        embed(left).iter().zip(embed(right)).map(|(a, b)| a * b).sum()
+        embed(left)
+            .iter()
+            .zip(embed(right))
+            .map(|(a, b)| a * b)
+            .sum()
     }
 
     #[test]
@@ -65,6 +69,9 @@ mod tests {
     #[test]
     fn related_texts_are_closer_than_unrelated_ones() {
         let question = "Sind Haustiere in der Wohnung erlaubt?";
-        assert!(cosine(question, "Haustiere sind erlaubt.") > cosine(question, "Die Kaution beträgt 3000 Euro.") + 0.2);
+        assert!(
+            cosine(question, "Haustiere sind erlaubt.")
+                > cosine(question, "Die Kaution beträgt 3000 Euro.") + 0.2
+        );
     }
 }

@@ -11,7 +11,7 @@ use crate::{
 mod embed;
 mod intent;
 pub(crate) mod language;
-mod lexicon;
+pub(crate) mod lexicon;
 mod pattern;
 pub(crate) mod text;
 mod times;

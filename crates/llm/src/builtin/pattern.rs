@@ -71,8 +71,15 @@ fn matches(elements: &[Element], tokens: &[Token], at: usize) -> Option<usize> {
         None => Some(at),
         Some((Element::Phrase(phrases), rest)) => phrases.iter().find_map(|phrase| {
             let words = tokens.get(at..at + phrase.len())?;
-            let fits = phrase.iter().zip(words).all(|(choice, token)| choice.fits(token));
-            if fits { matches(rest, tokens, at + phrase.len()) } else { None }
+            let fits = phrase
+                .iter()
+                .zip(words)
+                .all(|(choice, token)| choice.fits(token));
+            if fits {
+                matches(rest, tokens, at + phrase.len())
+            } else {
+                None
+            }
         }),
         Some((Element::Gap(count), rest)) => {
             (0..=*count).find_map(|skipped| matches(rest, tokens, at + skipped))
@@ -86,7 +93,12 @@ impl Choice {
         let part = part.trim_start_matches('^');
         let open_start = part.starts_with('*');
         let open_end = part.len() > 1 && part.ends_with('*');
-        Self { text: fold(part.trim_matches('*')), open_start, open_end, anchored }
+        Self {
+            text: fold(part.trim_matches('*')),
+            open_start,
+            open_end,
+            anchored,
+        }
     }
 
     fn fits(&self, token: &Token) -> bool {
@@ -154,8 +166,14 @@ mod tests {
 
     #[test]
     fn gaps_and_alternatives() {
-        assert!(found("besicht*|anschau* ~3 termin", "Besichtigung, haben Sie einen Termin?"));
-        assert!(!found("besicht* ~1 termin", "Besichtigung an einem anderen Termin"));
+        assert!(found(
+            "besicht*|anschau* ~3 termin",
+            "Besichtigung, haben Sie einen Termin?"
+        ));
+        assert!(!found(
+            "besicht* ~1 termin",
+            "Besichtigung an einem anderen Termin"
+        ));
     }
 
     #[test]

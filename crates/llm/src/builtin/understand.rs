@@ -27,7 +27,13 @@ pub(super) fn understand(request: &UnderstandRequest) -> Understanding {
         names_time |= times.names_time && !(signals.refuse && times.wished.is_empty());
         let about_viewing = signals.viewing || signals.reschedule || signals.cancel;
         if !signals.complaint {
-            questions.extend(asked(lexicon, sentence, signals, times.names_time, about_viewing));
+            questions.extend(asked(
+                lexicon,
+                sentence,
+                signals,
+                times.names_time,
+                about_viewing,
+            ));
         }
         wished_times.extend(times.wished);
         all = all.or(signals);
@@ -72,7 +78,10 @@ fn unclear(
         language,
         formal: language::formal(language, sentences),
         intents: vec![crate::Intent::Question],
-        topics: vec![QuestionTopic { topic: Topic::Other, excerpt }],
+        topics: vec![QuestionTopic {
+            topic: Topic::Other,
+            excerpt,
+        }],
         wished_times: Vec::new(),
         confidence: 0.4,
     }
@@ -111,7 +120,10 @@ fn asked(
         || signals.interest && !sentence.asks
         || lexicon.has("courtesy", sentence);
     if questions.is_empty() && sentence.asks && !explained && sentence.tokens.len() > 1 {
-        questions.push(QuestionTopic { topic: Topic::Other, excerpt: sentence.raw.clone() });
+        questions.push(QuestionTopic {
+            topic: Topic::Other,
+            excerpt: sentence.raw.clone(),
+        });
     }
     questions
 }

@@ -43,7 +43,10 @@ impl Lexicon {
             if line.is_empty() || line.starts_with('#') {
                 continue;
             }
-            if let Some(header) = line.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
+            if let Some(header) = line
+                .strip_prefix('[')
+                .and_then(|rest| rest.strip_suffix(']'))
+            {
                 name = header;
                 continue;
             }
@@ -58,15 +61,22 @@ impl Lexicon {
 
     /// Where a section's rules match.
     pub(crate) fn find(&self, section: &str, tokens: &[Token]) -> Vec<(usize, usize)> {
-        let Some(section) = self.sections.get(section) else { return Vec::new() };
-        let exceptions: Vec<_> =
-            section.exceptions.iter().flat_map(|rule| rule.find(tokens)).collect();
+        let Some(section) = self.sections.get(section) else {
+            return Vec::new();
+        };
+        let exceptions: Vec<_> = section
+            .exceptions
+            .iter()
+            .flat_map(|rule| rule.find(tokens))
+            .collect();
         section
             .rules
             .iter()
             .flat_map(|rule| rule.find(tokens))
             .filter(|found| {
-                !exceptions.iter().any(|except| found.0 < except.1 && except.0 < found.1)
+                !exceptions
+                    .iter()
+                    .any(|except| found.0 < except.1 && except.0 < found.1)
             })
             .collect()
     }

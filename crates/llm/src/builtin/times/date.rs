@@ -16,7 +16,9 @@ pub(super) fn read(scan: &Scanner<'_>, at: usize) -> Option<(Date, usize)> {
 }
 
 fn iso(scan: &Scanner<'_>, at: usize) -> Option<(Date, usize)> {
-    let (year, 4) = scan.number(at)? else { return None };
+    let (year, 4) = scan.number(at)? else {
+        return None;
+    };
     if !scan.mark(at + 1, &['-']) || !scan.mark(at + 3, &['-']) {
         return None;
     }
@@ -25,7 +27,12 @@ fn iso(scan: &Scanner<'_>, at: usize) -> Option<(Date, usize)> {
 }
 
 fn make(year: u32, month: u32, day: u32) -> Option<Date> {
-    Date::new(i16::try_from(year).ok()?, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok()
+    Date::new(
+        i16::try_from(year).ok()?,
+        i8::try_from(month).ok()?,
+        i8::try_from(day).ok()?,
+    )
+    .ok()
 }
 
 /// Without a year the next such day is meant.
@@ -41,14 +48,18 @@ fn coming(scan: &Scanner<'_>, month: u32, day: u32, year: Option<u32>) -> Option
 }
 
 fn year_at(scan: &Scanner<'_>, at: usize) -> Option<u32> {
-    scan.number(at).filter(|(value, digits)| *digits == 4 && (2000..2100).contains(value)).map(|found| found.0)
+    scan.number(at)
+        .filter(|(value, digits)| *digits == 4 && (2000..2100).contains(value))
+        .map(|found| found.0)
 }
 
 /// `26.11.`, `26.11.2026`, `26/11`.
 fn numeric(scan: &Scanner<'_>, at: usize) -> Option<(Date, usize)> {
     let (mut day, digits) = scan.number(at)?;
     let (mut month, month_digits) = scan.number(at + 2)?;
-    let separator = ['.', '/'].into_iter().find(|mark| scan.mark(at + 1, &[*mark]))?;
+    let separator = ['.', '/']
+        .into_iter()
+        .find(|mark| scan.mark(at + 1, &[*mark]))?;
     if digits > 2 || month_digits > 2 {
         return None;
     }
@@ -85,7 +96,9 @@ fn named_month(scan: &Scanner<'_>, at: usize) -> Option<(Date, usize)> {
         if scan.word(next) == Some(Word::Of) {
             next += 1;
         }
-        let Some(Word::Month(month)) = scan.word(next) else { return None };
+        let Some(Word::Month(month)) = scan.word(next) else {
+            return None;
+        };
         next += 1;
         if scan.mark(next, &['.', ',']) && year_at(scan, next + 1).is_some() {
             next += 1;
@@ -97,9 +110,15 @@ fn named_month(scan: &Scanner<'_>, at: usize) -> Option<(Date, usize)> {
         next += usize::from(year.is_some());
         return Some((coming(scan, u32::try_from(month).ok()?, day, year)?, next));
     }
-    let Some(Word::Month(month)) = scan.word(at) else { return None };
-    let (day, 1 | 2) = scan.number(at + 1)? else { return None };
-    if scan.mark(at + 2, &[':']) || matches!(scan.word(at + 2), Some(Word::Hour | Word::Am | Word::Pm)) {
+    let Some(Word::Month(month)) = scan.word(at) else {
+        return None;
+    };
+    let (day, 1 | 2) = scan.number(at + 1)? else {
+        return None;
+    };
+    if scan.mark(at + 2, &[':'])
+        || matches!(scan.word(at + 2), Some(Word::Hour | Word::Am | Word::Pm))
+    {
         return None;
     }
     let mut next = ordinal(scan, at + 2);
@@ -112,8 +131,10 @@ fn named_month(scan: &Scanner<'_>, at: usize) -> Option<(Date, usize)> {
 }
 
 fn ordinal(scan: &Scanner<'_>, at: usize) -> usize {
-    let suffix = matches!(scan.text(at), Some("st" | "nd" | "rd" | "th" | "er" | "ten"))
-        || scan.mark(at, &['.', '°', 'º']);
+    let suffix = matches!(
+        scan.text(at),
+        Some("st" | "nd" | "rd" | "th" | "er" | "ten")
+    ) || scan.mark(at, &['.', '°', 'º']);
     at + usize::from(suffix)
 }
 
@@ -122,10 +143,14 @@ fn weekday(scan: &Scanner<'_>, at: usize) -> Option<(Date, usize)> {
     if let Some((skipped, next)) = week_ahead(scan, at) {
         // "nächste Woche Dienstag", "next week on Tuesday"
         let next = next + usize::from(matches!(scan.word(next), Some(Word::The)));
-        let Some(Word::Weekday(day)) = scan.word(next) else { return None };
+        let Some(Word::Weekday(day)) = scan.word(next) else {
+            return None;
+        };
         return Some((in_week(scan, skipped, day)?, next + 1));
     }
-    let Some(Word::Weekday(day)) = scan.word(at) else { return None };
+    let Some(Word::Weekday(day)) = scan.word(at) else {
+        return None;
+    };
     // "so", "do", "mi", "di", "fr": words of their own unless they stand like a day.
     if scan.text(at).is_some_and(|text| text.len() <= 3) && !stands_like_day(scan, at) {
         return None;
@@ -145,7 +170,11 @@ fn weekday(scan: &Scanner<'_>, at: usize) -> Option<(Date, usize)> {
     if let Some((skipped, end)) = week_ahead(scan, next) {
         return Some((in_week(scan, skipped, day)?, end));
     }
-    if scan.text(next) == Some("in") && scan.text(next + 2).is_some_and(|text| text.starts_with("woche")) {
+    if scan.text(next) == Some("in")
+        && scan
+            .text(next + 2)
+            .is_some_and(|text| text.starts_with("woche"))
+    {
         return Some((following(scan, day)?.checked_add(7.days()).ok()?, next + 3));
     }
     if scan.word(next) == Some(Word::Next) {
@@ -155,7 +184,14 @@ fn weekday(scan: &Scanner<'_>, at: usize) -> Option<(Date, usize)> {
     }
     let far = scan.before(at) == Some(Word::AfterNext);
     let date = following(scan, day)?;
-    Some((if far { date.checked_add(7.days()).ok()? } else { date }, next))
+    Some((
+        if far {
+            date.checked_add(7.days()).ok()?
+        } else {
+            date
+        },
+        next,
+    ))
 }
 
 fn stands_like_day(scan: &Scanner<'_>, at: usize) -> bool {
@@ -164,16 +200,32 @@ fn stands_like_day(scan: &Scanner<'_>, at: usize) -> bool {
         next += 1;
     }
     let number = scan.number(next).is_some();
-    let time = matches!(scan.word(next), Some(Word::At | Word::Weekday(_) | Word::Half | Word::Morning | Word::Afternoon | Word::Evening));
+    let time = matches!(
+        scan.word(next),
+        Some(
+            Word::At
+                | Word::Weekday(_)
+                | Word::Half
+                | Word::Morning
+                | Word::Afternoon
+                | Word::Evening
+        )
+    );
     let led = matches!(scan.before(at), Some(Word::The | Word::Next | Word::Or));
     (number || time || led) && scan.text(at + 1) != Some("einen")
 }
 
 /// "nächste Woche", "next week", "la semaine prochaine", "la semana que viene": how many weeks and where it ends.
 fn week_ahead(scan: &Scanner<'_>, at: usize) -> Option<(i64, usize)> {
-    let at = at + usize::from(scan.text(at) == Some("la") || scan.word(at) == Some(Word::The) && scan.word(at + 1) == Some(Word::Week));
+    let at = at
+        + usize::from(
+            scan.text(at) == Some("la")
+                || scan.word(at) == Some(Word::The) && scan.word(at + 1) == Some(Word::Week),
+        );
     match (scan.word(at), scan.word(at + 1)) {
-        (Some(Word::Next), Some(Word::Week)) | (Some(Word::Week), Some(Word::Next)) => Some((1, at + 2)),
+        (Some(Word::Next), Some(Word::Week)) | (Some(Word::Week), Some(Word::Next)) => {
+            Some((1, at + 2))
+        }
         (Some(Word::AfterNext), Some(Word::Week)) => Some((2, at + 2)),
         (Some(Word::Week), None) if scan.text(at + 1) == Some("que") => Some((1, at + 3)),
         _ => None,
@@ -182,14 +234,18 @@ fn week_ahead(scan: &Scanner<'_>, at: usize) -> Option<(i64, usize)> {
 
 fn in_week(scan: &Scanner<'_>, weeks: i64, day: i8) -> Option<Date> {
     let monday = i64::from(scan.today.weekday().to_monday_zero_offset());
-    scan.today.checked_add((7 * weeks - monday + i64::from(day)).days()).ok()
+    scan.today
+        .checked_add((7 * weeks - monday + i64::from(day)).days())
+        .ok()
 }
 
 /// The next such weekday after today: who means today says "today".
 fn following(scan: &Scanner<'_>, day: i8) -> Option<Date> {
     let today = scan.today.weekday().to_monday_zero_offset();
     let ahead = (i64::from(day) - i64::from(today)).rem_euclid(7);
-    scan.today.checked_add((if ahead == 0 { 7 } else { ahead }).days()).ok()
+    scan.today
+        .checked_add((if ahead == 0 { 7 } else { ahead }).days())
+        .ok()
 }
 
 fn relative(scan: &Scanner<'_>, at: usize) -> Option<(Date, usize)> {
@@ -198,18 +254,27 @@ fn relative(scan: &Scanner<'_>, at: usize) -> Option<(Date, usize)> {
         Word::Day(days) => {
             let led_by = at.checked_sub(1).and_then(|at| scan.text(at));
             let part_of_day = days == 1
-                && (matches!(led_by, Some("guten" | "schonen" | "am" | "la" | "heute" | "buna" | "in"))
-                    || matches!(scan.before(at), Some(Word::Weekday(_)))
-                    || matches!(at.checked_sub(1).map(|at| &scan.pieces[at]), Some(Piece::Mark('.'))) && scan.language == Language::De && at >= 2 && scan.number(at - 2).is_some());
+                && (matches!(
+                    led_by,
+                    Some("guten" | "schonen" | "am" | "la" | "heute" | "buna" | "in")
+                ) || matches!(scan.before(at), Some(Word::Weekday(_)))
+                    || matches!(
+                        at.checked_sub(1).map(|at| &scan.pieces[at]),
+                        Some(Piece::Mark('.'))
+                    ) && scan.language == Language::De
+                        && at >= 2
+                        && scan.number(at - 2).is_some());
             if part_of_day {
                 return None;
             }
             // "pasado mañana", "après-demain", "day after tomorrow"
             let doubled = days == 1
                 && (0..3).any(|back| {
-                    at.checked_sub(back + 1).and_then(|at| scan.text(at)).is_some_and(|text| {
-                        matches!(text, "pasado" | "apres") || (text == "after" && back == 0)
-                    })
+                    at.checked_sub(back + 1)
+                        .and_then(|at| scan.text(at))
+                        .is_some_and(|text| {
+                            matches!(text, "pasado" | "apres") || (text == "after" && back == 0)
+                        })
                 });
             Some((after(i64::from(days) + i64::from(doubled))?, at + 1))
         }
@@ -236,7 +301,9 @@ fn day_of_month(scan: &Scanner<'_>, at: usize) -> Option<(Date, usize)> {
         return None;
     }
     let at = at + usize::from(scan.word(at + 1) == Some(Word::The));
-    let (day, 1 | 2) = scan.number(at + 1)? else { return None };
+    let (day, 1 | 2) = scan.number(at + 1)? else {
+        return None;
+    };
     let next = ordinal(scan, at + 2);
     let marked = next > at + 2;
     let needs_mark = matches!(scan.language, Language::De | Language::En);
@@ -245,12 +312,19 @@ fn day_of_month(scan: &Scanner<'_>, at: usize) -> Option<(Date, usize)> {
         || scan.text(at) == Some("la");
     let followed = scan.mark(next, &[':', '-', '/', '%', '€'])
         || scan.number(next).is_some()
-        || matches!(scan.word(next), Some(Word::Hour | Word::Am | Word::Pm | Word::Month(_)));
+        || matches!(
+            scan.word(next),
+            Some(Word::Hour | Word::Am | Word::Pm | Word::Month(_))
+        );
     if (needs_mark && !marked) || hour_article || followed {
         return None;
     }
     (0..3).find_map(|months: i64| {
-        let month = scan.today.first_of_month().checked_add(months.months()).ok()?;
+        let month = scan
+            .today
+            .first_of_month()
+            .checked_add(months.months())
+            .ok()?;
         let date = Date::new(month.year(), month.month(), i8::try_from(day).ok()?).ok()?;
         (date >= scan.today).then_some((date, next))
     })

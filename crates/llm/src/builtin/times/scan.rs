@@ -3,8 +3,7 @@
 use jiff::civil::Date;
 
 use super::{
-    clock_time,
-    date,
+    clock_time, date,
     lex::Piece,
     words::{Word, word},
 };
