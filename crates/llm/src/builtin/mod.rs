@@ -9,6 +9,13 @@ use crate::{
 };
 
 mod embed;
+mod intent;
+pub(crate) mod language;
+pub(crate) mod lexicon;
+mod pattern;
+pub(crate) mod text;
+mod times;
+mod topic;
 mod understand;
 
 /// The built-in engine.
