@@ -1,0 +1,307 @@
+//! The life of a real server: every way to start, share, lose and stop it.
+
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use embedded_postgres::{Options, Running, start};
+
+#[tokio::test]
+async fn first_start_makes_a_cluster_with_pgvector() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let postgres = start(&options(&folder)).await.expect("a server");
+    postgres
+        .ensure_database("immivo")
+        .await
+        .expect("a database");
+    postgres
+        .ensure_database("immivo")
+        .await
+        .expect("the same database");
+    let query =
+        "create extension vector; select '[1,2,3]'::vector <-> '[1,2,5]', version() ~ '18.6'";
+    assert_eq!(sql(&postgres, "immivo", query), "2|t");
+    assert_eq!(sql(&postgres, "immivo", "show timezone"), "UTC");
+    assert_eq!(
+        sql(&postgres, "immivo", "select lower('ÄÖÜ'), 'ä' < 'b'"),
+        "äöü|f"
+    );
+    postgres.remove().await.expect("a clean end");
+    assert!(!folder.path().exists(), "the folder is gone");
+}
+
+#[tokio::test]
+async fn restart_keeps_data_port_and_password_and_leaves_nothing_running() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let options = Options {
+        max_connections: 20,
+        ..Options::new(folder.path().join("deep/pg"))
+    };
+    let postgres = start(&options).await.expect("a server");
+    let (url, data) = (postgres.url("postgres"), data(&postgres));
+    sql(&postgres, "postgres", "create table kept as select 42 as n");
+    assert!(data.join("postmaster.pid").exists());
+    let pid = server_pid(&data);
+    postgres.stop().await.expect("a clean end");
+    assert!(!data.join("postmaster.pid").exists());
+    assert!(
+        !Path::new(&format!("/proc/{pid}")).exists(),
+        "not even a zombie"
+    );
+
+    let postgres = start(&options).await.expect("a server again");
+    assert_eq!(postgres.url("postgres"), url);
+    assert_eq!(sql(&postgres, "postgres", "select n from kept"), "42");
+    postgres.remove().await.expect("a clean end");
+}
+
+#[tokio::test]
+async fn server_of_a_killed_owner_is_taken_over() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (mut owner, url) = run_in_another_process(folder.path());
+    owner.kill().expect("SIGKILL");
+    owner.wait().expect("its end");
+
+    let postgres = start(&options(&folder)).await.expect("a server");
+    assert_eq!(postgres.url("postgres"), url, "the very same server");
+    let data = data(&postgres);
+    postgres.stop().await.expect("a clean end");
+    assert!(
+        !data.join("postmaster.pid").exists(),
+        "the last user stops it, whoever started it"
+    );
+    start(&options(&folder))
+        .await
+        .expect("a server")
+        .remove()
+        .await
+        .expect("a clean end");
+}
+
+#[tokio::test]
+async fn killed_server_recovers_what_was_committed() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let options = Options::new(folder.path());
+    let postgres = start(&options).await.expect("a server");
+    sql(&postgres, "postgres", "create table kept as select 42 as n");
+    let data = data(&postgres);
+    // Server and owner die together, as they do when a container is killed.
+    signal("KILL", &server_pid(&data));
+    std::mem::forget(postgres);
+    assert!(data.join("postmaster.pid").exists(), "a stale file is left");
+
+    let postgres = start(&options).await.expect("a server again");
+    assert_eq!(sql(&postgres, "postgres", "select n from kept"), "42");
+    postgres.remove().await.expect("a clean end");
+}
+
+#[tokio::test]
+async fn number_of_a_dead_server_that_now_belongs_to_somebody_else_is_no_obstacle() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let postgres = start(&options(&folder)).await.expect("a server");
+    let state = data(&postgres).join("postmaster.pid");
+    let text = std::fs::read_to_string(&state).expect("the state");
+    postgres.stop().await.expect("a clean end");
+
+    let mut stranger = sleeper();
+    let lines: Vec<&str> = text.lines().skip(1).collect();
+    std::fs::write(&state, format!("{}\n{}\n", stranger.id(), lines.join("\n"))).expect("written");
+    let postgres = start(&options(&folder)).await.expect("a server");
+    assert!(
+        stranger.try_wait().expect("its state").is_none(),
+        "the stranger lives"
+    );
+    stranger.kill().expect("its end");
+    stranger.wait().expect("its end");
+    postgres.remove().await.expect("a clean end");
+}
+
+#[tokio::test]
+async fn last_user_stops_the_server_and_not_the_first() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (mut owner, url) = run_in_another_process(folder.path());
+    let postgres = start(&options(&folder)).await.expect("the same server");
+    assert_eq!(postgres.url("postgres"), url);
+
+    signal("TERM", &owner.id().to_string());
+    assert!(owner.wait().expect("its end").success());
+    assert_eq!(
+        sql(&postgres, "postgres", "select 1"),
+        "1",
+        "we still use it"
+    );
+
+    let (mut other, _) = run_in_another_process(folder.path());
+    let data = data(&postgres);
+    postgres.stop().await.expect("given back");
+    assert!(
+        data.join("postmaster.pid").exists(),
+        "another process uses it"
+    );
+    drop(other.stdin.take());
+    assert!(other.wait().expect("its end").success());
+    assert!(!data.join("postmaster.pid").exists());
+    start(&options(&folder))
+        .await
+        .expect("a server")
+        .remove()
+        .await
+        .expect("a clean end");
+}
+
+#[tokio::test]
+async fn many_first_starts_at_once_make_one_cluster() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut starts = tokio::task::JoinSet::new();
+    for _ in 0..8 {
+        let options = options(&folder);
+        starts.spawn(async move { start(&options).await.expect("a server") });
+    }
+    let mut servers = starts.join_all().await;
+    let ports: std::collections::BTreeSet<u16> = servers.iter().map(Running::port).collect();
+    assert_eq!(ports.len(), 1);
+    let last = servers.pop().expect("eight servers");
+    for server in servers {
+        server.stop().await.expect("given back");
+    }
+    assert_eq!(sql(&last, "postgres", "select 1"), "1");
+    last.remove().await.expect("a clean end");
+}
+
+#[tokio::test]
+async fn port_that_was_taken_meanwhile_is_replaced() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let postgres = start(&options(&folder)).await.expect("a server");
+    let port = postgres.port();
+    postgres.stop().await.expect("a clean end");
+    let _thief = std::net::TcpListener::bind(("127.0.0.1", port)).expect("the port");
+    let postgres = start(&options(&folder)).await.expect("a server");
+    assert_ne!(postgres.port(), port);
+    postgres.remove().await.expect("a clean end");
+}
+
+#[tokio::test]
+async fn dropped_server_goes_away_soon() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let postgres = start(&options(&folder)).await.expect("a server");
+    let state = data(&postgres).join("postmaster.pid");
+    drop(postgres);
+    eventually("the server stops", || !state.exists()).await;
+    start(&options(&folder))
+        .await
+        .expect("a server")
+        .remove()
+        .await
+        .expect("a clean end");
+}
+
+#[tokio::test]
+async fn wrong_password_is_refused_and_the_right_one_is_private() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().expect("a folder");
+    let postgres = start(&options(&folder)).await.expect("a server");
+    let wrong = format!(
+        "postgres://postgres:wrong@127.0.0.1:{}/postgres",
+        postgres.port()
+    );
+    let refused = psql(postgres.binaries(), &wrong, "select 1");
+    assert!(refused.is_err_and(|message| message.contains("password authentication failed")));
+    let password = data(&postgres).with_file_name("password");
+    let mode = std::fs::metadata(password)
+        .expect("the password")
+        .permissions()
+        .mode();
+    assert_eq!(mode & 0o777, 0o600);
+    postgres.remove().await.expect("a clean end");
+}
+
+fn options(folder: &tempfile::TempDir) -> Options {
+    Options {
+        max_connections: 20,
+        ..Options::for_tests(folder.path())
+    }
+}
+
+/// Beside the log, wherever that lies.
+fn data(postgres: &Running) -> PathBuf {
+    postgres.log().with_file_name("data")
+}
+
+fn server_pid(data: &Path) -> String {
+    let state = std::fs::read_to_string(data.join("postmaster.pid")).expect("a state file");
+    state.lines().next().expect("a number").to_owned()
+}
+
+/// A process of its own that uses the server until its standard input is closed.
+fn run_in_another_process(folder: &Path) -> (Child, String) {
+    let test = std::env::current_exe().expect("our path");
+    let program = test
+        .ancestors()
+        .nth(2)
+        .expect("the target folder")
+        .join("examples/run");
+    let mut child = Command::new(program)
+        .arg(folder)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("the example `run` (cargo builds it with the tests)");
+    let mut url = String::new();
+    let stdout = child.stdout.take().expect("piped");
+    BufReader::new(stdout)
+        .read_line(&mut url)
+        .expect("its address");
+    (child, url.trim().to_owned())
+}
+
+fn sleeper() -> Child {
+    Command::new("sleep").arg("600").spawn().expect("sleep")
+}
+
+fn signal(name: &str, pid: &str) {
+    let kill = ["-c", "kill -s \"$0\" \"$1\"", name, pid];
+    assert!(
+        Command::new("sh")
+            .args(kill)
+            .status()
+            .expect("a shell")
+            .success()
+    );
+}
+
+fn sql(postgres: &Running, database: &str, query: &str) -> String {
+    psql(postgres.binaries(), &postgres.url(database), query).expect("an answer")
+}
+
+fn psql(bin: &Path, url: &str, query: &str) -> Result<String, String> {
+    let arguments = [
+        "-X",
+        "-q",
+        "-A",
+        "-t",
+        "-v",
+        "ON_ERROR_STOP=1",
+        "-c",
+        query,
+        url,
+    ];
+    let output = Command::new(bin.join("psql"))
+        .args(arguments)
+        .output()
+        .expect("psql");
+    let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).trim().to_owned();
+    if output.status.success() {
+        Ok(text(output.stdout))
+    } else {
+        Err(text(output.stderr))
+    }
+}
+
+async fn eventually(what: &str, mut condition: impl FnMut() -> bool) {
+    let deadline = Instant::now() + Duration::from_secs(20);
+    while !condition() {
+        assert!(Instant::now() < deadline, "{what}, but not within 20 s");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
