@@ -3,7 +3,8 @@
 //! Run by an ordinary user, everything lies in the folder itself. Run by root, the server is
 //! somebody else and could not reach a folder below `/root`; then the folder holds only `location`,
 //! a pointer to `/var/lib/immivo/<random>`, and that place says in `origin` whose it is. Deleting
-//! the folder therefore means a new beginning in both cases.
+//! the folder therefore means a new beginning in both cases (root may want to clear out
+//! `/var/lib/immivo` afterwards: nothing there is deleted unasked).
 
 use std::fs::{
     DirBuilder, Permissions, create_dir_all, read_to_string, remove_dir_all, set_permissions, write,
@@ -110,11 +111,19 @@ pub(crate) fn random_hex(bytes: usize) -> Result<String, Error> {
     Ok(buffer.iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
-/// The place a pointer names, if that place agrees: a copied folder must not share its original's data.
+/// The place a pointer names, if that place agrees: a copied folder must not share its original's
+/// data, while a moved folder takes its data along.
 fn follow(pointer: &Path, folder: &Path) -> Option<PathBuf> {
     let home = PathBuf::from(read_to_string(pointer).ok()?.trim_end());
-    let origin = read_to_string(home.join("origin")).ok()?;
-    (origin == path_line(folder)).then_some(home)
+    let record = home.join("origin");
+    let origin = read_to_string(&record).ok()?;
+    if origin != path_line(folder) {
+        let original = Path::new(origin.trim_end()).join("location");
+        if original.exists() || write(&record, path_line(folder)).is_err() {
+            return None;
+        }
+    }
+    Some(home)
 }
 
 fn make_root_home(folder: &Path) -> Result<PathBuf, Error> {
@@ -132,4 +141,34 @@ fn make_root_home(folder: &Path) -> Result<PathBuf, Error> {
 
 fn path_line(path: &Path) -> String {
     format!("{}\n", path.display())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn moved_folder_keeps_its_place_and_a_copied_one_does_not_share_it() {
+        let base = tempfile::tempdir().unwrap();
+        let [home, first, second, third] =
+            ["home", "first", "second", "third"].map(|name| base.path().join(name));
+        for folder in [&home, &first, &second, &third] {
+            create_dir_all(folder).unwrap();
+        }
+        let point = |folder: &Path| write(folder.join("location"), path_line(&home)).unwrap();
+        let place_of = |folder: &Path| follow(&folder.join("location"), folder);
+        write(home.join("origin"), path_line(&first)).unwrap();
+        point(&first);
+        assert_eq!(place_of(&first).as_ref(), Some(&home));
+        point(&second);
+        assert_eq!(place_of(&second), None, "the original is still there");
+        std::fs::remove_file(first.join("location")).unwrap();
+        assert_eq!(
+            place_of(&second).as_ref(),
+            Some(&home),
+            "the original has gone"
+        );
+        point(&third);
+        assert_eq!(place_of(&third), None, "it has a new owner");
+    }
 }

@@ -15,8 +15,9 @@
 //! - Several processes may start the same folder; the first starts the server, the others join, and
 //!   the last to [`Running::stop`] shuts it down. Who counts as a user is a matter of file locks, so
 //!   a killed process is forgotten by itself.
-//! - A server whose users were all killed keeps running; the next start takes it over. A server that
-//!   was killed itself is started again and recovers.
+//! - A server whose users were all killed, or ended without a word, is ended by its guard within a
+//!   second, unless a start comes first and takes it over. A server that was killed itself is started
+//!   again and recovers.
 //! - The server listens on the loopback interface only, on a port of its own, and wants a random
 //!   password that lies in the folder, readable by its user alone.
 //! - As root, the server runs as `nobody` and its data lies in `/var/lib/immivo` (see `home`).
@@ -24,6 +25,7 @@
 mod binaries;
 mod cluster;
 mod error;
+mod guard;
 mod home;
 mod lock;
 mod postmaster;
@@ -33,13 +35,11 @@ mod process;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use tokio::process::Child;
-
 pub use binaries::{binaries, default_cache};
 pub use error::Error;
 use home::Home;
 use lock::Lock;
-use process::Settings;
+use process::{Ours, Settings};
 
 /// Longer than the slowest start or stop of another process.
 const CHANGE_LIMIT: Duration = Duration::from_secs(120);
@@ -86,7 +86,7 @@ pub struct Running {
     bin: PathBuf,
     port: u16,
     password: String,
-    child: Option<Child>,
+    ours: Option<Ours>,
     /// `None` once given back.
     in_use: Option<Lock>,
 }
@@ -107,7 +107,7 @@ pub async fn start(options: &Options) -> Result<Running, Error> {
         bin,
         port: server.port,
         password: cluster::password(&home)?,
-        child: server.child,
+        ours: server.ours,
         in_use: Some(Lock::shared(&home.users_lock())?),
         home,
     })
@@ -159,7 +159,7 @@ impl Running {
         let _changing = Lock::exclusive(&self.home.change_lock(), CHANGE_LIMIT).await?;
         self.in_use = None;
         match Lock::try_exclusive(&self.home.users_lock())? {
-            Some(_alone) => process::stop(&self.home, self.child.take()).await,
+            Some(_alone) => process::stop(&self.home, self.ours.take()).await,
             None => Ok(()),
         }
     }
@@ -168,7 +168,7 @@ impl Running {
     pub async fn remove(mut self) -> Result<(), Error> {
         let changing = Lock::exclusive(&self.home.change_lock(), CHANGE_LIMIT).await?;
         self.in_use = None;
-        process::stop(&self.home, self.child.take()).await?;
+        process::stop(&self.home, self.ours.take()).await?;
         home::remove(&self.folder)?;
         drop(changing);
         Ok(())

@@ -12,6 +12,7 @@ use tokio::time::{Instant, sleep};
 
 use crate::cluster::program;
 use crate::error::{AtPath, Error};
+use crate::guard;
 use crate::home::Home;
 use crate::postmaster::{Postmaster, answers};
 
@@ -25,8 +26,15 @@ const ATTEMPTS: u32 = 8;
 #[derive(Debug)]
 pub(crate) struct Server {
     pub(crate) port: u16,
-    /// Ours to reap, if this process has started it.
-    pub(crate) child: Option<Child>,
+    /// If this process has started it.
+    pub(crate) ours: Option<Ours>,
+}
+
+/// The processes that are ours to reap.
+#[derive(Debug)]
+pub(crate) struct Ours {
+    server: Child,
+    guard: Option<Child>,
 }
 
 /// How the server is to run.
@@ -40,7 +48,7 @@ pub(crate) struct Settings {
 pub(crate) async fn ensure(home: &Home, bin: &Path, settings: Settings) -> Result<Server, Error> {
     if let Some(port) = adopt(home).await? {
         tracing::debug!(port, "using the PostgreSQL that is already running");
-        return Ok(Server { port, child: None });
+        return Ok(Server { port, ours: None });
     }
     let mut attempt = 1;
     loop {
@@ -49,9 +57,13 @@ pub(crate) async fn ensure(home: &Home, bin: &Path, settings: Settings) -> Resul
         let log_start = log_length(home);
         if wait_ready(home, &mut child).await? {
             std::fs::write(home.port_file(), format!("{port}\n")).at(&home.port_file())?;
+            let guard = child.id().and_then(|pid| guard::spawn(home, pid));
             return Ok(Server {
                 port,
-                child: Some(child),
+                ours: Some(Ours {
+                    server: child,
+                    guard,
+                }),
             });
         }
         let output = log_since(home, log_start);
@@ -68,7 +80,7 @@ pub(crate) async fn ensure(home: &Home, bin: &Path, settings: Settings) -> Resul
 }
 
 /// Shuts the server down and waits for its end: quickly but cleanly, then without ceremony.
-pub(crate) async fn stop(home: &Home, child: Option<Child>) -> Result<(), Error> {
+pub(crate) async fn stop(home: &Home, ours: Option<Ours>) -> Result<(), Error> {
     let data = home.data();
     if let Some(server) = Postmaster::read(&data).filter(|server| server.is_server_of(&data)) {
         server.signal(Signal::INT);
@@ -83,8 +95,11 @@ pub(crate) async fn stop(home: &Home, child: Option<Child>) -> Result<(), Error>
             }
         }
     }
-    if let Some(mut child) = child {
-        child.wait().await.at(&data)?;
+    if let Some(Ours { mut server, guard }) = ours {
+        server.wait().await.at(&data)?;
+        if let Some(mut guard) = guard {
+            guard.kill().await.at(&data)?;
+        }
     }
     Ok(())
 }

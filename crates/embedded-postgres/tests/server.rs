@@ -57,20 +57,41 @@ async fn restart_keeps_data_port_and_password_and_leaves_nothing_running() {
 }
 
 #[tokio::test]
-async fn server_of_a_killed_owner_is_taken_over() {
+async fn server_of_a_killed_owner_serves_the_next_start() {
     let folder = tempfile::tempdir().expect("a folder");
     let (mut owner, url) = run_in_another_process(folder.path());
     owner.kill().expect("SIGKILL");
     owner.wait().expect("its end");
 
     let postgres = start(&options(&folder)).await.expect("a server");
-    assert_eq!(postgres.url("postgres"), url, "the very same server");
+    assert_eq!(postgres.url("postgres"), url);
+    assert_eq!(sql(&postgres, "postgres", "select 1"), "1");
     let data = data(&postgres);
     postgres.stop().await.expect("a clean end");
     assert!(
         !data.join("postmaster.pid").exists(),
         "the last user stops it, whoever started it"
     );
+    start(&options(&folder))
+        .await
+        .expect("a server")
+        .remove()
+        .await
+        .expect("a clean end");
+}
+
+#[tokio::test]
+async fn server_of_a_killed_owner_does_not_outlive_it_for_long() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (mut owner, url) = run_in_another_process(folder.path());
+    let port: u16 = url
+        .split([':', '/', '@'])
+        .find_map(|part| part.parse().ok().filter(|n| *n > 1024))
+        .expect("a port");
+    owner.kill().expect("SIGKILL");
+    owner.wait().expect("its end");
+    let refused = || std::net::TcpStream::connect(("127.0.0.1", port)).is_err();
+    eventually("the guard stops it", refused).await;
     start(&options(&folder))
         .await
         .expect("a server")
