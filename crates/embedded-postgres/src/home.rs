@@ -149,20 +149,21 @@ mod tests {
 
     #[test]
     fn moved_folder_keeps_its_place_and_a_copied_one_does_not_share_it() {
-        let base = tempfile::tempdir().unwrap();
+        let base = tempfile::tempdir().expect("a folder");
         let [home, first, second, third] =
             ["home", "first", "second", "third"].map(|name| base.path().join(name));
         for folder in [&home, &first, &second, &third] {
-            create_dir_all(folder).unwrap();
+            create_dir_all(folder).expect("written");
         }
-        let point = |folder: &Path| write(folder.join("location"), path_line(&home)).unwrap();
+        let point =
+            |folder: &Path| write(folder.join("location"), path_line(&home)).expect("written");
         let place_of = |folder: &Path| follow(&folder.join("location"), folder);
-        write(home.join("origin"), path_line(&first)).unwrap();
+        write(home.join("origin"), path_line(&first)).expect("written");
         point(&first);
         assert_eq!(place_of(&first).as_ref(), Some(&home));
         point(&second);
         assert_eq!(place_of(&second), None, "the original is still there");
-        std::fs::remove_file(first.join("location")).unwrap();
+        std::fs::remove_file(first.join("location")).expect("written");
         assert_eq!(
             place_of(&second).as_ref(),
             Some(&home),

@@ -1,11 +1,13 @@
 //! The life of a real server: every way to start, share, lose and stop it.
 
-use std::io::{BufRead, BufReader};
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+mod support;
+
+use std::path::Path;
 
 use embedded_postgres::{Options, Running, start};
+use support::{
+    data, eventually, options, psql, run_in_another_process, server_pid, signal, sleeper, sql,
+};
 
 #[tokio::test]
 async fn first_start_makes_a_cluster_with_pgvector() {
@@ -235,94 +237,4 @@ async fn wrong_password_is_refused_and_the_right_one_is_private() {
         .mode();
     assert_eq!(mode & 0o777, 0o600);
     postgres.remove().await.expect("a clean end");
-}
-
-fn options(folder: &tempfile::TempDir) -> Options {
-    Options {
-        max_connections: 20,
-        ..Options::for_tests(folder.path())
-    }
-}
-
-/// Beside the log, wherever that lies.
-fn data(postgres: &Running) -> PathBuf {
-    postgres.log().with_file_name("data")
-}
-
-fn server_pid(data: &Path) -> String {
-    let state = std::fs::read_to_string(data.join("postmaster.pid")).expect("a state file");
-    state.lines().next().expect("a number").to_owned()
-}
-
-/// A process of its own that uses the server until its standard input is closed.
-fn run_in_another_process(folder: &Path) -> (Child, String) {
-    let test = std::env::current_exe().expect("our path");
-    let program = test
-        .ancestors()
-        .nth(2)
-        .expect("the target folder")
-        .join("examples/run");
-    let mut child = Command::new(program)
-        .arg(folder)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("the example `run` (cargo builds it with the tests)");
-    let mut url = String::new();
-    let stdout = child.stdout.take().expect("piped");
-    BufReader::new(stdout)
-        .read_line(&mut url)
-        .expect("its address");
-    (child, url.trim().to_owned())
-}
-
-fn sleeper() -> Child {
-    Command::new("sleep").arg("600").spawn().expect("sleep")
-}
-
-fn signal(name: &str, pid: &str) {
-    let kill = ["-c", "kill -s \"$0\" \"$1\"", name, pid];
-    assert!(
-        Command::new("sh")
-            .args(kill)
-            .status()
-            .expect("a shell")
-            .success()
-    );
-}
-
-fn sql(postgres: &Running, database: &str, query: &str) -> String {
-    psql(postgres.binaries(), &postgres.url(database), query).expect("an answer")
-}
-
-fn psql(bin: &Path, url: &str, query: &str) -> Result<String, String> {
-    let arguments = [
-        "-X",
-        "-q",
-        "-A",
-        "-t",
-        "-v",
-        "ON_ERROR_STOP=1",
-        "-c",
-        query,
-        url,
-    ];
-    let output = Command::new(bin.join("psql"))
-        .args(arguments)
-        .output()
-        .expect("psql");
-    let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).trim().to_owned();
-    if output.status.success() {
-        Ok(text(output.stdout))
-    } else {
-        Err(text(output.stderr))
-    }
-}
-
-async fn eventually(what: &str, mut condition: impl FnMut() -> bool) {
-    let deadline = Instant::now() + Duration::from_secs(20);
-    while !condition() {
-        assert!(Instant::now() < deadline, "{what}, but not within 20 s");
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
 }
