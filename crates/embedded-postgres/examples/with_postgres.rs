@@ -3,6 +3,7 @@
 //! `cargo run -p embedded-postgres --example with_postgres -- COMMAND [ARGUMENT…]`; the exit status is
 //! the command's. `dev/with-postgres` is the short form.
 
+use std::io::Write;
 use std::os::unix::process::ExitStatusExt;
 use std::process::ExitStatus;
 
@@ -13,7 +14,17 @@ use tokio::signal::unix::{SignalKind, signal};
 type AnyError = Box<dyn std::error::Error>;
 
 #[tokio::main]
-async fn main() -> Result<(), AnyError> {
+async fn main() {
+    let status = run().await.unwrap_or_else(|error| {
+        let causes = std::iter::successors(error.source(), |cause| cause.source());
+        let causes: String = causes.map(|cause| format!(": {cause}")).collect();
+        let _ = writeln!(std::io::stderr(), "with-postgres: {error}{causes}");
+        1
+    });
+    std::process::exit(status)
+}
+
+async fn run() -> Result<i32, AnyError> {
     let mut arguments = std::env::args_os().skip(1);
     let program = arguments.next().ok_or("which command?")?;
     // Both reach the command too when they come from a terminal; it decides when to end.
@@ -26,7 +37,7 @@ async fn main() -> Result<(), AnyError> {
     let postgres = start(&Options::for_tests(folder)).await?;
     postgres.ensure_database("immivo").await?;
 
-    let child = Command::new(program)
+    let child = Command::new(&program)
         .args(arguments)
         .env("DATABASE_URL", postgres.url("immivo"))
         .kill_on_drop(true)
@@ -42,10 +53,8 @@ async fn main() -> Result<(), AnyError> {
         },
     };
     postgres.remove().await?;
-    let status = status?;
-    std::process::exit(
-        status
-            .code()
-            .unwrap_or_else(|| 128 + status.signal().unwrap_or(0)),
-    )
+    let status = status.map_err(|error| format!("{}: {error}", program.display()))?;
+    Ok(status
+        .code()
+        .unwrap_or_else(|| 128 + status.signal().unwrap_or(0)))
 }

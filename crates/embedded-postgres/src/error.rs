@@ -56,7 +56,7 @@ pub enum Error {
         log: PathBuf,
     },
     /// The file system said no.
-    #[error("{}", path.display())]
+    #[error("cannot use {}", path.display())]
     Io {
         /// The file or folder.
         path: PathBuf,

@@ -5,9 +5,8 @@
 //! Python, because it is what the binaries came with; without it the server just stays until the
 //! next start takes it over.
 
-use std::process::Stdio;
-
-use tokio::process::{Child, Command};
+use std::os::unix::process::CommandExt;
+use std::process::{Child, Command, Stdio};
 
 use crate::home::Home;
 

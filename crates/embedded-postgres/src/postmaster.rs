@@ -8,6 +8,8 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
+use crate::error::{AtPath, Error};
+
 /// What `postmaster.pid` says; PostgreSQL writes it at start and removes it at its end.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Postmaster {
@@ -48,6 +50,16 @@ impl Postmaster {
         Pid::from_raw(self.pid).is_some_and(|pid| {
             rustix::process::test_kill_process(pid) != Err(rustix::io::Errno::SRCH)
         })
+    }
+
+    /// Puts a number nobody has into the state file of a dead server whose own now belongs to
+    /// somebody else (or to a zombie), which would make PostgreSQL refuse to start. The rest stays:
+    /// from it PostgreSQL sees whether processes of the dead server still touch the data.
+    pub(crate) fn disown(data: &Path) -> Result<(), Error> {
+        let path = data.join("postmaster.pid");
+        let text = std::fs::read_to_string(&path).at(&path)?;
+        let rest = text.split_once('\n').map_or("", |(_, rest)| rest);
+        std::fs::write(&path, format!("{}\n{rest}", i32::MAX)).at(&path)
     }
 
     pub(crate) fn signal(&self, signal: Signal) {

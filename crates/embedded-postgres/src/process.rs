@@ -1,13 +1,13 @@
 //! The server process: starting it, taking over one that runs, stopping it.
 
-use std::fs::{OpenOptions, read_to_string, remove_file};
+use std::fs::{OpenOptions, read_to_string};
 use std::io::{Read, Seek, SeekFrom};
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::Path;
+use std::process::Child;
 use std::time::Duration;
 
 use rustix::process::Signal;
-use tokio::process::Child;
 use tokio::time::{Instant, sleep};
 
 use crate::cluster::program;
@@ -30,7 +30,8 @@ pub(crate) struct Server {
     pub(crate) ours: Option<Ours>,
 }
 
-/// The processes that are ours to reap.
+/// The processes that are ours to reap. Not tokio's `Child`: that one belongs to a runtime, and the
+/// server of a test binary outlives the runtime of the test that happened to start it.
 #[derive(Debug)]
 pub(crate) struct Ours {
     server: Child,
@@ -57,7 +58,7 @@ pub(crate) async fn ensure(home: &Home, bin: &Path, settings: Settings) -> Resul
         let log_start = log_length(home);
         if wait_ready(home, &mut child).await? {
             std::fs::write(home.port_file(), format!("{port}\n")).at(&home.port_file())?;
-            let guard = child.id().and_then(|pid| guard::spawn(home, pid));
+            let guard = guard::spawn(home, child.id());
             return Ok(Server {
                 port,
                 ours: Some(Ours {
@@ -96,10 +97,17 @@ pub(crate) async fn stop(home: &Home, ours: Option<Ours>) -> Result<(), Error> {
         }
     }
     if let Some(Ours { mut server, guard }) = ours {
-        server.wait().await.at(&data)?;
         if let Some(mut guard) = guard {
-            guard.kill().await.at(&data)?;
+            guard.kill().at(&data)?;
+            guard.wait().at(&data)?;
         }
+        // Gone already, unless its state file was deleted behind its back.
+        let deadline = Instant::now() + Duration::from_secs(1);
+        while server.try_wait().at(&data)?.is_none() && Instant::now() < deadline {
+            sleep(POLL).await;
+        }
+        server.kill().at(&data)?;
+        server.wait().at(&data)?;
     }
     Ok(())
 }
@@ -119,11 +127,8 @@ async fn adopt(home: &Home) -> Result<Option<u16>, Error> {
     let mut silent_since = None;
     while let Some(server) = Postmaster::read(&data) {
         if !server.is_server_of(&data) {
-            // PostgreSQL clears a dead server's file itself, and checks for survivors first. Only a
-            // number that now belongs to somebody else would make it refuse.
             if server.number_is_taken() {
-                let path = data.join("postmaster.pid");
-                remove_file(&path).at(&path)?;
+                Postmaster::disown(&data)?;
             }
             return Ok(None);
         }
@@ -185,16 +190,19 @@ fn spawn(home: &Home, bin: &Path, settings: Settings, port: u16) -> Result<Child
         .process_group(0)
         .stdout(log.try_clone().at(&log_path)?)
         .stderr(log);
-    postgres.spawn().map_err(|source| Error::Spawn {
-        program: bin.join("postgres"),
-        source,
-    })
+    postgres
+        .as_std_mut()
+        .spawn()
+        .map_err(|source| Error::Spawn {
+            program: bin.join("postgres"),
+            source,
+        })
 }
 
 /// `false` when it gave up.
 async fn wait_ready(home: &Home, child: &mut Child) -> Result<bool, Error> {
     let data = home.data();
-    let pid = child.id().and_then(|pid| i32::try_from(pid).ok());
+    let pid = i32::try_from(child.id()).ok();
     let deadline = Instant::now() + START_LIMIT;
     loop {
         if child.try_wait().at(&data)?.is_some() {
