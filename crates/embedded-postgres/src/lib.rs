@@ -92,6 +92,9 @@ pub struct Running {
 }
 
 /// Installs PostgreSQL if needed, makes the cluster if needed, and starts or joins its server.
+///
+/// # Errors
+/// [`Error`], each variant with what to do about it. Nothing is left running then.
 pub async fn start(options: &Options) -> Result<Running, Error> {
     let bin = binaries(&default_cache()?).await?;
     let home = open_home(&options.folder).await?;
@@ -139,6 +142,9 @@ impl Running {
     }
 
     /// Creates the database unless it exists. The name is taken as it is: lower-case letters, please.
+    ///
+    /// # Errors
+    /// When `createdb` cannot be run or refuses.
     pub async fn ensure_database(&self, name: &str) -> Result<(), Error> {
         let mut createdb = cluster::program(&self.home, &self.bin, "createdb");
         // By environment, because arguments are there for everybody to see.
@@ -155,6 +161,9 @@ impl Running {
     }
 
     /// Stops using the server, and shuts it down if nobody else uses it. Waits for its end.
+    ///
+    /// # Errors
+    /// When the server does not end, or the folder cannot be used.
     pub async fn stop(mut self) -> Result<(), Error> {
         let _changing = Lock::exclusive(&self.home.change_lock(), CHANGE_LIMIT).await?;
         self.in_use = None;
@@ -165,6 +174,9 @@ impl Running {
     }
 
     /// Stops the server and deletes the folder with everything in it, also when others use it.
+    ///
+    /// # Errors
+    /// When the server does not end, or the folder cannot be deleted.
     pub async fn remove(mut self) -> Result<(), Error> {
         let changing = Lock::exclusive(&self.home.change_lock(), CHANGE_LIMIT).await?;
         self.in_use = None;

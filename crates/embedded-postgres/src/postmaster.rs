@@ -71,6 +71,31 @@ impl Postmaster {
     }
 }
 
+/// Ends what is left of a server whose postmaster is dead. A backend in the middle of a long query
+/// does not notice that death, and as long as it lives PostgreSQL rightly refuses to start again.
+/// Without `/proc`, on macOS, it ends by itself when its query does.
+pub(crate) fn end_survivors(data: &Path) {
+    let Ok(data) = data.canonicalize() else {
+        return;
+    };
+    for entry in std::fs::read_dir("/proc").into_iter().flatten().flatten() {
+        let works_here = std::fs::read_link(entry.path().join("cwd")).is_ok_and(|cwd| cwd == data);
+        let title = std::fs::read(entry.path().join("cmdline")).unwrap_or_default();
+        let pid = entry
+            .file_name()
+            .to_str()
+            .and_then(|name| name.parse().ok())
+            .and_then(Pid::from_raw);
+        if let Some(pid) = pid.filter(|_| works_here && title.starts_with(b"postgres: ")) {
+            tracing::debug!(
+                pid = pid.as_raw_nonzero(),
+                "ending a survivor of a killed PostgreSQL"
+            );
+            let _ = kill_process(pid, Signal::TERM);
+        }
+    }
+}
+
 /// Whether a server on that port talks to clients: it asks for a password, nothing more is needed.
 pub(crate) async fn answers(port: u16) -> bool {
     // Length, protocol 3.0, one parameter and the end of the list.

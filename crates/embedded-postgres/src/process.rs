@@ -14,13 +14,14 @@ use crate::cluster::program;
 use crate::error::{AtPath, Error};
 use crate::guard;
 use crate::home::Home;
-use crate::postmaster::{Postmaster, answers};
+use crate::postmaster::{Postmaster, answers, end_survivors};
 
 const POLL: Duration = Duration::from_millis(5);
 const START_LIMIT: Duration = Duration::from_secs(60);
 const LOG_LIMIT: u64 = 10 * 1024 * 1024;
-/// A lost race for the port, or processes of a killed server that are still on their way out.
-const ATTEMPTS: u32 = 8;
+const RETRY: Duration = Duration::from_millis(50);
+/// Only a lost race for the port is worth another attempt; why it ended is told by the log alone.
+const ATTEMPTS: u32 = 4;
 
 /// A server that answers.
 #[derive(Debug)]
@@ -51,11 +52,12 @@ pub(crate) async fn ensure(home: &Home, bin: &Path, settings: Settings) -> Resul
         tracing::debug!(port, "using the PostgreSQL that is already running");
         return Ok(Server { port, ours: None });
     }
+    let deadline = Instant::now() + START_LIMIT;
     let mut attempt = 1;
     loop {
         let port = free_port(home, attempt)?;
-        let mut child = spawn(home, bin, settings, port)?;
         let log_start = log_length(home);
+        let mut child = spawn(home, bin, settings, port)?;
         if wait_ready(home, &mut child).await? {
             std::fs::write(home.port_file(), format!("{port}\n")).at(&home.port_file())?;
             let guard = guard::spawn(home, child.id());
@@ -68,15 +70,24 @@ pub(crate) async fn ensure(home: &Home, bin: &Path, settings: Settings) -> Resul
             });
         }
         let output = log_since(home, log_start);
-        if attempt == ATTEMPTS {
+        // They were told to end (see `end_survivors`), which takes a moment.
+        let survivors = output.contains("is still in use");
+        let give_up = if survivors {
+            Instant::now() > deadline
+        } else {
+            attempt == ATTEMPTS
+        };
+        if give_up {
             return Err(Error::Failed {
                 program: "postgres",
                 output,
             });
         }
         tracing::debug!(attempt, output, "PostgreSQL did not start, trying again");
-        sleep(Duration::from_millis(100) * attempt).await;
-        attempt += 1;
+        if !survivors {
+            attempt += 1;
+        }
+        sleep(RETRY).await;
     }
 }
 
@@ -130,6 +141,7 @@ async fn adopt(home: &Home) -> Result<Option<u16>, Error> {
             if server.number_is_taken() {
                 Postmaster::disown(&data)?;
             }
+            end_survivors(&data);
             return Ok(None);
         }
         if let Some(port) = server.port.filter(|_| server.ready) {
@@ -250,7 +262,7 @@ fn log_length(home: &Home) -> u64 {
 fn log_since(home: &Home, start: u64) -> String {
     let mut text = String::new();
     let read = std::fs::File::open(home.log()).and_then(|mut log| {
-        log.seek(SeekFrom::Start(start))?;
+        log.seek(SeekFrom::Start(start.min(log_length(home))))?;
         log.take(8192).read_to_string(&mut text)
     });
     match read {

@@ -6,7 +6,8 @@ use std::path::Path;
 
 use embedded_postgres::{Options, Running, start};
 use support::{
-    data, eventually, options, psql, run_in_another_process, server_pid, signal, sleeper, sql,
+    data, eventually, options, psql, psql_command, run_in_another_process, server_pid, signal,
+    sleeper, sql,
 };
 
 #[tokio::test]
@@ -116,6 +117,28 @@ async fn killed_server_recovers_what_was_committed() {
 
     let postgres = start(&options).await.expect("a server again");
     assert_eq!(sql(&postgres, "postgres", "select n from kept"), "42");
+    postgres.remove().await.expect("a clean end");
+}
+
+#[tokio::test]
+async fn busy_backend_of_a_killed_server_does_not_block_the_next_start() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let postgres = start(&options(&folder)).await.expect("a server");
+    let endless = "do $$ begin loop null; end loop; end $$";
+    let mut client = psql_command(postgres.binaries(), &postgres.url("postgres"), endless)
+        .stderr(std::process::Stdio::null())
+        .spawn()
+        .expect("psql");
+    let active = "select count(*) from pg_stat_activity where query like 'do %' and state = 'active' and pid <> pg_backend_pid()";
+    eventually("the query runs", || {
+        sql(&postgres, "postgres", active) == "1"
+    })
+    .await;
+    signal("KILL", &server_pid(&data(&postgres)));
+    std::mem::forget(postgres);
+
+    let postgres = start(&options(&folder)).await.expect("a server again");
+    assert!(!client.wait().expect("its end").success());
     postgres.remove().await.expect("a clean end");
 }
 

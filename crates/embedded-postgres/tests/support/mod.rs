@@ -66,7 +66,18 @@ pub(crate) fn sql(postgres: &Running, database: &str, query: &str) -> String {
 }
 
 pub(crate) fn psql(bin: &Path, url: &str, query: &str) -> Result<String, String> {
-    let arguments = [
+    let output = psql_command(bin, url, query).output().expect("psql");
+    let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).trim().to_owned();
+    if output.status.success() {
+        Ok(text(output.stdout))
+    } else {
+        Err(text(output.stderr))
+    }
+}
+
+pub(crate) fn psql_command(bin: &Path, url: &str, query: &str) -> Command {
+    let mut psql = Command::new(bin.join("psql"));
+    psql.args([
         "-X",
         "-q",
         "-A",
@@ -76,17 +87,8 @@ pub(crate) fn psql(bin: &Path, url: &str, query: &str) -> Result<String, String>
         "-c",
         query,
         url,
-    ];
-    let output = Command::new(bin.join("psql"))
-        .args(arguments)
-        .output()
-        .expect("psql");
-    let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).trim().to_owned();
-    if output.status.success() {
-        Ok(text(output.stdout))
-    } else {
-        Err(text(output.stderr))
-    }
+    ]);
+    psql
 }
 
 pub(crate) async fn eventually(what: &str, mut condition: impl FnMut() -> bool) {
