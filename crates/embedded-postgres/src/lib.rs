@@ -94,7 +94,8 @@ pub struct Running {
 /// Installs PostgreSQL if needed, makes the cluster if needed, and starts or joins its server.
 ///
 /// # Errors
-/// [`Error`], each variant with what to do about it. Nothing is left running then.
+/// [`Error`], each variant with what to do about it. A server that needs more than a minute to recover
+/// keeps at it, and a later start finds it.
 pub async fn start(options: &Options) -> Result<Running, Error> {
     let bin = binaries(&default_cache()?).await?;
     let home = open_home(&options.folder).await?;
