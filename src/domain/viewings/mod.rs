@@ -1,1 +1,2 @@
-//! To come.
+//! Appointments.
+pub mod slots;
