@@ -18,6 +18,11 @@ mod times;
 mod topic;
 mod understand;
 
+/// Reads a mail without the asynchronous trait.
+pub(crate) fn read(request: &UnderstandRequest) -> Understanding {
+    understand::understand(request)
+}
+
 /// The built-in engine.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Builtin;

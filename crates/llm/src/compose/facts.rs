@@ -1,6 +1,6 @@
 //! Which facts a letter states, and what stays unanswered.
 
-use super::phrases::{Phrases, phrases};
+use super::phrases::phrases;
 use crate::{
     AnswerKind, AnswerRequest, Fact, FactKind, FactValue, Language, ListingStatus, QuestionTopic,
     Statement, StatementRole, Topic,

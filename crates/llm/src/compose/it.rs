@@ -60,8 +60,10 @@ impl Phrases for Italian {
     }
 
     fn close(&self, formal: bool) -> String {
-        let you = either(formal, "Le", "ti");
-        format!("grazie per il riscontro. {you} auguriamo ogni bene.").replace(". ti", ". Ti")
+        format!(
+            "grazie per il riscontro. {} auguriamo ogni bene.",
+            either(formal, "Le", "Ti")
+        )
     }
 
     fn booked(&self, when: &str, formal: bool) -> String {
