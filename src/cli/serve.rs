@@ -7,7 +7,7 @@ use clap::ValueEnum;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-use super::wire::{Parts, wire};
+use super::wire::wire;
 use crate::app::App;
 use crate::ingress;
 use crate::jobs;

@@ -39,7 +39,7 @@ pub async fn wire(settings: Settings) -> anyhow::Result<Parts> {
         Some(secret) => LinkKey::new(secret),
         None => LinkKey::development(&settings.data_folder)?,
     };
-    let fallback: Arc<dyn Engine> = Arc::new(Builtin::new());
+    let fallback: Arc<dyn Engine> = Arc::new(Builtin);
     let engine: Arc<dyn Engine> = match settings.ai.engine {
         AiEngine::Builtin => fallback.clone(),
         AiEngine::Openai => Arc::new(OpenAi::new(openai(&settings))?),

@@ -63,7 +63,7 @@ pub(super) async fn collect(conn: &mut TenantConn, app: &App, lead: LeadId) -> R
         None => Vec::new(),
     };
     let booking_link =
-        (!slots.is_empty()).then(|| viewings::booking_link(&app.links, &app.settings, &tenant, &lead, conn.now()));
+        (!slots.is_empty()).then(|| viewings::booking_link(&app.links, &app.settings, tenant.id, lead.id, conn.now()));
     let now = conn.now();
     Ok(Some(Material { tenant, lead, conversation, open, first, property, agent, facts: known, slots, booking_link, now }))
 }
@@ -112,7 +112,7 @@ impl Material {
 
     /// The viewings a mail offers.
     pub(super) fn offer(&self) -> Vec<Slot> {
-        viewings::offer(&self.slots, &self.tenant.zone(), OFFERED)
+        viewings::slots::offer(&self.slots, &self.tenant.zone(), OFFERED)
     }
 }
 

@@ -119,7 +119,7 @@ async fn send(conn: &mut TenantConn, app: &App, user: &User, lead: &Lead, answer
     let tenant = tenants::current(conn).await?;
     let conversation = conversations::open(conn, lead.id, &tenant.name).await?;
     let language = lead.language.clone().unwrap_or_else(|| "de".to_owned());
-    let text = framed(lead, answer, &language, tenant.formal_address, &tenant, user);
+    let text = framed(app, lead, answer, &language, &tenant, user).await?;
     let outgoing = Answer {
         origin: Origin::AiApproved,
         user: Some(user.id),
@@ -142,12 +142,12 @@ async fn send(conn: &mut TenantConn, app: &App, user: &User, lead: &Lead, answer
 }
 
 /// The agent's words with a greeting in front, as the engines write it; the words stay as they are.
-fn framed(lead: &Lead, answer: &str, language: &str, formal: bool, tenant: &tenants::Tenant, user: &User) -> String {
+async fn framed(app: &App, lead: &Lead, answer: &str, language: &str, tenant: &tenants::Tenant, user: &User) -> Result<String, TaskError> {
     let language = Language::ALL.into_iter().find(|known| known.code() == language).unwrap_or(Language::De);
     let request = llm::AnswerRequest {
         kind: AnswerKind::AgentAnswer { text: answer.to_owned() },
         language,
-        formal: lead.formal_address.unwrap_or(formal),
+        formal: lead.formal_address.unwrap_or(tenant.formal_address),
         salutation: lead.salutation.map(|salutation| match salutation {
             leads::Salutation::Mr => llm::Salutation::Mr,
             leads::Salutation::Ms => llm::Salutation::Ms,
@@ -172,6 +172,11 @@ fn framed(lead: &Lead, answer: &str, language: &str, formal: bool, tenant: &tena
         agency_name: tenant.name.clone(),
         agent_name: Some(user.name()),
     };
-    let composed = llm::builtin::compose(&request);
-    llm::render_text(&composed, &request)
+    // The built-in engine adds the greeting and nothing else; it is in this process, so the transaction waits for nobody.
+    let (composed, _) = app
+        .fallback
+        .answer(&request)
+        .await
+        .map_err(|error| TaskError::Resolution { field: "answer", problem: error.to_string() })?;
+    Ok(llm::render_text(&composed, &request))
 }
