@@ -103,20 +103,27 @@ fn inspect(server: &db::Server, embedded: bool) -> Vec<Finding> {
 async fn port(what: &'static str, address: SocketAddr) -> Finding {
     let result = match tokio::net::TcpListener::bind(address).await {
         Ok(_) => Ok(format!("{address} is free")),
-        Err(error) => Err(format!("{address}: {error}; stop what uses it or set IMMIVO__{}__LISTEN", if what.starts_with("http") { "HTTP" } else { "SMTP" })),
+        Err(error) => Err(format!(
+            "{address}: {error}; stop what uses it or set IMMIVO__{}__LISTEN",
+            if what.starts_with("http") { "HTTP" } else { "SMTP" }
+        )),
     };
     Finding { what, result, needed: true }
 }
 
 async fn mail(settings: &Settings) -> Finding {
     let result = match settings.mail.transport {
-        MailTransport::Development => Ok(format!("development mailbox, shown at {}/dev/mail", settings.http.public_url)),
+        MailTransport::Development => {
+            Ok(format!("development mailbox, shown at {}/dev/mail", settings.http.public_url))
+        }
         MailTransport::Smtp => {
             let relay = (settings.mail.smtp.host.as_str(), settings.mail.smtp.port);
             let connect = tokio::net::TcpStream::connect(relay);
             match tokio::time::timeout(std::time::Duration::from_secs(5), connect).await {
                 Ok(Ok(_)) => Ok(format!("relay {}:{} answers", relay.0, relay.1)),
-                Ok(Err(error)) => Err(format!("relay {}:{}: {error}; check mail.smtp.host and mail.smtp.port", relay.0, relay.1)),
+                Ok(Err(error)) => {
+                    Err(format!("relay {}:{}: {error}; check mail.smtp.host and mail.smtp.port", relay.0, relay.1))
+                }
                 Err(_) => Err(format!("relay {}:{} does not answer", relay.0, relay.1)),
             }
         }
@@ -127,7 +134,9 @@ async fn mail(settings: &Settings) -> Finding {
 fn engine(settings: &Settings) -> Finding {
     let result = match settings.ai.engine {
         AiEngine::Builtin => Ok("built in".to_owned()),
-        AiEngine::Openai => Ok(format!("openai, model {}, at {}", settings.ai.openai.model, settings.ai.openai.base_url)),
+        AiEngine::Openai => {
+            Ok(format!("openai, model {}, at {}", settings.ai.openai.model, settings.ai.openai.base_url))
+        }
     };
     Finding { what: "engine", result, needed: true }
 }
@@ -146,9 +155,14 @@ async fn chromium() -> Finding {
         if let Ok(output) = tokio::process::Command::new(name).arg("--version").output().await
             && output.status.success()
         {
-            return Finding { what: "chromium", result: Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned()), needed: false };
+            return Finding {
+                what: "chromium",
+                result: Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned()),
+                needed: false,
+            };
         }
     }
-    let text = "not found; exposés as PDF will need it (Debian: apt-get install chromium chromium-sandbox fonts-liberation)";
+    let text =
+        "not found; exposés as PDF will need it (Debian: apt-get install chromium chromium-sandbox fonts-liberation)";
     Finding { what: "chromium", result: Err(text.to_owned()), needed: false }
 }

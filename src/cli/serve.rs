@@ -113,9 +113,9 @@ async fn start_jobs(app: &App, running: &mut Running) -> anyhow::Result<()> {
 
 async fn start_smtp(app: &App, running: &mut Running) -> anyhow::Result<()> {
     let listen = app.settings.smtp.listen;
-    let server = ingress::smtp::bind(app)
-        .await
-        .map_err(|error| anyhow::anyhow!("SMTP cannot listen on {listen}: {error}. Set IMMIVO__SMTP__LISTEN to a free address"))?;
+    let server = ingress::smtp::bind(app).await.map_err(|error| {
+        anyhow::anyhow!("SMTP cannot listen on {listen}: {error}. Set IMMIVO__SMTP__LISTEN to a free address")
+    })?;
     running.smtp = Some(ingress::smtp::address(&server));
     let (soft, hard) = (running.lifecycle.soft(), running.lifecycle.hard());
     running.lifecycle.spawn("smtp", async move {
@@ -127,9 +127,9 @@ async fn start_smtp(app: &App, running: &mut Running) -> anyhow::Result<()> {
 
 async fn start_http(app: &App, running: &mut Running) -> anyhow::Result<()> {
     let listen = app.settings.http.listen;
-    let listener = TcpListener::bind(listen)
-        .await
-        .map_err(|error| anyhow::anyhow!("HTTP cannot listen on {listen}: {error}. Set IMMIVO__HTTP__LISTEN to a free address"))?;
+    let listener = TcpListener::bind(listen).await.map_err(|error| {
+        anyhow::anyhow!("HTTP cannot listen on {listen}: {error}. Set IMMIVO__HTTP__LISTEN to a free address")
+    })?;
     running.http = Some(listener.local_addr()?);
     // Tests start several servers in one process; they share the first one's counters.
     let metrics = telemetry::start_metrics().ok();

@@ -48,7 +48,8 @@ pub async fn wire(settings: Settings) -> anyhow::Result<Parts> {
         settings::MailTransport::Development => Arc::new(DevelopmentMailbox::open(&settings.data_folder.join("mail"))?),
         settings::MailTransport::Smtp => Arc::new(Relay::new(&settings.mail.smtp)?),
     };
-    let app = App { settings: Arc::new(settings), db, clock, engine, fallback, mailer, links, templates: Templates::new()? };
+    let app =
+        App { settings: Arc::new(settings), db, clock, engine, fallback, mailer, links, templates: Templates::new()? };
     Ok(Parts { app, postgres })
 }
 

@@ -47,7 +47,8 @@ pub(super) async fn carry_out(
         }
         Decision::PromiseCall => {
             leads::record(conn, lead, Trigger::PersonWanted, AI, None).await?;
-            ask(conn, app, material, lead, TaskKind::CallBack, "Rückruf gewünscht", json!({"phone": lead.phone})).await?;
+            ask(conn, app, material, lead, TaskKind::CallBack, "Rückruf gewünscht", json!({"phone": lead.phone}))
+                .await?;
         }
         Decision::Close => {
             leads::record(conn, lead, Trigger::Declined, AI, Some("declined by the prospect")).await?;
@@ -83,7 +84,9 @@ async fn speak(
     answer: &Answer,
 ) -> Result<(), JobError> {
     let text = llm::render_text(answer, request);
-    let citations = json!(answer.statements.iter().map(|said| json!({"text": said.text, "sources": said.sources})).collect::<Vec<_>>());
+    let citations = json!(
+        answer.statements.iter().map(|said| json!({"text": said.text, "sources": said.sources})).collect::<Vec<_>>()
+    );
     let doubt = if plan.decision == Decision::Draft || answer.confidence < material.tenant.confidence_threshold {
         Some("the engine is not sure enough")
     } else if !material.tenant.auto_send {
@@ -117,7 +120,8 @@ async fn speak(
         Err(error) => return Err(anyhow::Error::from(error).into()),
     }
     if !answer.unanswered.is_empty() {
-        missing(conn, app, material, lead, answer.unanswered.iter().map(|question| question.excerpt.clone()).collect()).await?;
+        missing(conn, app, material, lead, answer.unanswered.iter().map(|question| question.excerpt.clone()).collect())
+            .await?;
     }
     Ok(())
 }
@@ -142,7 +146,13 @@ fn subject(material: &Material, request: &AnswerRequest) -> String {
 }
 
 /// A fact is missing: the agent is asked, and the answer will be sent on.
-async fn missing(conn: &mut TenantConn, app: &App, material: &Material, lead: &mut Lead, questions: Vec<String>) -> Result<(), JobError> {
+async fn missing(
+    conn: &mut TenantConn,
+    app: &App,
+    material: &Material,
+    lead: &mut Lead,
+    questions: Vec<String>,
+) -> Result<(), JobError> {
     leads::record(conn, lead, Trigger::FactMissing, AI, None).await?;
     ask(conn, app, material, lead, TaskKind::AnswerQuestion, "Frage zum Objekt", json!({"questions": questions})).await
 }
@@ -158,7 +168,8 @@ async fn ask(
     details: serde_json::Value,
 ) -> Result<(), JobError> {
     let title = format!("{what}: {}", called(lead));
-    let task = NewTask { lead_id: lead.id, kind, title: title.clone(), details: details.clone(), owner_id: lead.assignee_id };
+    let task =
+        NewTask { lead_id: lead.id, kind, title: title.clone(), details: details.clone(), owner_id: lead.assignee_id };
     tasks::open(conn, &task).await?;
     let questions = details["questions"].as_array().into_iter().flatten().filter_map(|question| question.as_str());
     let object = material.property.as_ref().map_or("kein Objekt zugeordnet", |property| property.title.as_str());
@@ -171,7 +182,14 @@ async fn ask(
 }
 
 /// A mail to whoever owns the matter: the assignee, else every administrator.
-async fn notify(conn: &mut TenantConn, app: &App, tenant: &Tenant, owner: Option<UserId>, subject: &str, body: &str) -> Result<(), JobError> {
+async fn notify(
+    conn: &mut TenantConn,
+    app: &App,
+    tenant: &Tenant,
+    owner: Option<UserId>,
+    subject: &str,
+    body: &str,
+) -> Result<(), JobError> {
     let people: Vec<User> = match owner {
         Some(id) => users::find(conn, id).await?.into_iter().collect(),
         None => users::active(conn, Role::Admin).await?,

@@ -81,7 +81,8 @@ pub fn decide(situation: Situation<'_>) -> Decision {
     if wants(Intent::NotInterested) && !asks {
         return Decision::Close;
     }
-    let only_thanks = !understanding.intents.is_empty() && understanding.intents.iter().all(|intent| *intent == Intent::Acknowledgement);
+    let only_thanks = !understanding.intents.is_empty()
+        && understanding.intents.iter().all(|intent| *intent == Intent::Acknowledgement);
     if only_thanks && !first {
         return Decision::Silent;
     }
@@ -113,7 +114,8 @@ mod tests {
     }
 
     fn decided(understanding: &Understanding, change: impl FnOnce(&mut Situation<'_>)) -> Decision {
-        let mut situation = Situation { state: LeadState::INITIAL, understanding, first: false, has_property: true, threshold: 0.8 };
+        let mut situation =
+            Situation { state: LeadState::INITIAL, understanding, first: false, has_property: true, threshold: 0.8 };
         change(&mut situation);
         decide(situation)
     }
@@ -173,6 +175,9 @@ mod tests {
 
     #[test]
     fn a_first_mail_that_only_says_thanks_is_an_enquiry_all_the_same() {
-        assert_eq!(decided(&understanding(&[Intent::Acknowledgement]), |situation| situation.first = true), Decision::Answer);
+        assert_eq!(
+            decided(&understanding(&[Intent::Acknowledgement]), |situation| situation.first = true),
+            Decision::Answer
+        );
     }
 }

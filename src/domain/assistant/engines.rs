@@ -27,7 +27,11 @@ pub(super) struct Calls {
 ///
 /// # Errors
 /// Only when the built-in engine fails too, which has no outside cause.
-pub(super) async fn understand(app: &App, calls: &mut Calls, request: &UnderstandRequest) -> Result<Understanding, LlmError> {
+pub(super) async fn understand(
+    app: &App,
+    calls: &mut Calls,
+    request: &UnderstandRequest,
+) -> Result<Understanding, LlmError> {
     match app.engine.understand(request).await {
         Ok((understanding, usage)) => {
             calls.note("understand", usage, "ok");
@@ -84,7 +88,13 @@ impl Calls {
         tracing::warn!(engine, %error, "engine failed, the built-in one steps in");
         metrics::counter!("immivo_engine_failures_total", "engine" => engine.to_owned()).increment(1);
         self.degraded = true;
-        let usage = Usage { engine: engine.to_owned(), model: "-".to_owned(), input_tokens: 0, output_tokens: 0, duration_ms: 0 };
+        let usage = Usage {
+            engine: engine.to_owned(),
+            model: "-".to_owned(),
+            input_tokens: 0,
+            output_tokens: 0,
+            duration_ms: 0,
+        };
         self.note(purpose, usage, &error.to_string());
     }
 

@@ -48,7 +48,11 @@ pub(super) fn of_property(property: &Property) -> Vec<Fact> {
     add("exposeUrl", FactKind::ExposeLink, text(&property.expose_url));
     add("city", FactKind::City, text(&property.city));
     // The exact address only where the owner released it.
-    add("address", FactKind::Address, property.address_released.then(|| address(property)).flatten().map(FactValue::Text));
+    add(
+        "address",
+        FactKind::Address,
+        property.address_released.then(|| address(property)).flatten().map(FactValue::Text),
+    );
     facts
 }
 
@@ -57,14 +61,22 @@ pub(super) fn of_tenant(facts: &[TenantFact]) -> Vec<Fact> {
     facts
         .iter()
         .map(|fact| {
-            let topics = serde_json::from_value::<Topic>(serde_json::Value::String(fact.topic.clone())).into_iter().collect();
-            Fact { topics, ..Fact::new(format!("tenant.fact.{}", fact.id), FactKind::Text, FactValue::Text(fact.text.clone())) }
+            let topics =
+                serde_json::from_value::<Topic>(serde_json::Value::String(fact.topic.clone())).into_iter().collect();
+            Fact {
+                topics,
+                ..Fact::new(format!("tenant.fact.{}", fact.id), FactKind::Text, FactValue::Text(fact.text.clone()))
+            }
         })
         .collect()
 }
 
 fn address(property: &Property) -> Option<String> {
-    let street = [property.street.as_deref(), property.house_number.as_deref()].into_iter().flatten().collect::<Vec<_>>().join(" ");
+    let street = [property.street.as_deref(), property.house_number.as_deref()]
+        .into_iter()
+        .flatten()
+        .collect::<Vec<_>>()
+        .join(" ");
     let town = [property.zip.as_deref(), property.city.as_deref()].into_iter().flatten().collect::<Vec<_>>().join(" ");
     (!street.is_empty() && !town.is_empty()).then(|| format!("{street}, {town}"))
 }

@@ -65,7 +65,19 @@ pub(super) async fn collect(conn: &mut TenantConn, app: &App, lead: LeadId) -> R
     let booking_link =
         (!slots.is_empty()).then(|| viewings::booking_link(&app.links, &app.settings, tenant.id, lead.id, conn.now()));
     let now = conn.now();
-    Ok(Some(Material { tenant, lead, conversation, open, first, property, agent, facts: known, slots, booking_link, now }))
+    Ok(Some(Material {
+        tenant,
+        lead,
+        conversation,
+        open,
+        first,
+        property,
+        agent,
+        facts: known,
+        slots,
+        booking_link,
+        now,
+    }))
 }
 
 impl Material {

@@ -65,7 +65,9 @@ impl Job for Reply {
         let mut conn = app.db.tenant(self.tenant_id).await?;
         let Some(mut lead) = leads::lock(&mut conn, self.lead_id, Viewer::SYSTEM).await? else { return Ok(()) };
         let newest = conversations::by_lead(&mut conn, self.lead_id).await?;
-        if newest.is_none_or(|newest| newest.revision != material.conversation.revision) || lead.state() != material.lead.state() {
+        if newest.is_none_or(|newest| newest.revision != material.conversation.revision)
+            || lead.state() != material.lead.state()
+        {
             return Ok(()); // somebody wrote or stepped in while the engine was thinking; that enqueued its own job
         }
         calls.write(&mut conn, lead.id).await?;
@@ -105,7 +107,13 @@ pub(super) struct Plan {
     pub(super) unable: bool,
 }
 
-async fn plan(app: &App, calls: &mut Calls, material: &Material, understanding: &Understanding, decision: Decision) -> Result<Plan, JobError> {
+async fn plan(
+    app: &App,
+    calls: &mut Calls,
+    material: &Material,
+    understanding: &Understanding,
+    decision: Decision,
+) -> Result<Plan, JobError> {
     let mut plan = Plan { decision, book: None, answer: None, unable: false };
     let plain = if material.first { AnswerKind::FirstAnswer } else { AnswerKind::Reply };
     let offer = material.offer();
@@ -116,7 +124,10 @@ async fn plan(app: &App, calls: &mut Calls, material: &Material, understanding: 
         Decision::AskWhich => material.to_answer(AnswerKind::Acknowledge, understanding, &[]),
         Decision::Draft | Decision::Answer => material.to_answer(plain, understanding, &offer),
         Decision::Book => {
-            let free = understanding.wished_times.iter().find(|wished| material.slots.iter().any(|slot| slot.start.0 == **wished));
+            let free = understanding
+                .wished_times
+                .iter()
+                .find(|wished| material.slots.iter().any(|slot| slot.start.0 == **wished));
             match (free, understanding.wished_times.first()) {
                 (Some(start), _) if material.tenant.auto_send => {
                     plan.book = Some(Timestamp(*start));
@@ -129,16 +140,22 @@ async fn plan(app: &App, calls: &mut Calls, material: &Material, understanding: 
                     questions.wished_times.clear();
                     material.to_answer(AnswerKind::Reply, &questions, &[])
                 }
-                (None, Some(wished)) => material.to_answer(AnswerKind::SlotTaken { wished: *wished }, understanding, &offer),
+                (None, Some(wished)) => {
+                    material.to_answer(AnswerKind::SlotTaken { wished: *wished }, understanding, &offer)
+                }
                 _ => material.to_answer(plain, understanding, &offer),
             }
         }
     };
-    plan.answer = engines::answer(app, calls, &request).await.map_err(anyhow::Error::from)?.map(|answer| (request, answer));
+    plan.answer =
+        engines::answer(app, calls, &request).await.map_err(anyhow::Error::from)?.map(|answer| (request, answer));
     if plan.answer.is_none() {
         plan.unable = true;
         let acknowledge = material.to_answer(AnswerKind::Acknowledge, understanding, &[]);
-        plan.answer = engines::answer(app, calls, &acknowledge).await.map_err(anyhow::Error::from)?.map(|answer| (acknowledge, answer));
+        plan.answer = engines::answer(app, calls, &acknowledge)
+            .await
+            .map_err(anyhow::Error::from)?
+            .map(|answer| (acknowledge, answer));
     }
     Ok(plan)
 }

@@ -34,7 +34,13 @@ pub struct Resolution {
 ///
 /// # Errors
 /// [`TaskError::NotOpen`], [`TaskError::Resolution`] naming the field that is missing or of no use.
-pub async fn resolve_task(conn: &mut TenantConn, app: &App, user: &User, id: TaskId, with: Resolution) -> Result<Task, TaskError> {
+pub async fn resolve_task(
+    conn: &mut TenantConn,
+    app: &App,
+    user: &User,
+    id: TaskId,
+    with: Resolution,
+) -> Result<Task, TaskError> {
     let viewer = Viewer::from(user);
     let seen = tasks::find(conn, id, viewer).await?.ok_or(TaskError::NotFound)?;
     let lead_id = seen.lead_id.ok_or(TaskError::NotFound)?;
@@ -56,7 +62,8 @@ pub async fn resolve_task(conn: &mut TenantConn, app: &App, user: &User, id: Tas
             .agent_id;
         leads::assign_property(conn, &mut lead, property, agent, (Actor::Agent, Some(user.id))).await?;
     }
-    let resolution = json!({"answer": with.answer, "propertyId": with.property_id, "email": with.email, "note": with.note});
+    let resolution =
+        json!({"answer": with.answer, "propertyId": with.property_id, "email": with.email, "note": with.note});
     tasks::write_resolution(conn, &task, user.id, &resolution).await?;
     if tasks::open_count(conn, lead.id).await? == 0 {
         leads::record(conn, &mut lead, Trigger::TasksSettled, (Actor::Agent, Some(user.id)), None).await?;
@@ -80,15 +87,26 @@ fn check(kind: TaskKind, with: &Resolution, lead: &Lead) -> Result<(), TaskError
     match kind {
         TaskKind::AnswerQuestion => need(with.answer.is_some(), "answer", "is needed: it is sent to the prospect"),
         TaskKind::AssignProperty => need(with.property_id.is_some(), "propertyId", "is needed: the lead is tied to it"),
-        TaskKind::CallBack | TaskKind::IncompleteLead => {
-            need(with.note.is_some() || with.answer.is_some() || with.email.is_some(), "note", "is needed: what was found out or agreed")
+        TaskKind::CallBack | TaskKind::IncompleteLead => need(
+            with.note.is_some() || with.answer.is_some() || with.email.is_some(),
+            "note",
+            "is needed: what was found out or agreed",
+        ),
+        TaskKind::Complaint => {
+            need(with.note.is_some() || with.answer.is_some(), "note", "is needed: what was done about it")
         }
-        TaskKind::Complaint => need(with.note.is_some() || with.answer.is_some(), "note", "is needed: what was done about it"),
         TaskKind::DeliveryFailed => Ok(()),
     }
 }
 
-async fn execute(conn: &mut TenantConn, app: &App, user: &User, task: &Task, lead: &Lead, with: &Resolution) -> Result<(), TaskError> {
+async fn execute(
+    conn: &mut TenantConn,
+    app: &App,
+    user: &User,
+    task: &Task,
+    lead: &Lead,
+    with: &Resolution,
+) -> Result<(), TaskError> {
     if let Some(answer) = &with.answer {
         return send(conn, app, user, lead, answer).await;
     }
@@ -142,7 +160,14 @@ async fn send(conn: &mut TenantConn, app: &App, user: &User, lead: &Lead, answer
 }
 
 /// The agent's words with a greeting in front, as the engines write it; the words stay as they are.
-async fn framed(app: &App, lead: &Lead, answer: &str, language: &str, tenant: &tenants::Tenant, user: &User) -> Result<String, TaskError> {
+async fn framed(
+    app: &App,
+    lead: &Lead,
+    answer: &str,
+    language: &str,
+    tenant: &tenants::Tenant,
+    user: &User,
+) -> Result<String, TaskError> {
     let language = Language::ALL.into_iter().find(|known| known.code() == language).unwrap_or(Language::De);
     let request = llm::AnswerRequest {
         kind: AnswerKind::AgentAnswer { text: answer.to_owned() },

@@ -55,7 +55,9 @@ pub async fn send_as_agent(
         calendar: None,
         delay: Duration::ZERO,
     };
-    let message = conversations::queue_answer(conn, (&app.settings, &app.templates), &tenant, &lead, &conversation, answer).await?;
+    let message =
+        conversations::queue_answer(conn, (&app.settings, &app.templates), &tenant, &lead, &conversation, answer)
+            .await?;
     if lead.status != Status::Lost {
         leads::record(conn, &mut lead, Trigger::AgentTookOver, (Actor::Agent, Some(user.id)), None).await?;
     }

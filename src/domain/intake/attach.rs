@@ -138,8 +138,7 @@ async fn ask_humans(
 }
 
 async fn say(conn: &mut TenantConn, lead: &mut Lead, message: &Inbound, first: bool) -> Result<(), JobError> {
-    let conversation =
-        conversations::append_inbound(conn, lead, message, first).await.map_err(anyhow::Error::from)?;
+    let conversation = conversations::append_inbound(conn, lead, message, first).await.map_err(anyhow::Error::from)?;
     assistant::answer_soon(conn, lead.id, conversation.id).await?;
     Ok(())
 }
@@ -171,10 +170,9 @@ async fn said_already(conn: &mut TenantConn, lead: &Lead, message: &Inbound) -> 
     let since = conn.now().0 - jiff::SignedDuration::from_hours(24);
     let squeeze = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
     let same = squeeze(&message.text);
-    Ok(conversations::messages(conn, conversation.id)
-        .await?
-        .iter()
-        .any(|old| old.origin == conversations::Origin::Prospect && old.created_at.0 > since && squeeze(&old.text) == same))
+    Ok(conversations::messages(conn, conversation.id).await?.iter().any(|old| {
+        old.origin == conversations::Origin::Prospect && old.created_at.0 > since && squeeze(&old.text) == same
+    }))
 }
 
 async fn new_lead(
@@ -199,7 +197,12 @@ async fn new_lead(
         .collect();
     Ok(NewLead {
         source: if portal.is_some() { LeadSource::Portal } else { LeadSource::Email },
-        enquiry_key: leads::enquiry_key(portal.as_deref(), object, person, draft.message.as_deref().unwrap_or_default()),
+        enquiry_key: leads::enquiry_key(
+            portal.as_deref(),
+            object,
+            person,
+            draft.message.as_deref().unwrap_or_default(),
+        ),
         portal,
         salutation: draft.salutation.map(salutation),
         first_name: draft.first_name.as_deref().map(storable),
@@ -259,7 +262,10 @@ pub(super) async fn reply(conn: &mut TenantConn, id: IntakeId, mail: &Understood
         intake_message: Some(id.0),
     };
     if said_already(conn, &lead, &message).await? {
-        return Ok(Outcome { state: IntakeState::Duplicate, reason: Some("a copy of an answer that is here".to_owned()) });
+        return Ok(Outcome {
+            state: IntakeState::Duplicate,
+            reason: Some("a copy of an answer that is here".to_owned()),
+        });
     }
     say(conn, &mut lead, &message, false).await?;
     Ok(Outcome::done())

@@ -40,12 +40,17 @@ pub struct ByHand {
 pub async fn assign(conn: &mut TenantConn, user: UserId, id: IntakeId, by_hand: ByHand) -> Result<LeadId, IntakeError> {
     in_state(conn, id, &[IntakeState::Tray, IntakeState::Ignored, IntakeState::Discarded]).await?;
     if by_hand.email.is_none() && by_hand.phone.is_none() {
-        return Err(IntakeError::Field { field: "email", problem: "an address or a phone number is needed".to_owned() });
+        return Err(IntakeError::Field {
+            field: "email",
+            problem: "an address or a phone number is needed".to_owned(),
+        });
     }
     let mail = store::find(conn, id).await?.ok_or(IntakeError::NotFound)?;
     let raw = store::raw(conn, id).await?.ok_or(IntakeError::NotFound)?;
     let facts = portal_mail::understand(&raw, &portal_mail::Context::default()).mail;
-    let text = by_hand.message.unwrap_or_else(|| if facts.new_text.is_empty() { facts.text.clone() } else { facts.new_text.clone() });
+    let text = by_hand
+        .message
+        .unwrap_or_else(|| if facts.new_text.is_empty() { facts.text.clone() } else { facts.new_text.clone() });
     let text = storable(&text);
     let language = portal_mail::detect_language(&text).map(code_of).map(str::to_owned);
     let agent = match by_hand.property_id {

@@ -61,7 +61,8 @@ struct Intake {
 impl Intake {
     /// The tenant behind an address, if it is one of ours.
     async fn tenant_of(&self, address: &Address) -> Result<Option<TenantId>, sqlx::Error> {
-        let ours = address.domain().is_some_and(|domain| domain.eq_ignore_ascii_case(&self.app.settings.smtp.intake_domain));
+        let ours =
+            address.domain().is_some_and(|domain| domain.eq_ignore_ascii_case(&self.app.settings.smtp.intake_domain));
         if !ours {
             return Ok(None);
         }
