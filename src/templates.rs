@@ -26,9 +26,17 @@ impl Templates {
     pub fn new() -> Result<Self, TemplateError> {
         let mut environment = Environment::new();
         environment.set_undefined_behavior(minijinja::UndefinedBehavior::Strict);
-        for (name, source) in
-            sources!["mail/message.txt", "mail/message.html", "mail/notification.txt", "mail/notification.html"]
-        {
+        for (name, source) in sources![
+            "mail/message.txt",
+            "mail/message.html",
+            "mail/notification.txt",
+            "mail/notification.html",
+            "viewings/de.txt",
+            "viewings/en.txt",
+            "viewings/fr.txt",
+            "viewings/it.txt",
+            "viewings/es.txt",
+        ] {
             environment.add_template(name, source)?;
         }
         Ok(Self(Arc::new(environment)))

@@ -3,6 +3,8 @@
 use graphile_worker::WorkerOptions;
 
 use super::Job;
+use crate::domain::assistant::Reply;
+use crate::domain::intake::Process;
 use crate::domain::mail::Deliver;
 
 /// One kind of job.
@@ -21,5 +23,5 @@ fn entry<J: Job>() -> Registered {
 /// All kinds. A job that is not listed here is never run, so `tests/it/jobs.rs` compares this with the code.
 #[must_use]
 pub fn registry() -> Vec<Registered> {
-    vec![entry::<Deliver>()]
+    vec![entry::<Process>(), entry::<Reply>(), entry::<Deliver>()]
 }

@@ -133,7 +133,8 @@ pub async fn queue_answer(
 }
 
 /// "Re: …" once, whatever stood there before.
-pub(super) fn reply_subject(subject: &str) -> String {
+#[must_use]
+pub fn reply_subject(subject: &str) -> String {
     let mut rest = subject.trim();
     while let Some((prefix, after)) = rest.split_once(':') {
         if !["re", "aw", "wg", "fwd", "fw", "antw", "rv", "tr"].contains(&prefix.trim().to_lowercase().as_str()) {

@@ -4,10 +4,24 @@ use std::time::Instant;
 
 use async_trait::async_trait;
 
-use crate::{Answer, AnswerRequest, Engine, LlmError, UnderstandRequest, Understanding, Usage, compose};
+use crate::{
+    Answer, AnswerRequest, Engine, LlmError, UnderstandRequest, Understanding, Usage, compose,
+};
 
 mod embed;
+mod intent;
+pub(crate) mod language;
+pub(crate) mod lexicon;
+mod pattern;
+pub(crate) mod text;
+mod times;
+mod topic;
 mod understand;
+
+/// Reads a mail without the asynchronous trait.
+pub(crate) fn read(request: &UnderstandRequest) -> Understanding {
+    understand::understand(request)
+}
 
 /// The built-in engine.
 #[derive(Clone, Copy, Debug, Default)]
@@ -32,7 +46,10 @@ impl Engine for Builtin {
         NAME
     }
 
-    async fn understand(&self, request: &UnderstandRequest) -> Result<(Understanding, Usage), LlmError> {
+    async fn understand(
+        &self,
+        request: &UnderstandRequest,
+    ) -> Result<(Understanding, Usage), LlmError> {
         let started = Instant::now();
         Ok((understand::understand(request), usage(started)))
     }
@@ -44,6 +61,9 @@ impl Engine for Builtin {
 
     async fn embed(&self, texts: &[String]) -> Result<(Vec<Vec<f32>>, Usage), LlmError> {
         let started = Instant::now();
-        Ok((texts.iter().map(|text| embed::embed(text)).collect(), usage(started)))
+        Ok((
+            texts.iter().map(|text| embed::embed(text)).collect(),
+            usage(started),
+        ))
     }
 }

@@ -1,0 +1,192 @@
+//! Which appointments are free: a pure function of hours, calendar and clock.
+//!
+//! Hours are wall-clock times in the tenant's zone; everything that leaves here is UTC. A local time that a clock never
+//! shows, or shows twice, in the night the clocks change is no appointment: nobody can be sure to meet then.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::{Date, DateTime, Time};
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, ToSpan as _};
+
+use crate::clock::Timestamp;
+use crate::domain::tenants::Tenant;
+
+/// An appointment that can be had, or a stretch of time in which none can.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Slot {
+    /// First instant.
+    pub start: Timestamp,
+    /// First instant after it.
+    pub end: Timestamp,
+}
+
+impl Slot {
+    fn overlaps(self, other: Self) -> bool {
+        self.start < other.end && other.start < self.end
+    }
+}
+
+/// When a tenant shows its listings.
+#[derive(Debug, Clone)]
+pub struct Hours {
+    /// ISO weekdays, 1 = Monday.
+    pub weekdays: Vec<i16>,
+    /// First viewing, minutes after midnight.
+    pub from_minute: i16,
+    /// End of the last viewing, minutes after midnight; 1440 is the next midnight.
+    pub to_minute: i16,
+    /// Length of a viewing, minutes.
+    pub slot_minutes: i16,
+    /// Free time behind a viewing, minutes.
+    pub buffer_minutes: i16,
+    /// The last day offered is this many local days after today.
+    pub horizon_days: i16,
+    /// Shortest notice, minutes.
+    pub lead_time_minutes: i32,
+    /// What "9:00" means.
+    pub zone: TimeZone,
+}
+
+impl From<&Tenant> for Hours {
+    fn from(tenant: &Tenant) -> Self {
+        Self {
+            weekdays: tenant.viewing_weekdays.clone(),
+            from_minute: tenant.viewing_from_minute,
+            to_minute: tenant.viewing_to_minute,
+            slot_minutes: tenant.slot_minutes,
+            buffer_minutes: tenant.buffer_minutes,
+            horizon_days: tenant.horizon_days,
+            lead_time_minutes: tenant.lead_time_minutes,
+            zone: tenant.zone(),
+        }
+    }
+}
+
+impl Hours {
+    /// The instants between which a viewing may begin.
+    #[must_use]
+    pub fn window(&self, now: Timestamp) -> Slot {
+        let start = now.saturating_add(SignedDuration::from_mins(i64::from(self.lead_time_minutes)));
+        let end = self
+            .today(now)
+            .checked_add(i32::from(self.horizon_days).saturating_add(1).days())
+            .ok()
+            .and_then(|day| self.zone.to_ambiguous_timestamp(day.to_datetime(Time::midnight())).compatible().ok());
+        let start = Timestamp(start.unwrap_or(now.0));
+        Slot { start, end: end.map_or(start, Timestamp) }
+    }
+
+    fn today(&self, now: Timestamp) -> Date {
+        self.zone.to_datetime(now.0).date()
+    }
+
+    fn block(&self, slot: Slot) -> Slot {
+        Slot { start: slot.start, end: after(slot.end, self.buffer_minutes) }
+    }
+
+    /// All days up to the horizon, as if nothing were booked.
+    fn grid(&self, now: Timestamp) -> Vec<Slot> {
+        let today = self.today(now);
+        let mut grid: Vec<Slot> = Vec::new();
+        for ahead in 0..=self.horizon_days.max(0) {
+            let Ok(date) = today.checked_add(i32::from(ahead).days()) else { break };
+            for slot in self.day(date) {
+                // After a gap, or past midnight, the one before may still be going on.
+                if grid.last().is_none_or(|last| self.block(*last).end <= slot.start) {
+                    grid.push(slot);
+                }
+            }
+        }
+        grid
+    }
+
+    /// One local day: from the first hour on, a slot and its buffer at a time.
+    fn day(&self, date: Date) -> Vec<Slot> {
+        let mut slots = Vec::new();
+        let step = i32::from(self.slot_minutes) + i32::from(self.buffer_minutes);
+        if self.slot_minutes <= 0
+            || step <= 0
+            || !self.weekdays.contains(&i16::from(date.weekday().to_monday_one_offset()))
+        {
+            return slots;
+        }
+        let Some(closing) = local(date, i32::from(self.to_minute))
+            .and_then(|at| self.zone.to_ambiguous_timestamp(at).compatible().ok())
+        else {
+            return slots;
+        };
+        let mut minute = i32::from(self.from_minute.max(0));
+        while minute + i32::from(self.slot_minutes) <= i32::from(self.to_minute.min(1440)) {
+            if let Some(at) = local(date, minute)
+                && let Ok(start) = self.zone.to_ambiguous_timestamp(at).unambiguous()
+            {
+                let start = Timestamp(start);
+                let slot = Slot { start, end: after(start, self.slot_minutes) };
+                if slot.end.0 <= closing {
+                    slots.push(slot);
+                }
+            }
+            minute += step;
+        }
+        slots
+    }
+}
+
+fn after(at: Timestamp, minutes: i16) -> Timestamp {
+    Timestamp(at.saturating_add(SignedDuration::from_mins(i64::from(minutes))).unwrap_or(at.0))
+}
+
+fn local(date: Date, minute: i32) -> Option<DateTime> {
+    date.to_datetime(Time::midnight()).checked_add(minute.minutes()).ok()
+}
+
+/// The free slots, soonest first: the grid of each day without what is `busy` for the agent, and the `joinable`
+/// viewings of the same listing that have a seat left.
+#[must_use]
+pub fn free(hours: &Hours, busy: &[Slot], joinable: &[Slot], now: Timestamp) -> Vec<Slot> {
+    let window = hours.window(now);
+    let grid = hours.grid(now).into_iter().filter(|slot| !busy.iter().any(|taken| taken.overlaps(hours.block(*slot))));
+    // Keyed by start: a viewing one can join at the time of a grid slot is the same offer.
+    let mut slots: BTreeMap<Timestamp, Slot> = grid.map(|slot| (slot.start, slot)).collect();
+    slots.extend(joinable.iter().map(|slot| (slot.start, *slot)));
+    slots.into_values().filter(|slot| window.start <= slot.start && slot.start < window.end).collect()
+}
+
+/// Up to `n` slots for a mail: soon, on different days, at different times of day.
+#[must_use]
+pub fn offer(slots: &[Slot], zone: &TimeZone, n: usize) -> Vec<Slot> {
+    let minute = |slot: &Slot| {
+        let time = zone.to_datetime(slot.start.0).time();
+        i32::from(time.hour()) * 60 + i32::from(time.minute())
+    };
+    let mut days: BTreeMap<Date, Vec<Slot>> = BTreeMap::new();
+    for slot in slots {
+        days.entry(zone.to_datetime(slot.start.0).date()).or_default().push(*slot);
+    }
+    let (Some(earliest), Some(latest)) = (slots.iter().map(minute).min(), slots.iter().map(minute).max()) else {
+        return Vec::new();
+    };
+    let mut days: Vec<Vec<Slot>> = days.into_values().collect();
+    let mut picked = Vec::new();
+    let wanted = n.min(slots.len());
+    let mut turn = 0;
+    while picked.len() < wanted {
+        let parts = i32::try_from(wanted).unwrap_or(i32::MAX).saturating_mul(2);
+        let part = i32::try_from(picked.len()).unwrap_or(0).saturating_mul(2).saturating_add(1);
+        let target = earliest + (latest - earliest).saturating_mul(part) / parts.max(1);
+        let index = turn % days.len();
+        turn += 1;
+        let Some(day) = days.get_mut(index) else { break };
+        let nearest = day.iter().enumerate().min_by_key(|(_, slot)| (minute(slot) - target).abs()).map(|(at, _)| at);
+        if let Some(at) = nearest {
+            picked.push(day.remove(at));
+        }
+    }
+    picked.sort();
+    picked
+}
+
+#[cfg(test)]
+#[path = "slots_tests.rs"]
+mod tests;

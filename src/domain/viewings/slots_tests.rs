@@ -1,0 +1,178 @@
+use super::*;
+
+fn at(text: &str) -> Timestamp {
+    Timestamp(text.parse().unwrap())
+}
+
+fn vienna() -> TimeZone {
+    TimeZone::get("Europe/Vienna").unwrap()
+}
+
+fn hours() -> Hours {
+    Hours {
+        weekdays: vec![1, 2, 3, 4, 5],
+        from_minute: 540,
+        to_minute: 1080,
+        slot_minutes: 30,
+        buffer_minutes: 15,
+        horizon_days: 14,
+        lead_time_minutes: 1440,
+        zone: vienna(),
+    }
+}
+
+fn whole_week() -> Hours {
+    Hours { weekdays: (1..=7).collect(), from_minute: 0, to_minute: 1440, lead_time_minutes: 0, ..hours() }
+}
+
+fn local_times(slots: &[Slot], day: &str) -> Vec<String> {
+    slots
+        .iter()
+        .map(|slot| vienna().to_datetime(slot.start.0))
+        .filter(|at| at.date().to_string() == day)
+        .map(|at| at.strftime("%H:%M").to_string())
+        .collect()
+}
+
+#[test]
+fn a_working_day_is_cut_into_slots_and_buffers() {
+    let slots = free(&hours(), &[], &[], at("2026-11-22T19:00:00Z"));
+    assert_eq!(
+        local_times(&slots, "2026-11-24"),
+        ["09:00", "09:45", "10:30", "11:15", "12:00", "12:45", "13:30", "14:15", "15:00", "15:45", "16:30", "17:15"]
+    );
+    assert!(local_times(&slots, "2026-11-28").is_empty(), "Saturday");
+}
+
+#[test]
+fn notice_counts_minutes_and_the_horizon_local_days() {
+    let now = at("2026-11-24T09:30:00Z"); // Tuesday 10:30 in Vienna
+    let slots = free(&hours(), &[], &[], now);
+    assert_eq!(local_times(&slots, "2026-11-25").first().unwrap(), "10:30", "24 hours later, to the minute");
+    let last = vienna().to_datetime(slots.last().unwrap().start.0).date();
+    assert_eq!(last.to_string(), "2026-12-08");
+    // 23:30 UTC is the next day in Vienna already
+    let slots = free(&Hours { horizon_days: 1, ..hours() }, &[], &[], at("2026-11-23T23:30:00Z"));
+    assert_eq!(vienna().to_datetime(slots.last().unwrap().start.0).date().to_string(), "2026-11-25");
+}
+
+#[test]
+fn nine_stays_nine_when_the_clocks_change() {
+    for (now, before, after) in [
+        ("2026-03-26T00:00:00Z", "2026-03-27T08:00:00Z", "2026-03-30T07:00:00Z"),
+        ("2026-10-22T00:00:00Z", "2026-10-23T07:00:00Z", "2026-10-26T08:00:00Z"),
+    ] {
+        let slots = free(&hours(), &[], &[], at(now));
+        for start in [before, after] {
+            let slot = slots.iter().find(|slot| slot.start == at(start)).unwrap();
+            assert_eq!(vienna().to_datetime(slot.start.0).strftime("%H:%M").to_string(), "09:00");
+            assert_eq!(slot.end.0.duration_since(slot.start.0).as_mins(), 30);
+        }
+    }
+}
+
+#[test]
+fn an_hour_that_does_not_exist_is_not_offered() {
+    let slots = free(&whole_week(), &[], &[], at("2026-03-28T12:00:00Z"));
+    let night = local_times(&slots, "2026-03-29");
+    // 01:30 ends at 03:00 local; 02:15 does not exist
+    assert_eq!(night.iter().take(5).collect::<Vec<_>>(), ["00:00", "00:45", "01:30", "03:45", "04:30"]);
+}
+
+#[test]
+fn an_hour_that_comes_twice_is_not_offered() {
+    let slots = free(&whole_week(), &[], &[], at("2026-10-24T12:00:00Z"));
+    let night = local_times(&slots, "2026-10-25");
+    assert_eq!(night.iter().take(5).collect::<Vec<_>>(), ["00:00", "00:45", "01:30", "03:00", "03:45"]);
+}
+
+#[test]
+fn what_holds_for_every_list_of_slots() {
+    let starts = ["2026-03-27T22:59:00Z", "2026-10-23T22:01:00Z", "2026-02-27T12:00:00Z", "2026-12-30T23:30:00Z"];
+    let zones = ["Europe/Vienna", "Europe/Lisbon", "America/Santiago", "Australia/Lord_Howe", "Asia/Kathmandu", "UTC"];
+    for now in starts.map(at) {
+        for zone in zones.map(|name| TimeZone::get(name).unwrap()) {
+            for (slot, buffer, from, to) in [(30, 15, 0, 1440), (5, 0, 0, 1440), (480, 480, 0, 1440), (45, 7, 61, 1439)]
+            {
+                let hours = Hours {
+                    slot_minutes: slot,
+                    buffer_minutes: buffer,
+                    from_minute: from,
+                    to_minute: to,
+                    lead_time_minutes: 90,
+                    zone: zone.clone(),
+                    ..whole_week()
+                };
+                let slots = free(&hours, &[], &[], now);
+                assert!(!slots.is_empty());
+                for pair in slots.windows(2) {
+                    assert!(hours.block(pair[0]).end <= pair[1].start, "{pair:?} in {zone:?} overlap");
+                }
+                for slot in &slots {
+                    let start = zone.to_datetime(slot.start.0);
+                    let minute = i16::from(start.hour()) * 60 + i16::from(start.minute());
+                    assert!(!zone.to_ambiguous_timestamp(start).is_ambiguous(), "{start} is on no clock, or twice");
+                    assert_eq!((minute - from) % (hours.slot_minutes + buffer), 0, "{start} is off the grid");
+                    assert_eq!(slot.end.0.duration_since(slot.start.0).as_mins(), i64::from(hours.slot_minutes));
+                    assert!(slot.start.0.duration_since(now.0).as_mins() >= 90);
+                    assert!(start.date() <= zone.to_datetime(now.0).date().checked_add(14.days()).unwrap());
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn busy_time_and_its_buffer_are_left_out() {
+    let busy = [Slot { start: at("2026-11-24T09:10:00Z"), end: at("2026-11-24T09:55:00Z") }]; // 10:10 to 10:55 local
+    let slots = free(&hours(), &busy, &[], at("2026-11-22T19:00:00Z"));
+    assert_eq!(local_times(&slots, "2026-11-24").iter().take(3).collect::<Vec<_>>(), ["09:00", "11:15", "12:00"]);
+    // touching is not overlapping
+    let busy = [Slot { start: at("2026-11-24T08:45:00Z"), end: at("2026-11-24T09:30:00Z") }];
+    let slots = free(&hours(), &busy, &[], at("2026-11-22T19:00:00Z"));
+    assert_eq!(local_times(&slots, "2026-11-24").iter().take(3).collect::<Vec<_>>(), ["09:00", "10:30", "11:15"]);
+}
+
+#[test]
+fn a_viewing_with_a_seat_left_is_offered_though_it_blocks_the_agent() {
+    let viewing = Slot { start: at("2026-11-24T09:10:00Z"), end: at("2026-11-24T09:40:00Z") };
+    let blocks = Slot { end: at("2026-11-24T09:55:00Z"), ..viewing };
+    let too_soon = Slot { start: at("2026-11-22T19:30:00Z"), end: at("2026-11-22T20:00:00Z") };
+    let slots = free(&hours(), &[blocks], &[viewing, too_soon], at("2026-11-22T19:00:00Z"));
+    assert_eq!(local_times(&slots, "2026-11-24").iter().take(3).collect::<Vec<_>>(), ["09:00", "10:10", "11:15"]);
+    assert!(!slots.contains(&too_soon));
+}
+
+#[test]
+fn hours_without_room_give_nothing() {
+    let now = at("2026-11-22T19:00:00Z");
+    for hours in [
+        Hours { weekdays: vec![], ..hours() },
+        Hours { from_minute: 540, to_minute: 560, ..hours() },
+        Hours { slot_minutes: 0, buffer_minutes: 0, ..hours() },
+        Hours { horizon_days: 0, ..hours() },
+        Hours { lead_time_minutes: 60 * 24 * 40, ..hours() },
+    ] {
+        assert_eq!(free(&hours, &[], &[], now), []);
+    }
+    let all_day = Hours { slot_minutes: 480, buffer_minutes: 480, from_minute: 0, to_minute: 1440, ..hours() };
+    assert_eq!(
+        local_times(&free(&all_day, &[], &[], now), "2026-11-25"),
+        ["16:00"],
+        "the evening's buffer reaches into the morning"
+    );
+}
+
+#[test]
+fn an_offer_spreads_over_days_and_times() {
+    let slots = free(&hours(), &[], &[], at("2026-11-22T19:00:00Z"));
+    let offered: Vec<String> = offer(&slots, &vienna(), 3)
+        .iter()
+        .map(|slot| vienna().to_datetime(slot.start.0).strftime("%m-%d %H:%M").to_string())
+        .collect();
+    assert_eq!(offered, ["11-24 10:30", "11-25 12:45", "11-26 15:45"]);
+    let one_day: Vec<Slot> = slots.iter().copied().filter(|slot| slot.start.0 < at("2026-11-25T00:00:00Z").0).collect();
+    assert_eq!(local_times(&offer(&one_day, &vienna(), 3), "2026-11-24"), ["10:30", "12:45", "15:45"]);
+    assert_eq!(offer(&one_day, &vienna(), 99).len(), one_day.len());
+    assert_eq!(offer(&[], &vienna(), 3), []);
+}
