@@ -36,6 +36,9 @@ impl Templates {
             "viewings/fr.txt",
             "viewings/it.txt",
             "viewings/es.txt",
+            "dev/layout.html",
+            "dev/list.html",
+            "dev/mail.html",
         ] {
             environment.add_template(name, source)?;
         }

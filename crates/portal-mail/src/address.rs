@@ -20,7 +20,10 @@ fn tidy(address: &str) -> String {
 /// Every link written out in `text`.
 pub(crate) fn urls(text: &str) -> Vec<String> {
     let all = URL.all(crate::text::cut(text, 8_000));
-    all.into_iter().take(20).map(|url| url.trim_end_matches(['.', ',', ')', '>', ']', ';', '"', '\'']).to_owned()).collect()
+    all.into_iter()
+        .take(20)
+        .map(|url| url.trim_end_matches(['.', ',', ')', '>', ']', ';', '"', '\'']).to_owned())
+        .collect()
 }
 
 /// The domain behind the `@`.
@@ -35,12 +38,36 @@ pub(crate) fn is_relay(address: &str) -> bool {
     if portals::by_domain(domain).is_none() {
         return false;
     }
-    const RELAY_HOSTS: [&str; 12] =
-        ["contacts.", "reply.", "relay.", "alias.", "anfrage.", "message.", "messages.", "msg.", "chat.", "conversation.", "kontakt.", "conv."];
+    const RELAY_HOSTS: [&str; 12] = [
+        "contacts.",
+        "reply.",
+        "relay.",
+        "alias.",
+        "anfrage.",
+        "message.",
+        "messages.",
+        "msg.",
+        "chat.",
+        "conversation.",
+        "kontakt.",
+        "conv.",
+    ];
     let token = local.split(['-', '_', '.', '+', '=']).any(|part| {
-        part.len() >= 12 && part.chars().any(|c| c.is_ascii_digit()) || part.len() >= 8 && part.chars().all(|c| c.is_ascii_digit())
+        part.len() >= 12 && part.chars().any(|c| c.is_ascii_digit())
+            || part.len() >= 8 && part.chars().all(|c| c.is_ascii_digit())
     });
-    let named = ["token-", "interessent-", "anbieter-", "interessent.", "alias-", "user-", "reply-", "reply+", "chat-", "conversation-"];
+    let named = [
+        "token-",
+        "interessent-",
+        "anbieter-",
+        "interessent.",
+        "alias-",
+        "user-",
+        "reply-",
+        "reply+",
+        "chat-",
+        "conversation-",
+    ];
     RELAY_HOSTS.iter().any(|host| domain.starts_with(host)) && !is_machine(local)
         || token
         || named.iter().any(|prefix| local.starts_with(prefix))

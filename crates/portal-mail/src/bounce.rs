@@ -16,7 +16,11 @@ pub(crate) fn detect(mail: &Mail) -> Option<BounceFacts> {
         return None;
     }
     let report = mail.report_parts.join("\n");
-    if standard && ACTION.capture(&report).is_some_and(|action| matches!(action.to_ascii_lowercase().as_str(), "delivered" | "relayed" | "expanded")) {
+    if standard
+        && ACTION
+            .capture(&report)
+            .is_some_and(|action| matches!(action.to_ascii_lowercase().as_str(), "delivered" | "relayed" | "expanded"))
+    {
         return None;
     }
     let own = mail.from.as_ref().map(|from| from.address.clone()).unwrap_or_default();
@@ -26,7 +30,9 @@ pub(crate) fn detect(mail: &Mail) -> Option<BounceFacts> {
         .and_then(address::first)
         .or_else(|| mail.header("x-failed-recipients").and_then(address::first))
         .or_else(|| FAILED_LINE.capture(&body).and_then(address::first))
-        .or_else(|| address::all(crate::text::cut(&body, 3_000)).into_iter().find(|found| *found != own && !is_system(found)));
+        .or_else(|| {
+            address::all(crate::text::cut(&body, 3_000)).into_iter().find(|found| *found != own && !is_system(found))
+        });
     let status = STATUS
         .capture(&report)
         .or_else(|| ENHANCED.capture(&report))

@@ -19,7 +19,8 @@ pub(crate) fn from_labels(letter: &Letter, ctx: &Context) -> Option<LeadDraft> {
     let named = person.first.is_some() || person.last.is_some() || person.whole.is_some();
     let reachable = person.email.is_some() || !person.phones.is_empty();
     // A person's own signature has labels too; a form speaks about somebody else or has a message.
-    let form = parts.contacts >= 2 && (person.message.is_some() || person.email.as_deref().is_some_and(|e| e != writer));
+    let form =
+        parts.contacts >= 2 && (person.message.is_some() || person.email.as_deref().is_some_and(|e| e != writer));
     if !(reachable && named && form || parts.contacts >= 3 && reachable) {
         return None;
     }

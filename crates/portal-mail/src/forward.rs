@@ -86,7 +86,8 @@ fn original_senders(mail: &Mail, letter: &mut Letter, ctx: &Context, reasons: &m
 
 /// `"Ida via Vertrieb" <vertrieb@agency>`: a mailing group put its own address into From.
 fn is_group_rewrite(from: &Mailbox) -> bool {
-    from.name.as_deref().is_some_and(|name| VIA.is_match(name)) && crate::portals::by_domain(address::domain(&from.address)).is_none()
+    from.name.as_deref().is_some_and(|name| VIA.is_match(name))
+        && crate::portals::by_domain(address::domain(&from.address)).is_none()
 }
 
 /// `SRS0=hash=tt=domain=local@forwarder` back to `local@domain`.

@@ -158,7 +158,11 @@ impl Walk {
     /// `<b>Name</b> Ida`: the bold word is a label although no colon says so.
     fn mark_label(&mut self) {
         let line = self.line.trim();
-        if !line.is_empty() && line.len() < 40 && !line.ends_with(':') && table::exact(line).is_some_and(|f| f.is_contact()) {
+        if !line.is_empty()
+            && line.len() < 40
+            && !line.ends_with(':')
+            && table::exact(line).is_some_and(|f| f.is_contact())
+        {
             self.line = format!("{line}: ");
         }
     }
@@ -207,10 +211,15 @@ impl Walk {
     /// A row whose first cell holds a column of labels and whose second a column of values, as
     /// nested tables: brought into label, value, label, value order.
     fn pair_columns(&mut self, row: &Row) {
-        let filled: Vec<(usize, usize)> =
-            row.cells.iter().copied().filter(|(s, e)| self.segments[*s..*e].iter().any(|x| !x.text.is_empty())).collect();
+        let filled: Vec<(usize, usize)> = row
+            .cells
+            .iter()
+            .copied()
+            .filter(|(s, e)| self.segments[*s..*e].iter().any(|x| !x.text.is_empty()))
+            .collect();
         let [(ls, le), (rs, re)] = filled[..] else { return };
-        let labels_only = self.segments[ls..le].iter().all(|s| s.text.is_empty() || table::label_only(&s.text).is_some());
+        let labels_only =
+            self.segments[ls..le].iter().all(|s| s.text.is_empty() || table::label_only(&s.text).is_some());
         if le - ls < 2 || le - ls != re - rs || !labels_only || le > rs {
             return;
         }

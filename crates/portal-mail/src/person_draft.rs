@@ -79,7 +79,8 @@ fn name(parts: &PersonParts) -> PersonName {
         (Some(first), Some(last), _) => both(&first, &last),
         (Some(first), None, Some(whole)) => {
             let lower = whole.to_lowercase();
-            let contained = lower.split_whitespace().any(|word| first.to_lowercase().split_whitespace().any(|f| f == word));
+            let contained =
+                lower.split_whitespace().any(|word| first.to_lowercase().split_whitespace().any(|f| f == word));
             if contained && whole.contains(' ') { split_name(&whole) } else { both(&first, &whole) }
         }
     };
@@ -119,7 +120,13 @@ fn both(first: &str, last: &str) -> PersonName {
         (Some(more), None) => filled(more.trim_start_matches("X ")),
     };
     let title = given.title.or_else(|| split_name(last).title);
-    PersonName { salutation: given.salutation.or(split_name(last).salutation), title, first: given.first, last: family_name, company: false }
+    PersonName {
+        salutation: given.salutation.or(split_name(last).salutation),
+        title,
+        first: given.first,
+        last: family_name,
+        company: false,
+    }
 }
 
 /// Salutation and titles in front of a family name: `Frau Dr. Probe`.
@@ -165,7 +172,13 @@ mod tests {
 
     fn named(first: &str, last: &str, whole: &str) -> (Option<String>, Option<String>) {
         let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
-        let parts = PersonParts { first: some(first), last: some(last), whole: some(whole), single_is_last: true, ..PersonParts::default() };
+        let parts = PersonParts {
+            first: some(first),
+            last: some(last),
+            whole: some(whole),
+            single_is_last: true,
+            ..PersonParts::default()
+        };
         let name = name(&parts);
         (name.first, name.last)
     }

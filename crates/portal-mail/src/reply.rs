@@ -38,7 +38,8 @@ fn history(lines: &[&str]) -> (usize, usize) {
         }
         if starts_header(line) {
             for span in 1..=4.min(lines.len() - at) {
-                let joined = lines[at..at + span].iter().map(|l| l.trim_start_matches(['>', ' '])).collect::<Vec<_>>().join(" ");
+                let joined =
+                    lines[at..at + span].iter().map(|l| l.trim_start_matches(['>', ' '])).collect::<Vec<_>>().join(" ");
                 if WROTE.is_match(&joined) {
                     return (at, at + span);
                 }

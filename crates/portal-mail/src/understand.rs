@@ -16,7 +16,14 @@ pub(crate) fn understand(raw: &[u8], ctx: &Context) -> Understood {
     let leads = std::mem::take(&mut verdict.leads);
     let mut facts = facts(mail, text);
     facts.bounce = verdict.bounce;
-    Understood { class: verdict.class, portal: verdict.portal, adapter: verdict.adapter.map(AdapterId), leads, reasons, mail: facts }
+    Understood {
+        class: verdict.class,
+        portal: verdict.portal,
+        adapter: verdict.adapter.map(AdapterId),
+        leads,
+        reasons,
+        mail: facts,
+    }
 }
 
 struct Verdict {
@@ -77,7 +84,11 @@ fn from_xml(letter: &Letter, ctx: &Context) -> Option<xml::FromXml> {
 fn from_portal(portal: Portal, mail: &Mail, letter: &Letter, ctx: &Context, reason: &mut dyn FnMut(&str)) -> Verdict {
     let verdict = match portals::read::read(portal, letter, ctx) {
         Outcome::Lead { adapter, lead } => {
-            reason(if lead.incomplete { "lead: enquiry is incomplete, the rest is behind a link of the portal" } else { "lead: fields found in a portal mail" });
+            reason(if lead.incomplete {
+                "lead: enquiry is incomplete, the rest is behind a link of the portal"
+            } else {
+                "lead: fields found in a portal mail"
+            });
             note_disclosure(std::slice::from_ref(&lead), reason);
             Verdict::leads(vec![*lead], &adapter, None)
         }

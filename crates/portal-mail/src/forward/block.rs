@@ -110,13 +110,16 @@ fn header(line: &str) -> Option<(Key, &str)> {
     let name = name.trim().trim_matches('*').to_lowercase();
     let key = match name.as_str() {
         "von" | "from" | "de" | "da" | "expéditeur" | "mittente" | "remitente" | "absender" => Key::From,
-        "gesendet" | "datum" | "sent" | "date" | "envoyé" | "envoyé le" | "inviato" | "data" | "enviado" | "enviado el" | "fecha"
-        | "gesendet am" => Key::Date,
-        "an" | "to" | "à" | "a" | "para" | "cc" | "kopie" | "kopie (cc)" | "copie à" | "destinataire" | "destinatario" => Key::To,
+        "gesendet" | "datum" | "sent" | "date" | "envoyé" | "envoyé le" | "inviato" | "data" | "enviado"
+        | "enviado el" | "fecha" | "gesendet am" => Key::Date,
+        "an" | "to" | "à" | "a" | "para" | "cc" | "kopie" | "kopie (cc)" | "copie à" | "destinataire"
+        | "destinatario" => Key::To,
         "betreff" | "subject" | "objet" | "oggetto" | "asunto" | "sujet" => Key::Subject,
-        "antwort an" | "reply-to" | "reply to" | "répondre à" | "rispondi a" | "responder a" | "antwort-an" => Key::ReplyTo,
-        "anlagen" | "anhänge" | "attachments" | "pièces jointes" | "allegati" | "adjuntos" | "wichtigkeit" | "importance"
-        | "priorität" | "importanza" | "bcc" | "message-id" | "resent-from" | "anhang" => Key::Other,
+        "antwort an" | "reply-to" | "reply to" | "répondre à" | "rispondi a" | "responder a" | "antwort-an" => {
+            Key::ReplyTo
+        }
+        "anlagen" | "anhänge" | "attachments" | "pièces jointes" | "allegati" | "adjuntos" | "wichtigkeit"
+        | "importance" | "priorität" | "importanza" | "bcc" | "message-id" | "resent-from" | "anhang" => Key::Other,
         _ => return None,
     };
     Some((key, value.trim().trim_start_matches('*').trim()))

@@ -124,7 +124,9 @@ impl Reader<'_> {
         let value_at = label.and_then(|_| self.value_after(at));
         match (label, value_at) {
             (Some(Field::Message), _) if self.found.message.is_none() => return self.message(at, ""),
-            (Some(field), Some(value_at)) if self.is_cell_pair(at, value_at) || text.ends_with(':') || field.is_contact() => {
+            (Some(field), Some(value_at))
+                if self.is_cell_pair(at, value_at) || text.ends_with(':') || field.is_contact() =>
+            {
                 self.enter(text);
                 self.take_cell(field, value_at);
                 return value_at + 1;
@@ -278,7 +280,10 @@ impl Reader<'_> {
     fn links(&mut self, segment: &Segment) {
         let written = address::urls(&segment.text);
         for url in written.into_iter().chain(segment.links.iter().cloned()) {
-            if self.found.exposes.len() < 10 && reference::expose_ids(&url).is_some() && !self.found.exposes.contains(&url) {
+            if self.found.exposes.len() < 10
+                && reference::expose_ids(&url).is_some()
+                && !self.found.exposes.contains(&url)
+            {
                 self.found.exposes.push(url);
             }
         }

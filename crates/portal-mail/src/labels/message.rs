@@ -10,12 +10,32 @@ use crate::text::key;
 /// Headings over a message that are more than a label, as key prefixes. Portals change the
 /// ending (`Interessent`, `Interessenten`, `Interessent:innen`), so only the beginning counts.
 const HEADINGS: &[&str] = &[
-    "nachrichtihrerinteressent", "nachrichtihresinteressent", "nachrichtdesinteressent", "nachrichtderinteressent",
-    "nachrichtvominteressent", "anmerkungenfragendes", "anmerkungenundfragendes", "fragendesinteressent",
-    "mitteilungdesinteressent", "nachrichtvonihreminteressent", "textdernachricht", "textderanfrage", "inhaltderanfrage",
-    "inhaltdernachricht", "dienachrichtlautet", "folgendenachricht", "messageduclient", "messagedelapersonne",
-    "messagefromtheprospect", "messagefrominterested", "messaggiodelcliente", "mensajedelinteresado", "mensajedelusuario",
-    "anfragedesinteressent", "nachrichtdesanfragenden", "nachrichtdeskunden",
+    "nachrichtihrerinteressent",
+    "nachrichtihresinteressent",
+    "nachrichtdesinteressent",
+    "nachrichtderinteressent",
+    "nachrichtvominteressent",
+    "anmerkungenfragendes",
+    "anmerkungenundfragendes",
+    "fragendesinteressent",
+    "mitteilungdesinteressent",
+    "nachrichtvonihreminteressent",
+    "textdernachricht",
+    "textderanfrage",
+    "inhaltderanfrage",
+    "inhaltdernachricht",
+    "dienachrichtlautet",
+    "folgendenachricht",
+    "messageduclient",
+    "messagedelapersonne",
+    "messagefromtheprospect",
+    "messagefrominterested",
+    "messaggiodelcliente",
+    "mensajedelinteresado",
+    "mensajedelusuario",
+    "anfragedesinteressent",
+    "nachrichtdesanfragenden",
+    "nachrichtdeskunden",
 ];
 
 /// The text behind a message heading on the same line (mostly empty), if the line is one.
@@ -43,12 +63,7 @@ pub(crate) struct Extent {
 
 /// Reads the message that begins at segment `first`; `inline` is text from the heading's line.
 /// `filled` tells which fields are known already: a label for one of those is the prospect's text.
-pub(crate) fn read(
-    segments: &[Segment],
-    heading_at: usize,
-    inline: &str,
-    filled: &dyn Fn(Field) -> bool,
-) -> Extent {
+pub(crate) fn read(segments: &[Segment], heading_at: usize, inline: &str, filled: &dyn Fn(Field) -> bool) -> Extent {
     let mut first = heading_at + 1;
     while first < segments.len() && segments[first].text.is_empty() {
         first += 1;
@@ -109,8 +124,7 @@ fn ends_at_label(
     nothing_yet: bool,
 ) -> bool {
     let Some(first) = label_at(&segments[at]) else {
-        return section::heading(&segments[at].text).is_some()
-            && segments.get(at + 1).and_then(label_at).is_some();
+        return section::heading(&segments[at].text).is_some() && segments.get(at + 1).and_then(label_at).is_some();
     };
     let mut labels = vec![first];
     let mut prose = 0usize;
@@ -141,9 +155,10 @@ fn label_at(segment: &Segment) -> Option<Field> {
     if segment.text.len() > 300 {
         return None;
     }
-    pairs(&segment.text).first().map(|pair| pair.field).or_else(|| {
-        segment.text.trim_end().ends_with(':').then(|| table::label_only(&segment.text)).flatten()
-    })
+    pairs(&segment.text)
+        .first()
+        .map(|pair| pair.field)
+        .or_else(|| segment.text.trim_end().ends_with(':').then(|| table::label_only(&segment.text)).flatten())
 }
 
 fn is_bare_label(segment: &Segment) -> bool {

@@ -98,10 +98,7 @@ mod tests {
     fn one_and_many() {
         assert_eq!(shown("Name: Ida Probe"), [(Field::Name, "Ida Probe")]);
         assert_eq!(shown("- E-Mail-Adresse: ida@example.org"), [(Field::Email, "ida@example.org")]);
-        assert_eq!(
-            shown("Vorname: Ida Nachname: Probe"),
-            [(Field::FirstName, "Ida"), (Field::LastName, "Probe")]
-        );
+        assert_eq!(shown("Vorname: Ida Nachname: Probe"), [(Field::FirstName, "Ida"), (Field::LastName, "Probe")]);
         assert_eq!(
             shown("Tel.: 0664 123, E-Mail: ida@example.org"),
             [(Field::Phone, "0664 123"), (Field::Email, "ida@example.org")]

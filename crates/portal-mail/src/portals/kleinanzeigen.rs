@@ -20,7 +20,8 @@ pub(crate) fn refine(letter: &Letter, parts: &mut Parts) -> String {
         _ => parts.outside.iter().map(String::as_str).collect(),
     };
     let labelled = parts.reference.portal_object_id.take().filter(|id| DIGITS.is_match(id));
-    let number = lines.into_iter().chain([letter.subject.as_str()]).find_map(|line| AD_NUMBER.capture(line).and_then(filled));
+    let number =
+        lines.into_iter().chain([letter.subject.as_str()]).find_map(|line| AD_NUMBER.capture(line).and_then(filled));
     parts.reference.portal_object_id = number.or(labelled);
     if let Some(said) = said {
         if parts.person.whole.is_none() && parts.person.first.is_none() && parts.person.last.is_none() {
@@ -63,14 +64,22 @@ fn message(body: &[Segment]) -> Option<Said> {
     } else if let Some((before, after)) = rest.split_once(':') {
         (name, inline) = (before.to_owned(), after.trim().to_owned());
     }
-    let end = body[first.min(body.len())..].iter().position(|line| ends_message(&line.text)).map_or(body.len(), |n| first + n);
+    let end = body[first.min(body.len())..]
+        .iter()
+        .position(|line| ends_message(&line.text))
+        .map_or(body.len(), |n| first + n);
     let mut lines: Vec<Segment> = Vec::new();
     if !inline.trim().is_empty() {
         lines.push(Segment { text: inline.trim().to_owned(), ..Segment::default() });
     }
     lines.extend(body[first.min(end)..end].iter().cloned());
     let name = name.trim_end_matches([':', ',', ' ']).to_owned();
-    Some(Said { name: filled(name).filter(|name| name.len() <= 60), phone, text: segment::to_text(&lines), at: at + 1..end })
+    Some(Said {
+        name: filled(name).filter(|name| name.len() <= 60),
+        phone,
+        text: segment::to_text(&lines),
+        at: at + 1..end,
+    })
 }
 
 patterns! {

@@ -5,14 +5,19 @@ use crate::facts::Mailbox;
 use crate::letter::Letter;
 use crate::model::{AddressKind, Context, LeadDraft, Portal};
 use crate::person_draft::{self, PersonParts};
-use crate::portals::{Parts, homegate, idealista, immobilier_ch, immonet, immoscout24, immowelt, kleinanzeigen, noise, willhaben};
+use crate::portals::{
+    Parts, homegate, idealista, immobilier_ch, immonet, immoscout24, immowelt, kleinanzeigen, noise, willhaben,
+};
 use crate::reference;
 use crate::text::{filled, patterns};
 
 /// What an adapter makes of a mail.
 #[derive(Debug)]
 pub(crate) enum Outcome {
-    Lead { adapter: String, lead: Box<LeadDraft> },
+    Lead {
+        adapter: String,
+        lead: Box<LeadDraft>,
+    },
     /// Not an enquiry, with the kind of mail it is.
     NotLead(&'static str),
     Unknown,

@@ -24,7 +24,9 @@ pub(crate) fn read(root: &Element, ctx: &Context) -> Option<FromXml> {
         leads.extend(root.all("interessent").map(|person| lead(person, &about, ctx)));
     }
     leads.truncate(MAX_LEADS);
-    leads.retain(|lead| lead.email.is_some() || lead.phone.is_some() || lead.last_name.is_some() || lead.message.is_some());
+    leads.retain(|lead| {
+        lead.email.is_some() || lead.phone.is_some() || lead.last_name.is_some() || lead.message.is_some()
+    });
     (!leads.is_empty()).then_some(FromXml { adapter: "openimmo_feedback@1.2.5", leads, sender })
 }
 
@@ -70,7 +72,9 @@ fn fields(person: &Element) -> Vec<(String, String)> {
     let felder = person.all("user_defined_extend").flat_map(|extend| extend.all("feld"));
     felder
         .filter_map(|feld| Some((feld.text_of("name")?, filled(feld.text_of("wert")?)?)))
-        .filter(|(name, _)| disclosure::is_label(name) || name.contains(' ') || name.chars().next().is_some_and(char::is_uppercase))
+        .filter(|(name, _)| {
+            disclosure::is_label(name) || name.contains(' ') || name.chars().next().is_some_and(char::is_uppercase)
+        })
         .take(60)
         .collect()
 }

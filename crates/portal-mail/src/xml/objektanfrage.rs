@@ -17,7 +17,11 @@ pub(crate) fn read(root: &Element, ctx: &Context) -> Option<FromXml> {
         .map(|person| LeadDraft { reference: about.clone(), ..lead(person, ctx) })
         .filter(|lead| lead.email.is_some() || lead.phone.is_some() || lead.last_name.is_some())
         .collect();
-    (!leads.is_empty()).then_some(FromXml { adapter: "immowelt.objektanfrage@1", leads, sender: Some("immowelt".to_owned()) })
+    (!leads.is_empty()).then_some(FromXml {
+        adapter: "immowelt.objektanfrage@1",
+        leads,
+        sender: Some("immowelt".to_owned()),
+    })
 }
 
 fn gather<'e>(element: &'e Element, people: &mut Vec<&'e Element>) {

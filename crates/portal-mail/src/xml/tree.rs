@@ -154,7 +154,10 @@ mod tests {
     fn forgiving() {
         let root = parse("<a><b>M & M &lt;x&gt; &Uuml;</b><c/><B><![CDATA[1 < 2 & 3]]></B><d>open").unwrap();
         let a = &root.children[0];
-        assert_eq!(a.children.iter().map(|c| c.text.as_str()).collect::<Vec<_>>(), ["M & M <x> Ü", "", "1 < 2 & 3", "open"]);
+        assert_eq!(
+            a.children.iter().map(|c| c.text.as_str()).collect::<Vec<_>>(),
+            ["M & M <x> Ü", "", "1 < 2 & 3", "open"]
+        );
     }
 
     #[test]

@@ -6,7 +6,8 @@ use portal_mail::{Class, Context, Country, understand};
 
 fn corpora(name: &str) -> Option<PathBuf> {
     let root = std::env::var_os("CORPORA_DIR").map(PathBuf::from);
-    let root = root.unwrap_or_else(|| Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../../shared/corpora")).to_path_buf());
+    let root = root
+        .unwrap_or_else(|| Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../../shared/corpora")).to_path_buf());
     let fallback = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/corpora")).join(name);
     let folder = [root.join(name), fallback].into_iter().find(|folder| folder.is_dir());
     if folder.is_none() {
@@ -35,7 +36,8 @@ fn context() -> Context {
 #[test]
 fn bounces_are_recognised() {
     let Some(folder) = corpora("sisimai-bounces/maildir/bsd") else { return };
-    let files: Vec<PathBuf> = files(&folder).into_iter().filter(|path| path.extension().is_some_and(|e| e == "eml")).collect();
+    let files: Vec<PathBuf> =
+        files(&folder).into_iter().filter(|path| path.extension().is_some_and(|e| e == "eml")).collect();
     let (mut bounces, mut recipients, mut missed) = (0, 0, Vec::new());
     let mut total = 0;
     for path in &files {

@@ -57,7 +57,14 @@ fn deep_multiparts() {
 
 #[test]
 fn mails_inside_mails_do_not_exhaust_the_stack() {
-    for kind in ["message/rfc822", "Message/RFC822", "message/global", "message/(x)rfc822", "message/ rfc822", "multipart/digest; boundary=b"] {
+    for kind in [
+        "message/rfc822",
+        "Message/RFC822",
+        "message/global",
+        "message/(x)rfc822",
+        "message/ rfc822",
+        "multipart/digest; boundary=b",
+    ] {
         let mut raw = HEAD.to_owned();
         for _ in 0..100_000 {
             raw.push_str(&format!("Content-Type: {kind}\r\n\r\n"));
@@ -93,7 +100,9 @@ fn a_megabyte_of_quotes_and_worse() {
         ("commas", "a, ".repeat(300_000)),
     ];
     for (name, body) in bodies {
-        for sender in ["a@example.org", "makler@agentur.example.com", "noreply@immobilienscout24.de", "mailer-daemon@example.org"] {
+        for sender in
+            ["a@example.org", "makler@agentur.example.com", "noreply@immobilienscout24.de", "mailer-daemon@example.org"]
+        {
             let raw = format!("From: {sender}\r\nTo: makler@agentur.example.com\r\nSubject: WG: Anfrage\r\n\r\n{body}");
             answers_in_time(&format!("{name} by {sender}"), raw.as_bytes());
         }
@@ -114,7 +123,8 @@ fn hostile_html() {
     ];
     for (name, body) in bodies {
         for sender in ["a@example.org", "noreply@immobilienscout24.de"] {
-            let raw = format!("From: {sender}\r\nSubject: Anfrage\r\nContent-Type: text/html; charset=utf-8\r\n\r\n{body}");
+            let raw =
+                format!("From: {sender}\r\nSubject: Anfrage\r\nContent-Type: text/html; charset=utf-8\r\n\r\n{body}");
             answers_in_time(&format!("{name} by {sender}"), raw.as_bytes());
         }
     }

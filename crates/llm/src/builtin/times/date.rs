@@ -27,12 +27,7 @@ fn iso(scan: &Scanner<'_>, at: usize) -> Option<(Date, usize)> {
 }
 
 fn make(year: u32, month: u32, day: u32) -> Option<Date> {
-    Date::new(
-        i16::try_from(year).ok()?,
-        i8::try_from(month).ok()?,
-        i8::try_from(day).ok()?,
-    )
-    .ok()
+    Date::new(i16::try_from(year).ok()?, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok()
 }
 
 /// Without a year the next such day is meant.
@@ -41,25 +36,18 @@ fn coming(scan: &Scanner<'_>, month: u32, day: u32, year: Option<u32>) -> Option
         return make(if year < 100 { 2000 + year } else { year }, month, day);
     }
     let year = u32::try_from(scan.today.year()).ok()?;
-    [year, year + 1]
-        .into_iter()
-        .filter_map(|year| make(year, month, day))
-        .find(|date| *date >= scan.today)
+    [year, year + 1].into_iter().filter_map(|year| make(year, month, day)).find(|date| *date >= scan.today)
 }
 
 fn year_at(scan: &Scanner<'_>, at: usize) -> Option<u32> {
-    scan.number(at)
-        .filter(|(value, digits)| *digits == 4 && (2000..2100).contains(value))
-        .map(|found| found.0)
+    scan.number(at).filter(|(value, digits)| *digits == 4 && (2000..2100).contains(value)).map(|found| found.0)
 }
 
 /// `26.11.`, `26.11.2026`, `26/11`.
 fn numeric(scan: &Scanner<'_>, at: usize) -> Option<(Date, usize)> {
     let (mut day, digits) = scan.number(at)?;
     let (mut month, month_digits) = scan.number(at + 2)?;
-    let separator = ['.', '/']
-        .into_iter()
-        .find(|mark| scan.mark(at + 1, &[*mark]))?;
+    let separator = ['.', '/'].into_iter().find(|mark| scan.mark(at + 1, &[*mark]))?;
     if digits > 2 || month_digits > 2 {
         return None;
     }
@@ -116,9 +104,7 @@ fn named_month(scan: &Scanner<'_>, at: usize) -> Option<(Date, usize)> {
     let (day, 1 | 2) = scan.number(at + 1)? else {
         return None;
     };
-    if scan.mark(at + 2, &[':'])
-        || matches!(scan.word(at + 2), Some(Word::Hour | Word::Am | Word::Pm))
-    {
+    if scan.mark(at + 2, &[':']) || matches!(scan.word(at + 2), Some(Word::Hour | Word::Am | Word::Pm)) {
         return None;
     }
     let mut next = ordinal(scan, at + 2);
@@ -131,10 +117,8 @@ fn named_month(scan: &Scanner<'_>, at: usize) -> Option<(Date, usize)> {
 }
 
 fn ordinal(scan: &Scanner<'_>, at: usize) -> usize {
-    let suffix = matches!(
-        scan.text(at),
-        Some("st" | "nd" | "rd" | "th" | "er" | "ten")
-    ) || scan.mark(at, &['.', '°', 'º']);
+    let suffix =
+        matches!(scan.text(at), Some("st" | "nd" | "rd" | "th" | "er" | "ten")) || scan.mark(at, &['.', '°', 'º']);
     at + usize::from(suffix)
 }
 
@@ -170,11 +154,7 @@ fn weekday(scan: &Scanner<'_>, at: usize) -> Option<(Date, usize)> {
     if let Some((skipped, end)) = week_ahead(scan, next) {
         return Some((in_week(scan, skipped, day)?, end));
     }
-    if scan.text(next) == Some("in")
-        && scan
-            .text(next + 2)
-            .is_some_and(|text| text.starts_with("woche"))
-    {
+    if scan.text(next) == Some("in") && scan.text(next + 2).is_some_and(|text| text.starts_with("woche")) {
         return Some((following(scan, day)?.checked_add(7.days()).ok()?, next + 3));
     }
     if scan.word(next) == Some(Word::Next) {
@@ -184,14 +164,7 @@ fn weekday(scan: &Scanner<'_>, at: usize) -> Option<(Date, usize)> {
     }
     let far = scan.before(at) == Some(Word::AfterNext);
     let date = following(scan, day)?;
-    Some((
-        if far {
-            date.checked_add(7.days()).ok()?
-        } else {
-            date
-        },
-        next,
-    ))
+    Some((if far { date.checked_add(7.days()).ok()? } else { date }, next))
 }
 
 fn stands_like_day(scan: &Scanner<'_>, at: usize) -> bool {
@@ -202,14 +175,7 @@ fn stands_like_day(scan: &Scanner<'_>, at: usize) -> bool {
     let number = scan.number(next).is_some();
     let time = matches!(
         scan.word(next),
-        Some(
-            Word::At
-                | Word::Weekday(_)
-                | Word::Half
-                | Word::Morning
-                | Word::Afternoon
-                | Word::Evening
-        )
+        Some(Word::At | Word::Weekday(_) | Word::Half | Word::Morning | Word::Afternoon | Word::Evening)
     );
     let led = matches!(scan.before(at), Some(Word::The | Word::Next | Word::Or));
     (number || time || led) && scan.text(at + 1) != Some("einen")
@@ -219,13 +185,10 @@ fn stands_like_day(scan: &Scanner<'_>, at: usize) -> bool {
 fn week_ahead(scan: &Scanner<'_>, at: usize) -> Option<(i64, usize)> {
     let at = at
         + usize::from(
-            scan.text(at) == Some("la")
-                || scan.word(at) == Some(Word::The) && scan.word(at + 1) == Some(Word::Week),
+            scan.text(at) == Some("la") || scan.word(at) == Some(Word::The) && scan.word(at + 1) == Some(Word::Week),
         );
     match (scan.word(at), scan.word(at + 1)) {
-        (Some(Word::Next), Some(Word::Week)) | (Some(Word::Week), Some(Word::Next)) => {
-            Some((1, at + 2))
-        }
+        (Some(Word::Next), Some(Word::Week)) | (Some(Word::Week), Some(Word::Next)) => Some((1, at + 2)),
         (Some(Word::AfterNext), Some(Word::Week)) => Some((2, at + 2)),
         (Some(Word::Week), None) if scan.text(at + 1) == Some("que") => Some((1, at + 3)),
         _ => None,
@@ -234,18 +197,14 @@ fn week_ahead(scan: &Scanner<'_>, at: usize) -> Option<(i64, usize)> {
 
 fn in_week(scan: &Scanner<'_>, weeks: i64, day: i8) -> Option<Date> {
     let monday = i64::from(scan.today.weekday().to_monday_zero_offset());
-    scan.today
-        .checked_add((7 * weeks - monday + i64::from(day)).days())
-        .ok()
+    scan.today.checked_add((7 * weeks - monday + i64::from(day)).days()).ok()
 }
 
 /// The next such weekday after today: who means today says "today".
 fn following(scan: &Scanner<'_>, day: i8) -> Option<Date> {
     let today = scan.today.weekday().to_monday_zero_offset();
     let ahead = (i64::from(day) - i64::from(today)).rem_euclid(7);
-    scan.today
-        .checked_add((if ahead == 0 { 7 } else { ahead }).days())
-        .ok()
+    scan.today.checked_add((if ahead == 0 { 7 } else { ahead }).days()).ok()
 }
 
 fn relative(scan: &Scanner<'_>, at: usize) -> Option<(Date, usize)> {
@@ -254,14 +213,10 @@ fn relative(scan: &Scanner<'_>, at: usize) -> Option<(Date, usize)> {
         Word::Day(days) => {
             let led_by = at.checked_sub(1).and_then(|at| scan.text(at));
             let part_of_day = days == 1
-                && (matches!(
-                    led_by,
-                    Some("guten" | "schonen" | "am" | "la" | "heute" | "buna" | "in")
-                ) || matches!(scan.before(at), Some(Word::Weekday(_)))
-                    || matches!(
-                        at.checked_sub(1).map(|at| &scan.pieces[at]),
-                        Some(Piece::Mark('.'))
-                    ) && scan.language == Language::De
+                && (matches!(led_by, Some("guten" | "schonen" | "am" | "la" | "heute" | "buna" | "in"))
+                    || matches!(scan.before(at), Some(Word::Weekday(_)))
+                    || matches!(at.checked_sub(1).map(|at| &scan.pieces[at]), Some(Piece::Mark('.')))
+                        && scan.language == Language::De
                         && at >= 2
                         && scan.number(at - 2).is_some());
             if part_of_day {
@@ -272,9 +227,7 @@ fn relative(scan: &Scanner<'_>, at: usize) -> Option<(Date, usize)> {
                 && (0..3).any(|back| {
                     at.checked_sub(back + 1)
                         .and_then(|at| scan.text(at))
-                        .is_some_and(|text| {
-                            matches!(text, "pasado" | "apres") || (text == "after" && back == 0)
-                        })
+                        .is_some_and(|text| matches!(text, "pasado" | "apres") || (text == "after" && back == 0))
                 });
             Some((after(i64::from(days) + i64::from(doubled))?, at + 1))
         }
@@ -308,23 +261,16 @@ fn day_of_month(scan: &Scanner<'_>, at: usize) -> Option<(Date, usize)> {
     let marked = next > at + 2;
     let needs_mark = matches!(scan.language, Language::De | Language::En);
     // Spanish "la 3" and Italian "le 15" are hours; in these two languages only a singular article leads a day.
-    let hour_article = matches!(scan.text(at), Some("le")) && scan.language == Language::It
-        || scan.text(at) == Some("la");
+    let hour_article =
+        matches!(scan.text(at), Some("le")) && scan.language == Language::It || scan.text(at) == Some("la");
     let followed = scan.mark(next, &[':', '-', '/', '%', '€'])
         || scan.number(next).is_some()
-        || matches!(
-            scan.word(next),
-            Some(Word::Hour | Word::Am | Word::Pm | Word::Month(_))
-        );
+        || matches!(scan.word(next), Some(Word::Hour | Word::Am | Word::Pm | Word::Month(_)));
     if (needs_mark && !marked) || hour_article || followed {
         return None;
     }
     (0..3).find_map(|months: i64| {
-        let month = scan
-            .today
-            .first_of_month()
-            .checked_add(months.months())
-            .ok()?;
+        let month = scan.today.first_of_month().checked_add(months.months()).ok()?;
         let date = Date::new(month.year(), month.month(), i8::try_from(day).ok()?).ok()?;
         (date >= scan.today).then_some((date, next))
     })

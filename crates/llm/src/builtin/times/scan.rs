@@ -108,9 +108,7 @@ impl Scanner<'_> {
             Some(Word::Instead) => Item::Instead,
             Some(Word::Towards) => Item::Towards,
             Some(Word::Appointment) => Item::Appointment,
-            _ if self.text(at) == Some("apres") && self.word(at + 1) == Some(Word::Noon) => {
-                Item::Part(Part::Afternoon)
-            }
+            _ if self.text(at) == Some("apres") && self.word(at + 1) == Some(Word::Noon) => Item::Part(Part::Afternoon),
             _ => Item::Other,
         }
     }
