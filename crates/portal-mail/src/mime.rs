@@ -1,5 +1,7 @@
 //! Raw bytes to a decoded mail: headers, texts, attachments, nested mails.
 
+use std::collections::HashSet;
+
 use mail_parser::{
     Address, HeaderName, HeaderValue, Message, MessageParser, MessagePart, MimeHeaders, PartType,
 };
@@ -17,6 +19,8 @@ const MAX_DEPTH: usize = 4;
 const MAX_NESTED: usize = 16;
 /// Parts described as attachments; more are counted, not described.
 const MAX_ATTACHMENTS: usize = 200;
+/// MIME parts looked at.
+const MAX_PARTS: usize = 20_000;
 /// Text kept per mail, in bytes. A person writes less; the rest is an attack or a log.
 const MAX_TEXT: usize = 4 << 20;
 /// Attached XML considered for reading, in bytes.
@@ -88,12 +92,14 @@ fn decode_at(raw: &[u8], depth: usize, opened: &mut usize) -> Mail {
     let mut mail = headers(&message, tamed);
     let mut texts = String::new();
     let mut htmls = String::new();
-    for (index, part) in message.parts.iter().enumerate() {
+    let text_ids: HashSet<u32> = message.text_body.iter().copied().collect();
+    let html_ids: HashSet<u32> = message.html_body.iter().copied().collect();
+    for (index, part) in message.parts.iter().enumerate().take(MAX_PARTS) {
         let id = index as u32;
-        let body_text = message.text_body.contains(&id) || message.html_body.contains(&id);
+        let body_text = text_ids.contains(&id) || html_ids.contains(&id);
         match &part.body {
             PartType::Multipart(_) | PartType::Message(_) => {}
-            PartType::Text(_) if body_text && message.text_body.contains(&id) => {
+            PartType::Text(_) if text_ids.contains(&id) => {
                 append(&mut texts, &part_text(part, tamed));
             }
             PartType::Html(_) if body_text => append(&mut htmls, &part_text(part, tamed)),

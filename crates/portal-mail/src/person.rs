@@ -180,7 +180,7 @@ pub fn salutation(word: &str) -> Option<Salutation> {
 /// A single word is a family name after a salutation, else a first name: that is how chat
 /// portals show people.
 pub fn split_name(full: &str) -> PersonName {
-    let cleaned = squeeze(&full.replace(['"', '<', '>', '*', '|'], " "));
+    let cleaned = squeeze(&without_brackets(full).replace(['"', '<', '>', '*', '|'], " "));
     let cleaned = cleaned.trim_matches(|c: char| ",;:-–".contains(c) || c.is_whitespace());
     let mut name = PersonName::default();
     if filled(cleaned).is_none() || cleaned.contains('@') {
@@ -209,7 +209,13 @@ fn last_comma_first(mut name: PersonName, last: &str, first: &str) -> PersonName
         .split([' ', ','])
         .filter(|word| !word.is_empty())
         .collect();
-    let after = take_leading(&mut name, &after);
+    let only_titles = after.iter().all(|word| is_title(word));
+    let after = if only_titles {
+        name.title = filled(after.join(" ")).or(name.title);
+        Vec::new()
+    } else {
+        take_leading(&mut name, &after)
+    };
     if after.is_empty() {
         // `Ida Probe, MSc` and `Probe, Frau`: nothing but titles after the comma.
         let (first, last) = first_and_last(&before, name.salutation.is_some());
@@ -219,6 +225,25 @@ fn last_comma_first(mut name: PersonName, last: &str, first: &str) -> PersonName
         name.last = filled(before.join(" "));
     }
     name
+}
+
+/// `Mag. (FH) Max Muster (Muster GmbH)` without what stands in brackets.
+fn without_brackets(full: &str) -> String {
+    let mut depth = 0usize;
+    let mut kept = String::new();
+    for c in full.chars() {
+        match c {
+            '(' | '[' => depth += 1,
+            ')' | ']' => depth = depth.saturating_sub(1),
+            c if depth == 0 => kept.push(c),
+            _ => {}
+        }
+    }
+    if kept.trim().is_empty() {
+        full.replace(['(', ')', '[', ']'], " ")
+    } else {
+        kept
+    }
 }
 
 /// Takes salutation and titles off the front, and titles off the end.

@@ -160,11 +160,11 @@ pub(crate) fn cut(text: &str, max: usize) -> &str {
 /// Whether the text says anything.
 pub(crate) fn filled(text: impl AsRef<str>) -> Option<String> {
     let text = text.as_ref().trim();
-    let empty = text.is_empty()
+    let says_something = text.chars().any(char::is_alphanumeric);
+    let empty = !says_something
         || matches!(
             key(text).as_str(),
-            "" | "na"
-                | "ka"
+            "na" | "ka"
                 | "keineangabe"
                 | "keineangaben"
                 | "nichtangegeben"

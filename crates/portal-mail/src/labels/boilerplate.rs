@@ -71,22 +71,35 @@ mod tests {
     #[test]
     fn portals_speak_not_people() {
         for line in [
-            "Nachrichtenverlauf", "Beantworte diese Nachricht, um …", "Jetzt antworten", "Responder desde idealista",
-            "Diese E-Mail wurde automatisch erstellt.", "-----------", "Impressum | Datenschutz", "© 2026 Beispiel",
-            "Sie können dem Interessenten direkt antworten.", "This message was sent via Example",
+            "Nachrichtenverlauf",
+            "Beantworte diese Nachricht, um …",
+            "Jetzt antworten",
+            "Responder desde idealista",
+            "Diese E-Mail wurde automatisch erstellt.",
+            "-----------",
+            "Impressum | Datenschutz",
+            "© 2026 Beispiel",
+            "Sie können dem Interessenten direkt antworten.",
+            "This message was sent via Example",
         ] {
             assert!(ends_message(line), "{line}");
         }
         for line in [
-            "Ich habe noch Fragen zum Datenschutz beim Einzug und würde gern kommen.", "Können Sie mir antworten?",
-            "Diese Wohnung gefällt uns.", "Bitte antworten Sie bald.", "Is this flat still available?",
-            "Ich möchte das Objekt ansehen.", "Questo appartamento mi piace",
+            "Ich habe noch Fragen zum Datenschutz beim Einzug und würde gern kommen.",
+            "Können Sie mir antworten?",
+            "Diese Wohnung gefällt uns.",
+            "Bitte antworten Sie bald.",
+            "Is this flat still available?",
+            "Ich möchte das Objekt ansehen.",
+            "Questo appartamento mi piace",
         ] {
             assert!(!ends_message(line), "{line}");
         }
         assert!(is_greeting("Mit freundlichen Grüßen"));
         assert!(is_greeting("Viele Grüße,"));
-        assert!(!is_greeting("Mit freundlichen Grüßen aus Wien sende ich Ihnen meine Unterlagen"));
+        assert!(!is_greeting(
+            "Mit freundlichen Grüßen aus Wien sende ich Ihnen meine Unterlagen"
+        ));
         assert!(is_portal_signature("Ihr ImmoScout24-Team"));
         assert!(!is_portal_signature("Ida Probe"));
     }
