@@ -128,7 +128,8 @@ fn starts_nearly(token: &str, stem: &str) -> bool {
         && [length - 1, length, length + 1]
             .into_iter()
             .filter_map(|end| token.get(..end))
-            .any(|head| nearly(head, stem))
+            // A stem without its end is another word ("trova" is no "trovat-"), not a typing error.
+            .any(|head| !stem.starts_with(head) && nearly(head, stem))
 }
 
 /// At most one insertion, deletion, replacement or swap apart, with the same first letter.

@@ -1,1 +1,6 @@
-mod nothing {}
+//! The crate from outside.
+
+#![allow(clippy::unwrap_used, clippy::print_stderr, reason = "tests")]
+
+mod messages;
+mod support;

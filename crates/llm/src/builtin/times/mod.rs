@@ -16,6 +16,11 @@ use super::{
 };
 use crate::Language;
 
+/// Whether a folded word belongs to dates and times in a language, and is long enough to tell languages apart.
+pub(super) fn knows(language: Language, text: &str) -> bool {
+    text.len() > 2 && words::word(language, text).is_some()
+}
+
 /// When and where a mail was written.
 #[derive(Clone, Debug)]
 pub(super) struct Clock {
