@@ -1,1 +1,3 @@
 //! The edges: bytes from outside become one domain call.
+
+pub mod http;

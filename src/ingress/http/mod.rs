@@ -1,0 +1,3 @@
+//! HTTP: public pages.
+
+pub mod pages;
