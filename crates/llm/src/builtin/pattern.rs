@@ -115,7 +115,9 @@ impl Choice {
                     || (stem.len() >= FORGIVING_STEM && starts_nearly(token, stem))
             }
             (false, false) => {
-                token == stem || (stem.len() >= FORGIVING_WORD && nearly(token, stem))
+                // Another last letter is another inflection, not a typing error.
+                let same_end = token.as_bytes().last() == stem.as_bytes().last();
+                token == stem || (stem.len() >= FORGIVING_WORD && same_end && nearly(token, stem))
             }
         }
     }

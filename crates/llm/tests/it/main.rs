@@ -2,5 +2,11 @@
 
 #![allow(clippy::unwrap_used, clippy::print_stderr, reason = "tests")]
 
+mod contract;
+mod fake;
+mod grounding;
+mod letters;
 mod messages;
+mod openai;
+mod reading;
 mod support;

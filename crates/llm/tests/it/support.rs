@@ -4,15 +4,15 @@ use jiff::{Timestamp, tz::TimeZone};
 use llm::{AnswerKind, AnswerRequest, Intent, Language, UnderstandRequest, Understanding};
 
 /// Monday, 23 November 2026, 9:00 in Berlin.
-pub fn now() -> Timestamp {
+pub(crate) fn now() -> Timestamp {
     "2026-11-23T08:00:00Z".parse().unwrap()
 }
 
-pub fn berlin() -> TimeZone {
+pub(crate) fn berlin() -> TimeZone {
     TimeZone::get("Europe/Berlin").unwrap()
 }
 
-pub fn local(text: &str) -> Timestamp {
+pub(crate) fn local(text: &str) -> Timestamp {
     text.parse::<jiff::civil::DateTime>()
         .unwrap()
         .to_zoned(berlin())
@@ -20,7 +20,7 @@ pub fn local(text: &str) -> Timestamp {
         .timestamp()
 }
 
-pub fn mail(text: &str, first_contact: bool) -> UnderstandRequest {
+pub(crate) fn mail(text: &str, first_contact: bool) -> UnderstandRequest {
     UnderstandRequest {
         subject: None,
         text: text.to_owned(),
@@ -31,7 +31,7 @@ pub fn mail(text: &str, first_contact: bool) -> UnderstandRequest {
     }
 }
 
-pub fn wants(intents: &[Intent]) -> Understanding {
+pub(crate) fn wants(intents: &[Intent]) -> Understanding {
     Understanding {
         language: Language::De,
         formal: Some(true),
@@ -42,7 +42,7 @@ pub fn wants(intents: &[Intent]) -> Understanding {
     }
 }
 
-pub fn letter(kind: AnswerKind) -> AnswerRequest {
+pub(crate) fn letter(kind: AnswerKind) -> AnswerRequest {
     AnswerRequest {
         kind,
         language: Language::De,
