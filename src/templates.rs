@@ -39,6 +39,12 @@ impl Templates {
             "dev/layout.html",
             "dev/list.html",
             "dev/mail.html",
+            "pages/layout.html",
+            "pages/contact.html",
+            "pages/notice.html",
+            "pages/choose.html",
+            "pages/appointment.html",
+            "pages/cancel.html",
         ] {
             environment.add_template(name, source)?;
         }

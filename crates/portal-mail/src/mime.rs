@@ -1,6 +1,10 @@
 //! Raw bytes to a decoded mail: headers, texts, attachments, nested mails.
 
-use mail_parser::{Address, HeaderName, HeaderValue, Message, MessageParser, MessagePart, MimeHeaders, PartType};
+use std::collections::HashSet;
+
+use mail_parser::{
+    Address, HeaderName, HeaderValue, Message, MessageParser, MessagePart, MimeHeaders, PartType,
+};
 use sha2::{Digest, Sha256};
 
 use crate::charset;
@@ -15,6 +19,8 @@ const MAX_DEPTH: usize = 4;
 const MAX_NESTED: usize = 16;
 /// Parts described as attachments; more are counted, not described.
 const MAX_ATTACHMENTS: usize = 200;
+/// MIME parts looked at.
+const MAX_PARTS: usize = 20_000;
 /// Text kept per mail, in bytes. A person writes less; the rest is an attack or a log.
 const MAX_TEXT: usize = 4 << 20;
 /// Attached XML considered for reading, in bytes.
@@ -50,11 +56,17 @@ pub(crate) struct Mail {
 impl Mail {
     /// First header of that (lower-case) name.
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
-        self.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+        self.headers
+            .iter()
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value.as_str())
     }
 
     pub(crate) fn header_all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
-        self.headers.iter().filter(move |(key, _)| key == name).map(|(_, value)| value.as_str())
+        self.headers
+            .iter()
+            .filter(move |(key, _)| key == name)
+            .map(|(_, value)| value.as_str())
     }
 }
 
@@ -80,12 +92,14 @@ fn decode_at(raw: &[u8], depth: usize, opened: &mut usize) -> Mail {
     let mut mail = headers(&message, tamed);
     let mut texts = String::new();
     let mut htmls = String::new();
-    for (index, part) in message.parts.iter().enumerate() {
+    let text_ids: HashSet<u32> = message.text_body.iter().copied().collect();
+    let html_ids: HashSet<u32> = message.html_body.iter().copied().collect();
+    for (index, part) in message.parts.iter().enumerate().take(MAX_PARTS) {
         let id = index as u32;
-        let body_text = message.text_body.contains(&id) || message.html_body.contains(&id);
+        let body_text = text_ids.contains(&id) || html_ids.contains(&id);
         match &part.body {
             PartType::Multipart(_) | PartType::Message(_) => {}
-            PartType::Text(_) if body_text && message.text_body.contains(&id) => {
+            PartType::Text(_) if text_ids.contains(&id) => {
                 append(&mut texts, &part_text(part, tamed));
             }
             PartType::Html(_) if body_text => append(&mut htmls, &part_text(part, tamed)),
@@ -113,7 +127,14 @@ fn append(all: &mut String, more: &str) {
     }
 }
 
-fn leaf(mail: &mut Mail, part: &MessagePart<'_>, index: usize, raw: &[u8], depth: usize, opened: &mut usize) {
+fn leaf(
+    mail: &mut Mail,
+    part: &MessagePart<'_>,
+    index: usize,
+    raw: &[u8],
+    depth: usize,
+    opened: &mut usize,
+) {
     if mail.attachments.len() >= MAX_ATTACHMENTS {
         return;
     }
@@ -134,9 +155,13 @@ fn leaf(mail: &mut Mail, part: &MessagePart<'_>, index: usize, raw: &[u8], depth
         }
         _ => {}
     }
-    let name = part.attachment_name().map(|name| squeeze(name.rsplit(['/', '\\']).next().unwrap_or(name)));
+    let name = part
+        .attachment_name()
+        .map(|name| squeeze(name.rsplit(['/', '\\']).next().unwrap_or(name)));
     let is_mail = matches!(declared, "message/rfc822" | "message/global")
-        || name.as_deref().is_some_and(|n| n.to_lowercase().ends_with(".eml"));
+        || name
+            .as_deref()
+            .is_some_and(|n| n.to_lowercase().ends_with(".eml"));
     if is_mail && depth < MAX_DEPTH && *opened < MAX_NESTED {
         *opened += 1;
         mail.nested.push(decode_at(&bytes, depth + 1, opened));
@@ -202,8 +227,10 @@ fn unflow(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for line in text.lines() {
         let line = line.trim_end_matches('\r');
-        let line =
-            line.strip_prefix(' ').filter(|l| l.starts_with([' ', '>']) || l.starts_with("From ")).unwrap_or(line);
+        let line = line
+            .strip_prefix(' ')
+            .filter(|l| l.starts_with([' ', '>']) || l.starts_with("From "))
+            .unwrap_or(line);
         out.push_str(line);
         if !(line.ends_with(' ') && line != "-- " && !line.starts_with('>')) {
             out.push('\n');
@@ -225,17 +252,28 @@ fn headers(message: &Message<'_>, raw: &[u8]) -> Mail {
                 .map(charset::guess)
                 .unwrap_or_default(),
         };
-        mail.headers.push((header.name.as_str().to_ascii_lowercase(), squeeze(&plain(&value))));
+        mail.headers.push((
+            header.name.as_str().to_ascii_lowercase(),
+            squeeze(&plain(&value)),
+        ));
     }
-    mail.from = message.from().and_then(|list| boxes(list).into_iter().next());
+    mail.from = message
+        .from()
+        .and_then(|list| boxes(list).into_iter().next());
     mail.reply_to = message.reply_to().map(boxes).unwrap_or_default();
     mail.to = message.all_to().flat_map(boxes).take(200).collect();
     mail.cc = message.all_cc().flat_map(boxes).take(200).collect();
-    mail.subject = message.subject().map(|s| squeeze(&plain(s))).filter(|s| !s.is_empty());
+    mail.subject = message
+        .subject()
+        .map(|s| squeeze(&plain(s)))
+        .filter(|s| !s.is_empty());
     mail.message_id = message.message_id().map(str::to_owned);
     mail.in_reply_to = ids(message.in_reply_to()).into_iter().next();
     mail.references = ids(message.references());
-    mail.date = message.date().filter(|date| date.is_valid()).map(|date| date.to_timestamp());
+    mail.date = message
+        .date()
+        .filter(|date| date.is_valid())
+        .map(|date| date.to_timestamp());
     if let Some(ct) = message.content_type() {
         mail.content_type = format!("{}/{}", ct.ctype(), ct.subtype().unwrap_or_default());
         mail.report_type = ct.attribute("report-type").map(str::to_ascii_lowercase);
@@ -255,7 +293,10 @@ fn ids(value: &HeaderValue<'_>) -> Vec<String> {
 fn boxes(list: &Address<'_>) -> Vec<Mailbox> {
     list.iter()
         .filter_map(|addr| {
-            let address = plain(addr.address()?).trim().trim_matches(['<', '>', '\'', '"']).to_lowercase();
+            let address = plain(addr.address()?)
+                .trim()
+                .trim_matches(['<', '>', '\'', '"'])
+                .to_lowercase();
             let name = addr.name().map(|name| squeeze(&plain(name)));
             let name = name.map(|n| n.trim_matches(['"', '\'']).trim().to_owned());
             let name = name.filter(|name| !name.is_empty() && !name.eq_ignore_ascii_case(&address));

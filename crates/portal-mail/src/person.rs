@@ -65,7 +65,14 @@ const MS: &[&str] = &[
     "donna",
     "mujer",
 ];
-const DIVERSE: &[&str] = &["divers", "diverse", "mx", "nonbinary", "nichtbinar", "divers*"];
+const DIVERSE: &[&str] = &[
+    "divers",
+    "diverse",
+    "mx",
+    "nonbinary",
+    "nichtbinar",
+    "divers*",
+];
 const TITLES: &[&str] = &[
     "dr",
     "prof",
@@ -115,9 +122,10 @@ const TITLES: &[&str] = &[
 ];
 /// Particles that open a family name.
 const PARTICLES: &[&str] = &[
-    "von", "vom", "van", "de", "del", "della", "di", "da", "dos", "das", "du", "des", "la", "le", "lo", "zu", "zum",
-    "zur", "ten", "ter", "den", "der", "el", "al", "bin", "ibn", "af", "av", "freiherr", "freifrau", "graf", "gräfin",
-    "dalla", "dal", "degli", "st", "st.", "mc", "mac", "san", "y",
+    "von", "vom", "van", "de", "del", "della", "di", "da", "dos", "das", "du", "des", "la", "le",
+    "lo", "zu", "zum", "zur", "ten", "ter", "den", "der", "el", "al", "bin", "ibn", "af", "av",
+    "freiherr", "freifrau", "graf", "gräfin", "dalla", "dal", "degli", "st", "st.", "mc", "mac",
+    "san", "y",
 ];
 const COMPANY: &[&str] = &[
     "gmbh",
@@ -172,7 +180,7 @@ pub fn salutation(word: &str) -> Option<Salutation> {
 /// A single word is a family name after a salutation, else a first name: that is how chat
 /// portals show people.
 pub fn split_name(full: &str) -> PersonName {
-    let cleaned = squeeze(&full.replace(['"', '<', '>', '*', '|'], " "));
+    let cleaned = squeeze(&without_brackets(full).replace(['"', '<', '>', '*', '|'], " "));
     let cleaned = cleaned.trim_matches(|c: char| ",;:-–".contains(c) || c.is_whitespace());
     let mut name = PersonName::default();
     if filled(cleaned).is_none() || cleaned.contains('@') {
@@ -197,8 +205,17 @@ pub fn split_name(full: &str) -> PersonName {
 fn last_comma_first(mut name: PersonName, last: &str, first: &str) -> PersonName {
     let before: Vec<&str> = last.split_whitespace().collect();
     let before = take_leading(&mut name, &before);
-    let after: Vec<&str> = first.split([' ', ',']).filter(|word| !word.is_empty()).collect();
-    let after = take_leading(&mut name, &after);
+    let after: Vec<&str> = first
+        .split([' ', ','])
+        .filter(|word| !word.is_empty())
+        .collect();
+    let only_titles = after.iter().all(|word| is_title(word));
+    let after = if only_titles {
+        name.title = filled(after.join(" ")).or(name.title);
+        Vec::new()
+    } else {
+        take_leading(&mut name, &after)
+    };
     if after.is_empty() {
         // `Ida Probe, MSc` and `Probe, Frau`: nothing but titles after the comma.
         let (first, last) = first_and_last(&before, name.salutation.is_some());
@@ -210,24 +227,57 @@ fn last_comma_first(mut name: PersonName, last: &str, first: &str) -> PersonName
     name
 }
 
+/// `Mag. (FH) Max Muster (Muster GmbH)` without what stands in brackets.
+fn without_brackets(full: &str) -> String {
+    let mut depth = 0usize;
+    let mut kept = String::new();
+    for c in full.chars() {
+        match c {
+            '(' | '[' => depth += 1,
+            ')' | ']' => depth = depth.saturating_sub(1),
+            c if depth == 0 => kept.push(c),
+            _ => {}
+        }
+    }
+    if kept.trim().is_empty() {
+        full.replace(['(', ')', '[', ']'], " ")
+    } else {
+        kept
+    }
+}
+
 /// Takes salutation and titles off the front, and titles off the end.
 fn take_leading<'w>(name: &mut PersonName, words: &[&'w str]) -> Vec<&'w str> {
     let mut rest: Vec<&str> = words.to_vec();
-    let mut titles: Vec<&str> = name.title.as_deref().map(str::split_whitespace).into_iter().flatten().collect();
+    let mut titles: Vec<&str> = name
+        .title
+        .as_deref()
+        .map(str::split_whitespace)
+        .into_iter()
+        .flatten()
+        .collect();
     while let Some(word) = rest.first().copied() {
         let only_word = rest.len() == 1;
-        if name.salutation.is_none() && !(only_word && word.len() < 3) && salutation(word).is_some() {
+        if name.salutation.is_none() && !(only_word && word.len() < 3) && salutation(word).is_some()
+        {
             name.salutation = salutation(word);
         } else if is_title(word) && !only_word || word.ends_with('.') && is_title(word) {
             titles.push(word);
-        } else if matches!(key(word).as_str(), "und" | "familie" | "eheleute" | "famille" | "family") && rest.len() > 1
+        } else if matches!(
+            key(word).as_str(),
+            "und" | "familie" | "eheleute" | "famille" | "family"
+        ) && rest.len() > 1
         {
         } else {
             break;
         }
         rest.remove(0);
     }
-    while rest.len() > 1 && rest.last().is_some_and(|word| is_title(word) && !PARTICLES.contains(word)) {
+    while rest.len() > 1
+        && rest
+            .last()
+            .is_some_and(|word| is_title(word) && !PARTICLES.contains(word))
+    {
         titles.extend(rest.pop());
     }
     let joined = titles.join(" ");
@@ -238,12 +288,20 @@ fn take_leading<'w>(name: &mut PersonName, words: &[&'w str]) -> Vec<&'w str> {
 fn is_title(word: &str) -> bool {
     let plain = key(&word.replace('.', ""));
     // `di` and `ma` are also particles and names: only a title when written as one.
-    let ambiguous =
-        matches!(plain.as_str(), "di" | "ma" | "me" | "ba" | "lic" | "arch" | "med" | "nat" | "pol" | "univ" | "rer");
+    let ambiguous = matches!(
+        plain.as_str(),
+        "di" | "ma" | "me" | "ba" | "lic" | "arch" | "med" | "nat" | "pol" | "univ" | "rer"
+    );
     if ambiguous {
-        return word.ends_with('.') || word.chars().filter(|c| c.is_alphabetic()).all(char::is_uppercase);
+        return word.ends_with('.')
+            || word
+                .chars()
+                .filter(|c| c.is_alphabetic())
+                .all(char::is_uppercase);
     }
-    word.split('.').filter(|part| !part.is_empty()).all(|part| TITLES.contains(&key(part).trim_matches('-')))
+    word.split('.')
+        .filter(|part| !part.is_empty())
+        .all(|part| TITLES.contains(&key(part).trim_matches('-')))
         && !plain.is_empty()
         || TITLES.contains(&plain.as_str())
 }
@@ -254,20 +312,27 @@ fn first_and_last(words: &[&str], single_is_last: bool) -> (Option<String>, Opti
         [single] if single_is_last => (None, filled(single)),
         [single] => (filled(single), None),
         _ => {
-            let particle = words.iter().skip(1).position(|word| PARTICLES.contains(&word.to_lowercase().as_str()));
+            let particle = words
+                .iter()
+                .skip(1)
+                .position(|word| PARTICLES.contains(&word.to_lowercase().as_str()));
             let from = match particle {
                 Some(at) if at + 2 < words.len() => at + 1,
                 _ if PARTICLES.contains(&words[0].to_lowercase().as_str()) => 0,
                 _ => words.len() - 1,
             };
-            (filled(words[..from].join(" ")), filled(words[from..].join(" ")))
+            (
+                filled(words[..from].join(" ")),
+                filled(words[from..].join(" ")),
+            )
         }
     }
 }
 
 /// Whether a name carries a legal form or the like.
 pub(crate) fn is_company(name: &str) -> bool {
-    name.split_whitespace().any(|word| COMPANY.contains(&key(word).as_str()) && word.chars().any(char::is_uppercase))
+    name.split_whitespace()
+        .any(|word| COMPANY.contains(&key(word).as_str()) && word.chars().any(char::is_uppercase))
         || name.to_lowercase().contains("gmbh")
         || name.contains("e.U.")
 }
@@ -309,8 +374,15 @@ mod tests {
             ("", None, "", ""),
         ];
         for (full, salutation, first, last) in cases {
-            assert_eq!(shown(full), (salutation, filled(first), filled(last)), "{full}");
+            assert_eq!(
+                shown(full),
+                (salutation, filled(first), filled(last)),
+                "{full}"
+            );
         }
-        assert_eq!(split_name("Frau Dr. Ida Probe").title.as_deref(), Some("Dr."));
+        assert_eq!(
+            split_name("Frau Dr. Ida Probe").title.as_deref(),
+            Some("Dr.")
+        );
     }
 }

@@ -19,8 +19,13 @@ pub(crate) fn content_type(bytes: &[u8], declared: &str) -> String {
         if bytes.starts_with(magic) {
             // Office files are zip archives; their declared type says more and is no lie.
             let narrower = found == "application/zip" && declared.contains("openxmlformats")
-                || found == "application/x-ole-storage" && declared.starts_with("application/vnd.ms");
-            return if narrower { declared.to_owned() } else { found.to_owned() };
+                || found == "application/x-ole-storage"
+                    && declared.starts_with("application/vnd.ms");
+            return if narrower {
+                declared.to_owned()
+            } else {
+                found.to_owned()
+            };
         }
     }
     if bytes.starts_with(b"RIFF") && bytes.get(8..12) == Some(b"WEBP") {
@@ -42,7 +47,15 @@ pub(crate) fn is_xml(bytes: &[u8]) -> bool {
         .take(40)
         .collect();
     let head = String::from_utf8_lossy(&head).to_lowercase();
-    ["<?xml", "<openimmo", "<objektanfrage", "<anfrage", "<feedback"].iter().any(|s| head.starts_with(s))
+    [
+        "<?xml",
+        "<openimmo",
+        "<objektanfrage",
+        "<anfrage",
+        "<feedback",
+    ]
+    .iter()
+    .any(|s| head.starts_with(s))
 }
 
 /// Whether text labelled as plain is HTML.
@@ -51,5 +64,6 @@ pub(crate) fn is_html(text: &str) -> bool {
     head.starts_with("<!doctype html")
         || head.starts_with("<html")
         || head.contains("<body")
-        || (head.starts_with('<') && (head.contains("<table") || head.contains("<div") || head.contains("<p>")))
+        || (head.starts_with('<')
+            && (head.contains("<table") || head.contains("<div") || head.contains("<p>")))
 }

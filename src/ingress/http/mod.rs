@@ -16,6 +16,7 @@ mod intake;
 mod json;
 mod leads;
 mod me;
+mod pages;
 mod problem;
 mod properties;
 mod query;
@@ -67,7 +68,7 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
 /// The program's whole HTTP side. `/metrics` is there if somebody counts, `/dev/mail` if mail is kept here.
 pub fn router(app: App, metrics: Option<PrometheusHandle>) -> Router {
     let (routes, document) = api().split_for_parts();
-    let mut router = routes;
+    let mut router = routes.merge(pages::router());
     if let Some(handle) = metrics {
         router = router.merge(system::metrics(handle));
     }

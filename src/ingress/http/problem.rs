@@ -51,9 +51,12 @@ impl FieldError {
     }
 }
 
-/// Why a request was not done.
+/// Why a request was not done. Boxed, because it travels in the `Err` of every handler.
 #[derive(Debug, Clone)]
-pub(super) struct ApiProblem {
+pub(super) struct ApiProblem(Box<Contents>);
+
+#[derive(Debug, Clone)]
+struct Contents {
     status: StatusCode,
     kind: &'static str,
     title: &'static str,
@@ -67,7 +70,12 @@ pub(in crate::ingress::http) type ApiResult<T> = Result<T, ApiProblem>;
 
 impl ApiProblem {
     fn new(status: StatusCode, kind: &'static str, title: &'static str, detail: impl Into<String>) -> Self {
-        Self { status, kind, title, detail: detail.into(), errors: Vec::new(), header: None }
+        Self(Box::new(Contents { status, kind, title, detail: detail.into(), errors: Vec::new(), header: None }))
+    }
+
+    fn with_errors(mut self, errors: Vec<FieldError>) -> Self {
+        self.0.errors = errors;
+        self
     }
 
     /// 400: the request cannot be read.
@@ -80,7 +88,7 @@ impl ApiProblem {
     pub(super) fn query(error: FieldError) -> Self {
         let detail = format!("Query parameter `{}`: {}.", error.field, error.message);
         let problem = Self::new(StatusCode::BAD_REQUEST, "invalid-query", "A query parameter is not valid", detail);
-        Self { errors: vec![error], ..problem }
+        problem.with_errors(vec![error])
     }
 
     /// 422: fields of the body are wrong.
@@ -92,7 +100,7 @@ impl ApiProblem {
         };
         let problem =
             Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid-fields", "Some fields are not valid", detail);
-        Self { errors, ..problem }
+        problem.with_errors(errors)
     }
 
     /// 422: one field of the body is wrong.
@@ -103,8 +111,9 @@ impl ApiProblem {
     /// 401.
     #[must_use]
     pub(super) fn unauthorized(challenge: &'static str, detail: &str) -> Self {
-        let problem = Self::new(StatusCode::UNAUTHORIZED, "unauthorized", "Sign in first", detail);
-        Self { header: Some((header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge))), ..problem }
+        let mut problem = Self::new(StatusCode::UNAUTHORIZED, "unauthorized", "Sign in first", detail);
+        problem.0.header = Some((header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge)));
+        problem
     }
 
     /// 403: the role does not allow it.
@@ -178,21 +187,22 @@ impl ApiProblem {
     }
 
     fn body(&self, request_id: Option<String>) -> Problem {
+        let contents = &*self.0;
         Problem {
-            kind: format!("urn:immivo:problem:{}", self.kind),
-            title: self.title.to_owned(),
-            status: self.status.as_u16(),
-            detail: self.detail.clone(),
+            kind: format!("urn:immivo:problem:{}", contents.kind),
+            title: contents.title.to_owned(),
+            status: contents.status.as_u16(),
+            detail: contents.detail.clone(),
             request_id,
-            errors: self.errors.clone(),
+            errors: contents.errors.clone(),
         }
     }
 
     fn response(&self, request_id: Option<String>) -> Response {
-        let mut response = (self.status, axum::Json(self.body(request_id))).into_response();
+        let mut response = (self.0.status, axum::Json(self.body(request_id))).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-        if let Some((name, value)) = &self.header {
+        if let Some((name, value)) = &self.0.header {
             headers.insert(name.clone(), value.clone());
         }
         response

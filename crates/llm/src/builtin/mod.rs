@@ -4,8 +4,11 @@ use std::time::Instant;
 
 use async_trait::async_trait;
 
-use crate::{Answer, AnswerRequest, Engine, LlmError, UnderstandRequest, Understanding, Usage, compose};
+use crate::{
+    Answer, AnswerRequest, Engine, LlmError, UnderstandRequest, Understanding, Usage, compose,
+};
 
+mod about;
 mod embed;
 mod intent;
 pub(crate) mod language;
@@ -15,6 +18,8 @@ pub(crate) mod text;
 mod times;
 mod topic;
 mod understand;
+
+pub use about::topics_in;
 
 /// Reads a mail without the asynchronous trait.
 pub(crate) fn read(request: &UnderstandRequest) -> Understanding {
@@ -44,7 +49,10 @@ impl Engine for Builtin {
         NAME
     }
 
-    async fn understand(&self, request: &UnderstandRequest) -> Result<(Understanding, Usage), LlmError> {
+    async fn understand(
+        &self,
+        request: &UnderstandRequest,
+    ) -> Result<(Understanding, Usage), LlmError> {
         let started = Instant::now();
         Ok((understand::understand(request), usage(started)))
     }
@@ -56,6 +64,9 @@ impl Engine for Builtin {
 
     async fn embed(&self, texts: &[String]) -> Result<(Vec<Vec<f32>>, Usage), LlmError> {
         let started = Instant::now();
-        Ok((texts.iter().map(|text| embed::embed(text)).collect(), usage(started)))
+        Ok((
+            texts.iter().map(|text| embed::embed(text)).collect(),
+            usage(started),
+        ))
     }
 }

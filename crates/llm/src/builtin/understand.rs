@@ -27,10 +27,20 @@ pub(super) fn understand(request: &UnderstandRequest) -> Understanding {
         names_time |= times.names_time && !(signals.refuse && times.wished.is_empty());
         let about_viewing = signals.viewing || signals.reschedule || signals.cancel;
         if !signals.complaint {
-            questions.extend(asked(lexicon, sentence, signals, times.names_time, about_viewing));
+            questions.extend(asked(
+                lexicon,
+                sentence,
+                signals,
+                times.names_time,
+                about_viewing,
+            ));
         }
         wished_times.extend(times.wished);
         all = all.or(signals);
+    }
+    if all.complaint {
+        // "Is this a joke?" wants no answer about the flat.
+        questions.retain(|question| question.topic != Topic::Other);
     }
     wished_times.sort();
     wished_times.dedup();
@@ -62,13 +72,20 @@ pub(super) fn understand(request: &UnderstandRequest) -> Understanding {
 }
 
 /// Nothing matched: a person must read it, and the whole text is the question.
-fn unclear(request: &UnderstandRequest, language: crate::Language, sentences: &[Sentence]) -> Understanding {
+fn unclear(
+    request: &UnderstandRequest,
+    language: crate::Language,
+    sentences: &[Sentence],
+) -> Understanding {
     let excerpt: String = request.text.trim().chars().take(300).collect();
     Understanding {
         language,
         formal: language::formal(language, sentences),
         intents: vec![crate::Intent::Question],
-        topics: vec![QuestionTopic { topic: Topic::Other, excerpt }],
+        topics: vec![QuestionTopic {
+            topic: Topic::Other,
+            excerpt,
+        }],
         wished_times: Vec::new(),
         confidence: 0.4,
     }
@@ -96,7 +113,9 @@ fn asked(
     }
     if about_viewing || names_time {
         // "Is the flat still free for viewings on Monday?" asks for a time, not for the status.
-        questions.retain(|question| !matches!(question.topic, Topic::Other) || lexicon.has("topic.missing", sentence));
+        questions.retain(|question| {
+            !matches!(question.topic, Topic::Other) || lexicon.has("topic.missing", sentence)
+        });
     }
     let explained = about_viewing
         || names_time
@@ -105,7 +124,10 @@ fn asked(
         || signals.interest && !sentence.asks
         || lexicon.has("courtesy", sentence);
     if questions.is_empty() && sentence.asks && !explained && sentence.tokens.len() > 1 {
-        questions.push(QuestionTopic { topic: Topic::Other, excerpt: sentence.raw.clone() });
+        questions.push(QuestionTopic {
+            topic: Topic::Other,
+            excerpt: sentence.raw.clone(),
+        });
     }
     questions
 }
@@ -115,7 +137,8 @@ fn distinct(questions: Vec<QuestionTopic>) -> Vec<QuestionTopic> {
     let mut kept: Vec<QuestionTopic> = Vec::new();
     for question in questions {
         let known = kept.iter().any(|other| {
-            other.topic == question.topic && (question.topic != Topic::Other || other.excerpt == question.excerpt)
+            other.topic == question.topic
+                && (question.topic != Topic::Other || other.excerpt == question.excerpt)
         });
         if !known {
             kept.push(question);

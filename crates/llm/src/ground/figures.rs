@@ -48,7 +48,10 @@ pub(super) fn check(
     faults: &mut Vec<GroundingFault>,
 ) {
     let Some(patterns) = patterns() else {
-        faults.push(GroundingFault::Number { statement, found: String::new() });
+        faults.push(GroundingFault::Number {
+            statement,
+            found: String::new(),
+        });
         return;
     };
     let text = links(statement, text, evidence, patterns, faults);
@@ -67,13 +70,17 @@ fn links(
 ) -> String {
     let known = |found: &str| {
         let found = found.trim_end_matches(['.', ',', ')', '!', '?', ';', ':']);
-        evidence.links.iter().any(|link| link.trim() == found) || evidence.texts.iter().any(|text| text.contains(found))
+        evidence.links.iter().any(|link| link.trim() == found)
+            || evidence.texts.iter().any(|text| text.contains(found))
     };
     let mut take = |pattern: &Regex, text: &str| {
         pattern
             .replace_all(text, |found: &Captures<'_>| {
                 if !known(&found[0]) {
-                    faults.push(GroundingFault::Link { statement, found: found[0].to_owned() });
+                    faults.push(GroundingFault::Link {
+                        statement,
+                        found: found[0].to_owned(),
+                    });
                 }
                 " ".to_owned()
             })
@@ -91,34 +98,57 @@ fn dates(
     patterns: &Patterns,
     faults: &mut Vec<GroundingFault>,
 ) -> String {
-    let mut take = |pattern: &Regex, text: &str, read: &dyn Fn(&Captures<'_>) -> Option<(u32, u32, Option<i32>)>| {
-        pattern
-            .replace_all(text, |found: &Captures<'_>| {
-                let Some((day, month, year)) = read(found) else {
-                    return found[0].to_owned();
-                };
-                let known = evidence.dates.iter().any(|date| {
-                    date.day().unsigned_abs() as u32 == day
-                        && date.month().unsigned_abs() as u32 == month
-                        && year
-                            .is_none_or(|year| i32::from(date.year()) == year || i32::from(date.year()) % 100 == year)
-                });
-                if !known && !quoted(evidence, found[0].trim()) {
-                    faults.push(GroundingFault::DateTime { statement, found: found[0].trim().to_owned() });
-                }
-                " ".to_owned()
-            })
-            .into_owned()
+    let mut take =
+        |pattern: &Regex,
+         text: &str,
+         read: &dyn Fn(&Captures<'_>) -> Option<(u32, u32, Option<i32>)>| {
+            pattern
+                .replace_all(text, |found: &Captures<'_>| {
+                    let Some((day, month, year)) = read(found) else {
+                        return found[0].to_owned();
+                    };
+                    let known = evidence.dates.iter().any(|date| {
+                        date.day().unsigned_abs() as u32 == day
+                            && date.month().unsigned_abs() as u32 == month
+                            && year.is_none_or(|year| {
+                                i32::from(date.year()) == year
+                                    || i32::from(date.year()) % 100 == year
+                            })
+                    });
+                    if !known && !quoted(evidence, found[0].trim()) {
+                        faults.push(GroundingFault::DateTime {
+                            statement,
+                            found: found[0].trim().to_owned(),
+                        });
+                    }
+                    " ".to_owned()
+                })
+                .into_owned()
+        };
+    let group = |found: &Captures<'_>, index: usize| {
+        found
+            .get(index)
+            .and_then(|text| text.as_str().parse::<u32>().ok())
     };
-    let group =
-        |found: &Captures<'_>, index: usize| found.get(index).and_then(|text| text.as_str().parse::<u32>().ok());
     let text = take(&patterns.iso, text, &|found| {
-        Some((group(found, 3)?, group(found, 2)?, i32::try_from(group(found, 1)?).ok()))
+        Some((
+            group(found, 3)?,
+            group(found, 2)?,
+            i32::try_from(group(found, 1)?).ok(),
+        ))
     });
     let text = take(&patterns.numeric_date, &text, &|found| {
         let (day, month) = (group(found, 1)?, group(found, 2)?);
-        let valid = (1..=31).contains(&day) && (1..=12).contains(&month);
-        valid.then(|| (day, month, group(found, 3).and_then(|year| i32::try_from(year).ok())))
+        // "2.5." is a number in English and a day elsewhere.
+        let decimal = language == Language::En && !found[0].contains('/') && found.get(3).is_none();
+        let valid = (1..=31).contains(&day) && (1..=12).contains(&month) && !decimal;
+        valid.then(|| {
+            (
+                day,
+                month,
+                group(found, 3).and_then(|year| i32::try_from(year).ok()),
+            )
+        })
     });
     let months = format::month_names(language);
     let names = months.join("|");
@@ -128,9 +158,14 @@ fn dates(
     let text = match &written {
         Ok(written) => take(written, &text, &|found| {
             let name = found.get(2).or(found.get(4))?.as_str().to_lowercase();
-            let month = months.iter().position(|month| month.to_lowercase() == name)? + 1;
+            let month = months
+                .iter()
+                .position(|month| month.to_lowercase() == name)?
+                + 1;
             let day = group(found, 1).or(group(found, 5))?;
-            let year = group(found, 3).or(group(found, 6)).and_then(|year| i32::try_from(year).ok());
+            let year = group(found, 3)
+                .or(group(found, 6))
+                .and_then(|year| i32::try_from(year).ok());
             Some((day, u32::try_from(month).ok()?, year))
         }),
         Err(_) => text,
@@ -140,20 +175,38 @@ fn dates(
 }
 
 /// A weekday must be that of a cited day.
-fn weekdays(statement: usize, text: &str, evidence: &Evidence, language: Language, faults: &mut Vec<GroundingFault>) {
-    let words: Vec<String> = text.split(|c: char| !c.is_alphabetic()).map(str::to_lowercase).collect();
+fn weekdays(
+    statement: usize,
+    text: &str,
+    evidence: &Evidence,
+    language: Language,
+    faults: &mut Vec<GroundingFault>,
+) {
+    let words: Vec<String> = text
+        .split(|c: char| !c.is_alphabetic())
+        .map(str::to_lowercase)
+        .collect();
     for (index, name) in (0_i8..).zip(format::weekday_names(language)) {
         let name = name.to_lowercase();
-        let known = evidence.dates.iter().any(|date| date.weekday().to_monday_zero_offset() == index);
+        let known = evidence
+            .dates
+            .iter()
+            .any(|date| date.weekday().to_monday_zero_offset() == index);
         if words.contains(&name) && !known && !quoted(evidence, &name) {
-            faults.push(GroundingFault::DateTime { statement, found: name });
+            faults.push(GroundingFault::DateTime {
+                statement,
+                found: name,
+            });
         }
     }
 }
 
 fn quoted(evidence: &Evidence, found: &str) -> bool {
     let found = found.to_lowercase();
-    evidence.texts.iter().any(|text| text.to_lowercase().contains(&found))
+    evidence
+        .texts
+        .iter()
+        .any(|text| text.to_lowercase().contains(&found))
 }
 
 fn times(
@@ -166,27 +219,48 @@ fn times(
     patterns
         .time
         .replace_all(text, |found: &Captures<'_>| {
-            let group = |index: usize| found.get(index).and_then(|text| text.as_str().parse::<u32>().ok());
-            let (Some(hour), minute) = (group(1), group(2).or(group(4)).or(group(5)).unwrap_or(0)) else {
+            let group = |index: usize| {
+                found
+                    .get(index)
+                    .and_then(|text| text.as_str().parse::<u32>().ok())
+            };
+            let (Some(hour), minute) = (group(1), group(2).or(group(4)).or(group(5)).unwrap_or(0))
+            else {
                 return found[0].to_owned();
             };
-            let half = found.get(3).or(found.get(6)).map(|text| text.as_str().to_lowercase().replace('.', ""));
+            let half = found
+                .get(3)
+                .or(found.get(6))
+                .map(|text| text.as_str().to_lowercase().replace('.', ""));
             let hour = match half.as_deref() {
                 Some("pm") if hour < 12 => hour + 12,
                 Some("am") if hour == 12 => 0,
                 _ => hour,
             };
             if !evidence.times.contains(&(hour, minute)) && !quoted(evidence, found[0].trim()) {
-                faults.push(GroundingFault::DateTime { statement, found: found[0].to_owned() });
+                faults.push(GroundingFault::DateTime {
+                    statement,
+                    found: found[0].to_owned(),
+                });
             }
             " ".to_owned()
         })
         .into_owned()
 }
 
-fn numbers(statement: usize, text: &str, evidence: &Evidence, patterns: &Patterns, faults: &mut Vec<GroundingFault>) {
+fn numbers(
+    statement: usize,
+    text: &str,
+    evidence: &Evidence,
+    patterns: &Patterns,
+    faults: &mut Vec<GroundingFault>,
+) {
     for found in patterns.number.captures_iter(text) {
-        let unit = found.get(1).or(found.get(3)).map_or("", |unit| unit.as_str()).to_lowercase();
+        let unit = found
+            .get(1)
+            .or(found.get(3))
+            .map_or("", |unit| unit.as_str())
+            .to_lowercase();
         let known = match unit.chars().next() {
             None => &evidence.numbers,
             Some('€' | 'e' | 'c' | 'u' | '$' | '£' | 'f') => &evidence.money,
@@ -194,20 +268,25 @@ fn numbers(statement: usize, text: &str, evidence: &Evidence, patterns: &Pattern
             Some(_) => &evidence.areas,
         };
         let readings = readings(&found[2]);
-        let in_texts = readings.iter().any(|value| evidence.from_texts.contains(value));
+        let in_texts = readings
+            .iter()
+            .any(|value| evidence.from_texts.contains(value));
         // "1290" without its sign is still the cited amount; "1290 m²" is not.
         let bare = unit.is_empty()
             && readings.iter().any(|value| {
                 evidence.money.contains(value)
                     || evidence.areas.contains(value)
                     || evidence.percents.contains(value)
-                    || evidence
-                        .dates
-                        .iter()
-                        .any(|date| i64::from(date.year()) * 100 == *value || i64::from(date.day()) * 100 == *value)
+                    || evidence.dates.iter().any(|date| {
+                        i64::from(date.year()) * 100 == *value
+                            || i64::from(date.day()) * 100 == *value
+                    })
             });
         if !readings.iter().any(|value| known.contains(value)) && !in_texts && !bare {
-            faults.push(GroundingFault::Number { statement, found: found[0].trim().to_owned() });
+            faults.push(GroundingFault::Number {
+                statement,
+                found: found[0].trim().to_owned(),
+            });
         }
     }
 }
@@ -215,19 +294,33 @@ fn numbers(statement: usize, text: &str, evidence: &Evidence, patterns: &Pattern
 /// Every number of a text, in every way its separators can be read.
 pub(super) fn numbers_in(text: &str) -> BTreeSet<i64> {
     patterns()
-        .map(|patterns| patterns.number.captures_iter(text).flat_map(|found| readings(&found[2])).collect())
+        .map(|patterns| {
+            patterns
+                .number
+                .captures_iter(text)
+                .flat_map(|found| readings(&found[2]))
+                .collect()
+        })
         .unwrap_or_default()
 }
 
 /// A written number in hundredths: "1.290" is 1290, or in English 1.29.
 fn readings(written: &str) -> Vec<i64> {
-    let written: String = written.chars().filter(|c| c.is_ascii_digit() || matches!(c, '.' | ',')).collect();
+    let written: String = written
+        .chars()
+        .filter(|c| c.is_ascii_digit() || matches!(c, '.' | ','))
+        .collect();
     let whole: String = written.chars().filter(char::is_ascii_digit).collect();
     let mut values: Vec<i64> = Vec::new();
     let last = written.rfind(['.', ',']);
     let decimals = last.map_or(0, |at| written.len() - at - 1);
     if last.is_none() || decimals == 3 {
-        values.extend(whole.parse::<i64>().ok().and_then(|value| value.checked_mul(100)));
+        values.extend(
+            whole
+                .parse::<i64>()
+                .ok()
+                .and_then(|value| value.checked_mul(100)),
+        );
     }
     if let Some(at) = last
         && (decimals == 1 || decimals == 2)
@@ -311,13 +404,19 @@ fn number_words(
             ("doce", 12),
         ],
     };
-    let said: Vec<String> = text.split(|c: char| !c.is_alphabetic()).map(str::to_lowercase).collect();
+    let said: Vec<String> = text
+        .split(|c: char| !c.is_alphabetic())
+        .map(str::to_lowercase)
+        .collect();
     for (word, value) in words {
         let known = evidence.numbers.contains(&(value * 100))
             || evidence.from_texts.contains(&(value * 100))
             || quoted(evidence, word);
         if said.iter().any(|said| said == word) && !known {
-            faults.push(GroundingFault::Number { statement, found: (*word).to_owned() });
+            faults.push(GroundingFault::Number {
+                statement,
+                found: (*word).to_owned(),
+            });
         }
     }
 }
@@ -333,7 +432,14 @@ mod tests {
 
     #[test]
     fn one_amount_in_every_spelling() {
-        for written in ["1.290 €", "EUR 1,290.00", "1290", "1 290 €", "1\u{a0}290,00", "1'290"] {
+        for written in [
+            "1.290 €",
+            "EUR 1,290.00",
+            "1290",
+            "1 290 €",
+            "1\u{a0}290,00",
+            "1'290",
+        ] {
             assert!(numbers_in(written).contains(&129_000), "{written}");
         }
         assert!(!numbers_in("1.291 €").contains(&129_000));

@@ -12,7 +12,7 @@ static NEGOTIATION: OnceLock<Option<RegexSet>> = OnceLock::new();
 /// Promises of the property or of a legal outcome, whatever the letter's language.
 const PROMISE_PHRASES: [&str; 22] = [
     r"geh(ö|oe)rt (schon |bereits |damit |jetzt |nun )?(ihnen|dir)\b",
-    r"\b(bekommen|erhalten|kriegen) sie (die|das|den) (wohnung|haus|objekt|immobilie|zuschlag|mietvertrag)",
+    r"\b(bekommen|erhalten|kriegen) sie (die|das|den) (wohnung|haus|objekt|immobilie|zuschlag|mietvertrag)|\bsie (bekommen|erhalten|kriegen) (die|das|den) (wohnung|haus|objekt|immobilie|zuschlag|mietvertrag)",
     r"\b(bekommst|erh(ä|ae)ltst|kriegst) du (die|das|den) (wohnung|haus|objekt|zuschlag|mietvertrag)",
     r"\bgarantier|\bgarantiert|\bgarantie,? dass|\bzugesichert|\bsichern? (wir )?(ihnen|dir) .{0,30}zu\b",
     r"(f(ü|ue)r sie|f(ü|ue)r dich|ihnen|dir) (fest |verbindlich |bereits )?(reserviert|zugesagt|vorgemerkt|freigehalten)",
@@ -105,9 +105,38 @@ pub(super) fn denies(language: Language, text: &str) -> bool {
             "can't",
             "neither",
         ],
-        Language::Fr => &["pas", "non", "sans", "aucun", "aucune", "malheureusement", "interdit", "interdits", "ni"],
-        Language::It => &["non", "no", "senza", "nessun", "nessuna", "purtroppo", "vietati", "vietato", "né"],
-        Language::Es => &["no", "sin", "ningún", "ninguna", "lamentablemente", "prohibido", "prohibidas", "tampoco"],
+        Language::Fr => &[
+            "pas",
+            "non",
+            "sans",
+            "aucun",
+            "aucune",
+            "malheureusement",
+            "interdit",
+            "interdits",
+            "ni",
+        ],
+        Language::It => &[
+            "non",
+            "no",
+            "senza",
+            "nessun",
+            "nessuna",
+            "purtroppo",
+            "vietati",
+            "vietato",
+            "né",
+        ],
+        Language::Es => &[
+            "no",
+            "sin",
+            "ningún",
+            "ninguna",
+            "lamentablemente",
+            "prohibido",
+            "prohibidas",
+            "tampoco",
+        ],
     };
     words.any(|word| deniers.contains(&word))
 }

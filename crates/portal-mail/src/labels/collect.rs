@@ -12,7 +12,7 @@ use crate::model::Context;
 use crate::phone::normalise_phone;
 use crate::reference;
 use crate::segment::Segment;
-use crate::text::{filled, squeeze};
+use crate::text::{filled, key, squeeze};
 
 /// What the labels of a mail said.
 #[derive(Debug, Default)]
@@ -37,7 +37,10 @@ impl Found {
 
     /// How many fields of a person's contact data are known.
     pub(crate) fn contacts(&self) -> usize {
-        self.values.keys().filter(|field| field.is_contact()).count()
+        self.values
+            .keys()
+            .filter(|field| field.is_contact())
+            .count()
     }
 
     fn place(&mut self, field: Field, value: &str) {
@@ -66,7 +69,14 @@ impl Found {
 
 /// Reads all labels. `is_portal` tells which addresses belong to the portal itself.
 pub(crate) fn collect(segments: &[Segment], ctx: &Context) -> Found {
-    let mut reader = Reader { segments, ctx, found: Found::default(), section: Section::Unknown, pending: Vec::new() };
+    let mut reader = Reader {
+        segments,
+        ctx,
+        found: Found::default(),
+        section: Section::Unknown,
+        pending: Vec::new(),
+        weak: false,
+    };
     let mut at = 0;
     while at < segments.len() {
         at = reader.step(at);
@@ -82,6 +92,8 @@ struct Reader<'a> {
     section: Section,
     /// Places read before it was known whose they are.
     pending: Vec<(Field, String)>,
+    /// The message stood under a label that may also hold its kind (`Demande: Visite`).
+    weak: bool,
 }
 
 impl Reader<'_> {
@@ -102,7 +114,7 @@ impl Reader<'_> {
         }
         let mut next = at + 1;
         for pair in &pairs {
-            if pair.field == Field::Message && self.found.message.is_none() {
+            if pair.field == Field::Message && self.wants_message() {
                 return self.message(at, pair.value);
             }
             if !pair.value.is_empty() {
@@ -123,7 +135,7 @@ impl Reader<'_> {
         let label = table::label_only(text);
         let value_at = label.and_then(|_| self.value_after(at));
         match (label, value_at) {
-            (Some(Field::Message), _) if self.found.message.is_none() => return self.message(at, ""),
+            (Some(Field::Message), _) if self.wants_message() => return self.message(at, ""),
             (Some(field), Some(value_at))
                 if self.is_cell_pair(at, value_at) || text.ends_with(':') || field.is_contact() =>
             {
@@ -168,7 +180,11 @@ impl Reader<'_> {
     fn value_after(&self, at: usize) -> Option<usize> {
         let label = &self.segments[at];
         let last_in_row = label.row_end <= at + 1 || label.cell_end == label.row_end;
-        let end = if last_in_row { self.segments.len() } else { label.row_end };
+        let end = if last_in_row {
+            self.segments.len()
+        } else {
+            label.row_end
+        };
         let next = (at + 1..end.min(at + 30)).find(|i| {
             let segment = &self.segments[*i];
             !segment.text.is_empty() || segment.links.iter().any(|link| link.starts_with("mailto:"))
@@ -177,14 +193,17 @@ impl Reader<'_> {
         let is_label = !pairs(&value.text).is_empty()
             || value.text.ends_with(':') && table::label_only(&value.text).is_some()
             || message::heading(&value.text).is_some()
-            || last_in_row && (section::heading(&value.text).is_some() || boilerplate::ends_message(&value.text));
+            || last_in_row
+                && (section::heading(&value.text).is_some()
+                    || boilerplate::ends_message(&value.text));
         (!is_label).then_some(next)
     }
 
     /// Takes a value segment; an address may go on through its cell.
     fn take_cell(&mut self, field: Field, at: usize) {
         let segment = &self.segments[at];
-        if (field == Field::Address || field == Field::PropertyAddress) && segment.cell_end > at + 1 {
+        if (field == Field::Address || field == Field::PropertyAddress) && segment.cell_end > at + 1
+        {
             let lines: Vec<&str> = self.segments[at..segment.cell_end.min(at + 4)]
                 .iter()
                 .map(|line| line.text.as_str())
@@ -262,19 +281,37 @@ impl Reader<'_> {
     }
 
     fn email(&self, value: &str, segment: &Segment) -> Option<String> {
-        let linked = segment.links.iter().filter_map(|link| address::first(link.strip_prefix("mailto:")?));
-        address::all(value).into_iter().chain(linked).find(|a| !self.ctx.is_team(a) && !address::is_portals_own(a))
+        let linked = segment
+            .links
+            .iter()
+            .filter_map(|link| address::first(link.strip_prefix("mailto:")?));
+        address::all(value)
+            .into_iter()
+            .chain(linked)
+            .find(|a| !self.ctx.is_team(a) && !address::is_portals_own(a))
     }
 
     fn message(&mut self, at: usize, inline: &str) -> usize {
         let found = &self.found;
         let known = |field: Field| found.values.contains_key(&field);
         let extent = message::read(self.segments, at, inline, &known);
-        if self.found.message.is_none() {
-            self.found.message = filled(&extent.text);
+        if let Some(text) = filled(&extent.text).filter(|_| self.wants_message()) {
+            self.found.message = Some(text);
             self.found.message_at = Some((at, extent.next));
+            let label = key(self.segments[at].text.split(':').next().unwrap_or_default());
+            self.weak = matches!(
+                label.as_str(),
+                "demande" | "anfrage" | "richiesta" | "solicitud" | "request" | "interesse"
+            );
         }
         extent.next
+    }
+
+    fn wants_message(&self) -> bool {
+        self.found
+            .message
+            .as_ref()
+            .is_none_or(|text| self.weak && text.len() < 60)
     }
 
     fn links(&mut self, segment: &Segment) {
@@ -296,7 +333,14 @@ fn is_agent_label(line: &str) -> bool {
 
 /// A name is short and no address, link or sentence.
 fn name_like(value: &str) -> Option<String> {
-    let sane = value.len() <= 120 && !value.contains("://") && value.split(' ').count() <= 9 && !value.contains('?');
+    let sane = value.len() <= 120
+        && !value.contains("://")
+        && value.split(' ').count() <= 9
+        && !value.contains('?');
     let value = value.split(['<', '(']).next().unwrap_or(value);
-    if sane && !value.contains('@') { filled(value) } else { None }
+    if sane && !value.contains('@') {
+        filled(value)
+    } else {
+        None
+    }
 }

@@ -63,7 +63,12 @@ pub(crate) struct Extent {
 
 /// Reads the message that begins at segment `first`; `inline` is text from the heading's line.
 /// `filled` tells which fields are known already: a label for one of those is the prospect's text.
-pub(crate) fn read(segments: &[Segment], heading_at: usize, inline: &str, filled: &dyn Fn(Field) -> bool) -> Extent {
+pub(crate) fn read(
+    segments: &[Segment],
+    heading_at: usize,
+    inline: &str,
+    filled: &dyn Fn(Field) -> bool,
+) -> Extent {
     let mut first = heading_at + 1;
     while first < segments.len() && segments[first].text.is_empty() {
         first += 1;
@@ -72,7 +77,10 @@ pub(crate) fn read(segments: &[Segment], heading_at: usize, inline: &str, filled
     let own_cell = inline.is_empty() && is_cell_of_its_own(segments, heading_at, first);
     let mut kept: Vec<Segment> = Vec::new();
     if !inline.is_empty() {
-        kept.push(Segment { text: inline.to_owned(), ..Segment::default() });
+        kept.push(Segment {
+            text: inline.to_owned(),
+            ..Segment::default()
+        });
     }
     let mut at = first;
     while at < end {
@@ -88,30 +96,50 @@ pub(crate) fn read(segments: &[Segment], heading_at: usize, inline: &str, filled
     }
     // What stands behind an end mark inside the message's own cell is no label block either.
     let next = if own_cell { end } else { at };
-    Extent { text: segment::to_text(&kept), next: next.max(heading_at + 1) }
+    Extent {
+        text: segment::to_text(&kept),
+        next: next.max(heading_at + 1),
+    }
 }
 
 /// The message never leaves its table cell, when the heading stands outside that cell.
 fn limit(segments: &[Segment], heading_at: usize, first: usize, inline: &str) -> usize {
     let heading = &segments[heading_at];
     if !inline.is_empty() {
-        return if heading.cell_end > 0 { heading.cell_end } else { segments.len() };
+        return if heading.cell_end > 0 {
+            heading.cell_end
+        } else {
+            segments.len()
+        };
     }
-    let Some(value) = segments.get(first) else { return segments.len() };
+    let Some(value) = segments.get(first) else {
+        return segments.len();
+    };
     // The rest of the heading's row is empty: so is the message.
-    if heading.row_end > heading_at && first >= heading.row_end && heading.cell_end != heading.row_end {
+    if heading.row_end > heading_at
+        && first >= heading.row_end
+        && heading.cell_end != heading.row_end
+    {
         return first.min(heading.row_end);
     }
-    if value.cell_end > 0 { value.cell_end.max(first + 1) } else { segments.len() }
+    if value.cell_end > 0 {
+        value.cell_end.max(first + 1)
+    } else {
+        segments.len()
+    }
 }
 
 fn is_cell_of_its_own(segments: &[Segment], heading_at: usize, first: usize) -> bool {
-    segments.get(first).is_some_and(|value| value.cell_end > 0 && value.cell_end != segments[heading_at].cell_end)
+    segments
+        .get(first)
+        .is_some_and(|value| value.cell_end > 0 && value.cell_end != segments[heading_at].cell_end)
 }
 
 fn is_portal_greeting(segments: &[Segment], at: usize, end: usize) -> bool {
     is_greeting(&segments[at].text)
-        && segments[at + 1..end.min(at + 4).max(at + 1)].iter().any(|segment| is_portal_signature(&segment.text))
+        && segments[at + 1..end.min(at + 4).max(at + 1)]
+            .iter()
+            .any(|segment| is_portal_signature(&segment.text))
 }
 
 /// Whether a label block of the portal begins here. Single labels inside prose are the
@@ -124,7 +152,11 @@ fn ends_at_label(
     nothing_yet: bool,
 ) -> bool {
     let Some(first) = label_at(&segments[at]) else {
-        return section::heading(&segments[at].text).is_some() && segments.get(at + 1).and_then(label_at).is_some();
+        let text = segments[at].text.trim();
+        // `Objet d'intérêt:` is the portal's; `Bien:` alone may be the prospect's.
+        let certain = text.ends_with(':') && key(text).len() > 12;
+        return section::heading(text).is_some()
+            && (certain || segments.get(at + 1).and_then(label_at).is_some());
     };
     let mut labels = vec![first];
     let mut prose = 0usize;
@@ -146,7 +178,8 @@ fn ends_at_label(
         index += 1;
     }
     let wanted = |field: &Field| (field.is_contact() || field.is_property()) && !filled(*field);
-    let several = labels.len() >= 2 && labels.iter().any(wanted) && (prose < 2 || labels.len() >= 3);
+    let several =
+        labels.len() >= 2 && labels.iter().any(wanted) && (prose < 2 || labels.len() >= 3);
     let tail = prose == 0 && (segments[at].gap || nothing_yet) && labels.iter().any(wanted);
     several || tail
 }
@@ -158,7 +191,14 @@ fn label_at(segment: &Segment) -> Option<Field> {
     pairs(&segment.text)
         .first()
         .map(|pair| pair.field)
-        .or_else(|| segment.text.trim_end().ends_with(':').then(|| table::label_only(&segment.text)).flatten())
+        .or_else(|| {
+            segment
+                .text
+                .trim_end()
+                .ends_with(':')
+                .then(|| table::label_only(&segment.text))
+                .flatten()
+        })
 }
 
 fn is_bare_label(segment: &Segment) -> bool {

@@ -44,14 +44,31 @@ pub(crate) enum Field {
 impl Field {
     /// Whether it belongs to the person who asks.
     pub(crate) fn is_contact(self) -> bool {
-        use Field::{Company, Email, FirstName, LastName, Mobile, Name, PersonFact, Phone, Salutation, Title};
-        matches!(self, Salutation | Title | FirstName | LastName | Name | Company | Email | Phone | Mobile | PersonFact)
+        use Field::{
+            Company, Email, FirstName, LastName, Mobile, Name, PersonFact, Phone, Salutation, Title,
+        };
+        matches!(
+            self,
+            Salutation
+                | Title
+                | FirstName
+                | LastName
+                | Name
+                | Company
+                | Email
+                | Phone
+                | Mobile
+                | PersonFact
+        )
     }
 
     /// Whether it belongs to the listing.
     pub(crate) fn is_property(self) -> bool {
         use Field::{ExposeUrl, ExternalNumber, PortalObjectId, PropertyAddress, PropertyFact};
-        matches!(self, ExternalNumber | PortalObjectId | ExposeUrl | PropertyAddress | PropertyFact)
+        matches!(
+            self,
+            ExternalNumber | PortalObjectId | ExposeUrl | PropertyAddress | PropertyFact
+        )
     }
 
     /// Street, town and the like: whose depends on the section.
@@ -66,8 +83,14 @@ const WORDS: &[(Field, &str)] = &[
         Field::Salutation,
         "anrede geschlecht salutation civilite titolo appellativo tratamiento gender formofaddress formuledepolitesse",
     ),
-    (Field::Title, "titel akademischertitel title akadtitel titre"),
-    (Field::FirstName, "vorname vornamen rufname prenom prenoms nome firstname givenname nombre"),
+    (
+        Field::Title,
+        "titel akademischertitel title akadtitel titre",
+    ),
+    (
+        Field::FirstName,
+        "vorname vornamen rufname prenom prenoms nome firstname givenname nombre",
+    ),
     (
         Field::LastName,
         "nachname familienname zuname nom nomdefamille cognome lastname surname familyname apellido apellidos",
@@ -109,15 +132,27 @@ const WORDS: &[(Field, &str)] = &[
         "strasse str strassehausnr strassehausnummer strassenr strassenummer strasseundhausnummer rue \
         rueetnumero via viaenumero street calle streetaddress strassehnr strasseundnr ruenumero",
     ),
-    (Field::HouseNumber, "hausnummer hausnr housenumber numerocivico"),
-    (Field::Zip, "plz postleitzahl zip zipcode postcode postalcode codepostal npa cap codigopostal cp"),
-    (Field::City, "ort wohnort stadt city town ville localite citta localita ciudad poblacion gemeinde"),
+    (
+        Field::HouseNumber,
+        "hausnummer hausnr housenumber numerocivico",
+    ),
+    (
+        Field::Zip,
+        "plz postleitzahl zip zipcode postcode postalcode codepostal npa cap codigopostal cp",
+    ),
+    (
+        Field::City,
+        "ort wohnort stadt city town ville localite citta localita ciudad poblacion gemeinde",
+    ),
     (
         Field::ZipCity,
         "plzort plzundort plzstadt plzwohnort postleitzahlort npalocalite npalieu capcitta caplocalita zipcity \
         codepostalville cpville postleitzahlundort postcodecity codepostaletville npaville",
     ),
-    (Field::Address, "adresse anschrift address indirizzo direccion wohnadresse postadresse adressepostale"),
+    (
+        Field::Address,
+        "adresse anschrift address indirizzo direccion wohnadresse postadresse adressepostale",
+    ),
     (
         Field::PropertyAddress,
         "objektadresse objektanschrift adressedesobjekts adressederimmobilie adressedesobjektes immobilienadresse \
@@ -183,7 +218,9 @@ const WORDS: &[(Field, &str)] = &[
 ];
 
 static TABLE: LazyLock<HashMap<&'static str, Field>> = LazyLock::new(|| {
-    let words = WORDS.iter().flat_map(|(field, words)| words.split_whitespace().map(move |word| (word, *field)));
+    let words = WORDS
+        .iter()
+        .flat_map(|(field, words)| words.split_whitespace().map(move |word| (word, *field)));
     words.collect()
 });
 
@@ -248,8 +285,16 @@ pub(crate) fn lookup(label: &str) -> Option<Field> {
     let whole = key(label);
     let find = |key: &str| TABLE.get(key).copied();
     find(&whole)
-        .or_else(|| AFTER.iter().find_map(|after| find(whole.strip_suffix(after)?)))
-        .or_else(|| BEFORE.iter().find_map(|before| find(whole.strip_prefix(before)?)))
+        .or_else(|| {
+            AFTER
+                .iter()
+                .find_map(|after| find(whole.strip_suffix(after)?))
+        })
+        .or_else(|| {
+            BEFORE
+                .iter()
+                .find_map(|before| find(whole.strip_prefix(before)?))
+        })
 }
 
 /// The field of a segment that is nothing but a label; without a colon only exact labels count.
@@ -257,7 +302,9 @@ pub(crate) fn label_only(text: &str) -> Option<Field> {
     let text = text.trim();
     match text.strip_suffix(':').or_else(|| text.strip_suffix('：')) {
         Some(label) => lookup(label),
-        None if text.len() <= 40 && !text.contains(['.', '!', '?']) || text.ends_with("Nr.") => exact(text),
+        None if text.len() <= 40 && !text.contains(['.', '!', '?']) || text.ends_with("Nr.") => {
+            exact(text)
+        }
         None => None,
     }
 }

@@ -27,22 +27,41 @@ impl Parts {
         let mut text = collect(&letter.text, ctx);
         let html = collect(&letter.html, ctx);
         let from_html = text.contacts() == 0 && html.contacts() > 0;
-        let outside = if letter.text.len() >= 3 { outside(&letter.text, &text) } else { outside(&letter.html, &html) };
+        let outside = if letter.text.len() >= 3 {
+            outside(&letter.text, &text)
+        } else {
+            outside(&letter.html, &html)
+        };
         merge(&mut text, html);
         let contacts = text.contacts();
-        Parts { reference: listing(&text), person: person(text), outside, from_html, contacts }
+        Parts {
+            reference: listing(&text),
+            person: person(text),
+            outside,
+            from_html,
+            contacts,
+        }
     }
 
     /// Group 1 of `find` on the first line outside the message that has it.
     pub(crate) fn outside_match(&self, pattern: &crate::text::Compiled) -> Option<String> {
-        self.outside.iter().find_map(|line| pattern.capture(line).and_then(filled))
+        self.outside
+            .iter()
+            .find_map(|line| pattern.capture(line).and_then(filled))
     }
 }
 
 fn outside(segments: &[Segment], found: &Found) -> Vec<String> {
     let (from, to) = found.message_at.unwrap_or((0, 0));
-    let lines = segments.iter().enumerate().filter(|(at, _)| !(from..to).contains(at));
-    lines.map(|(_, segment)| segment.text.clone()).filter(|line| !line.is_empty()).take(2_000).collect()
+    let lines = segments
+        .iter()
+        .enumerate()
+        .filter(|(at, _)| !(from..to).contains(at));
+    lines
+        .map(|(_, segment)| segment.text.clone())
+        .filter(|line| !line.is_empty())
+        .take(2_000)
+        .collect()
 }
 
 fn merge(text: &mut Found, html: Found) {
@@ -76,7 +95,8 @@ fn listing(found: &Found) -> Reference {
     let expose_url = found.exposes.first().cloned();
     Reference {
         external_number: own(Field::ExternalNumber),
-        portal_object_id: own(Field::PortalObjectId).or_else(|| expose_url.as_deref().and_then(reference::expose_ids)),
+        portal_object_id: own(Field::PortalObjectId)
+            .or_else(|| expose_url.as_deref().and_then(reference::expose_ids)),
         expose_url,
         street: found.street.clone(),
         house_number: found.house_number.clone(),
@@ -87,7 +107,9 @@ fn listing(found: &Found) -> Reference {
 
 /// `[A-12]`, `(4711)`, `#4711` without the wrapping.
 pub(crate) fn bare_number(number: &str) -> &str {
-    number.trim().trim_matches(['[', ']', '(', ')', '#', '"', '\'', ' ', ',', ';'])
+    number
+        .trim()
+        .trim_matches(['[', ']', '(', ')', '#', '"', '\'', ' ', ',', ';'])
 }
 
 fn person(mut found: Found) -> PersonParts {
@@ -100,7 +122,10 @@ fn person(mut found: Found) -> PersonParts {
         single_is_last: true,
         company: take(Field::Company),
         email: take(Field::Email),
-        phones: [take(Field::Mobile), take(Field::Phone)].into_iter().flatten().collect(),
+        phones: [take(Field::Mobile), take(Field::Phone)]
+            .into_iter()
+            .flatten()
+            .collect(),
         message: found.message,
     }
 }

@@ -40,16 +40,25 @@ fn place(text: &str, parts: &mut Parts) {
 fn between(letter: &Letter, parts: &mut Parts) {
     let masked = |line: &str| address::first(line).filter(|found| address::is_relay(found));
     for body in [&letter.text, &letter.html] {
-        let Some(at) = body.iter().position(|line| masked(&line.text).is_some()) else { continue };
+        let Some(at) = body.iter().position(|line| masked(&line.text).is_some()) else {
+            continue;
+        };
         if parts.person.email.is_none() {
             parts.person.email = masked(&body[at].text);
         }
-        let phone_next = body.get(at + 1).is_some_and(|line| PHONE_ONLY.is_match(&line.text));
+        let phone_next = body
+            .get(at + 1)
+            .is_some_and(|line| PHONE_ONLY.is_match(&line.text));
         if phone_next {
             parts.person.phones.push(body[at + 1].text.clone());
         }
         let from = at + 1 + usize::from(phone_next);
-        let Some(length) = body[from..].iter().position(|line| ends_message(&line.text)) else { continue };
+        let Some(length) = body[from..]
+            .iter()
+            .position(|line| ends_message(&line.text))
+        else {
+            continue;
+        };
         if parts.person.message.is_none() {
             parts.person.message = filled(segment::to_text(&body[from..from + length]));
         }

@@ -6,7 +6,8 @@ use crate::letter::Letter;
 use crate::model::{AddressKind, Context, LeadDraft, Portal};
 use crate::person_draft::{self, PersonParts};
 use crate::portals::{
-    Parts, homegate, idealista, immobilier_ch, immonet, immoscout24, immowelt, kleinanzeigen, noise, willhaben,
+    Parts, homegate, idealista, immobilier_ch, immonet, immoscout24, immowelt, kleinanzeigen,
+    noise, willhaben,
 };
 use crate::reference;
 use crate::text::{filled, patterns};
@@ -35,14 +36,21 @@ pub(crate) fn read(portal: Portal, letter: &Letter, ctx: &Context) -> Outcome {
     let mut lead = person_draft::draft(std::mem::take(&mut parts.person), ctx);
     lead.reference = parts.reference;
     if lead.reference.portal_object_id.is_none() {
-        lead.reference.portal_object_id = lead.reference.expose_url.as_deref().and_then(reference::expose_ids);
+        lead.reference.portal_object_id = lead
+            .reference
+            .expose_url
+            .as_deref()
+            .and_then(reference::expose_ids);
     }
     let reachable = lead.email.is_some() || lead.phone.is_some();
     let says = lead.message.is_some() || lead.last_name.is_some() || lead.first_name.is_some();
     let about = !lead.reference.is_empty();
     if reachable && (says || about) {
         lead.incomplete = false;
-        return Outcome::Lead { adapter, lead: Box::new(lead) };
+        return Outcome::Lead {
+            adapter,
+            lead: Box::new(lead),
+        };
     }
     if let Some(kind) = noise::likely(letter) {
         return Outcome::NotLead(kind);
@@ -50,7 +58,10 @@ pub(crate) fn read(portal: Portal, letter: &Letter, ctx: &Context) -> Outcome {
     if !reachable && (link_only && noise::is_enquiry(letter) || lead.message.is_some() && says) {
         lead.incomplete = true;
         lead.address_kind = AddressKind::None;
-        return Outcome::Lead { adapter, lead: Box::new(lead) };
+        return Outcome::Lead {
+            adapter,
+            lead: Box::new(lead),
+        };
     }
     Outcome::Unknown
 }
@@ -94,11 +105,13 @@ pub(crate) fn generic(letter: &Letter, parts: &mut Parts) {
     let person = &mut parts.person;
     if person.first.is_none() && person.last.is_none() && person.whole.is_none() {
         let lines = parts.outside.iter().take(25).map(String::as_str);
-        let named = lines.chain(std::iter::once(letter.subject.as_str())).find_map(|line| {
-            let name = NAMED.capture(line).or_else(|| NAMED_FIRST.capture(line))?;
-            let sane = name.split(' ').count() <= 5 && crate::portals::by_name(name).is_none();
-            sane.then(|| name.to_owned())
-        });
+        let named = lines
+            .chain(std::iter::once(letter.subject.as_str()))
+            .find_map(|line| {
+                let name = NAMED.capture(line).or_else(|| NAMED_FIRST.capture(line))?;
+                let sane = name.split(' ').count() <= 5 && crate::portals::by_name(name).is_none();
+                sane.then(|| name.to_owned())
+            });
         person.whole = named;
     }
 }
@@ -106,9 +119,15 @@ pub(crate) fn generic(letter: &Letter, parts: &mut Parts) {
 /// What the mail's own headers say about the prospect, where the body does not.
 fn headers(letter: &Letter, ctx: &Context, parts: &mut Parts) {
     let theirs = |mailbox: &&Mailbox| {
-        !mailbox.address.is_empty() && !ctx.is_team(&mailbox.address) && !address::is_portals_own(&mailbox.address)
+        !mailbox.address.is_empty()
+            && !ctx.is_team(&mailbox.address)
+            && !address::is_portals_own(&mailbox.address)
     };
-    let writer = letter.reply_to.iter().find(theirs).or_else(|| letter.from.as_ref().filter(theirs));
+    let writer = letter
+        .reply_to
+        .iter()
+        .find(theirs)
+        .or_else(|| letter.from.as_ref().filter(theirs));
     if let Some(writer) = writer {
         if parts.person.email.is_none() && !address::is_no_reply(&writer.address) {
             parts.person.email = Some(writer.address.clone());
@@ -125,7 +144,9 @@ fn name_from(mailbox: &Mailbox, person: &mut PersonParts) {
     if person.first.is_some() || person.last.is_some() || person.whole.is_some() {
         return;
     }
-    let Some(display) = mailbox.name.as_deref() else { return };
+    let Some(display) = mailbox.name.as_deref() else {
+        return;
+    };
     let own = address::is_portals_own(&mailbox.address);
     let name = match VIA.find(display) {
         Some(via) => &display[..via.start()],

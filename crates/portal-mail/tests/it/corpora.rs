@@ -6,10 +6,21 @@ use portal_mail::{Class, Context, Country, understand};
 
 fn corpora(name: &str) -> Option<PathBuf> {
     let root = std::env::var_os("CORPORA_DIR").map(PathBuf::from);
-    let root = root
-        .unwrap_or_else(|| Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../../shared/corpora")).to_path_buf());
-    let fallback = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/corpora")).join(name);
-    let folder = [root.join(name), fallback].into_iter().find(|folder| folder.is_dir());
+    let root = root.unwrap_or_else(|| {
+        Path::new(concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/../../../../shared/corpora"
+        ))
+        .to_path_buf()
+    });
+    let fallback = Path::new(concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../../../shared/corpora"
+    ))
+    .join(name);
+    let folder = [root.join(name), fallback]
+        .into_iter()
+        .find(|folder| folder.is_dir());
     if folder.is_none() {
         eprintln!("SKIPPED: corpus {name} is not present; set CORPORA_DIR to run this test");
     }
@@ -22,7 +33,11 @@ fn files(folder: &Path) -> Vec<PathBuf> {
     while let Some(folder) = open.pop() {
         for entry in std::fs::read_dir(folder).expect("folder") {
             let path = entry.expect("entry").path();
-            if path.is_dir() { open.push(path) } else { found.push(path) }
+            if path.is_dir() {
+                open.push(path)
+            } else {
+                found.push(path)
+            }
         }
     }
     found.sort();
@@ -30,18 +45,29 @@ fn files(folder: &Path) -> Vec<PathBuf> {
 }
 
 fn context() -> Context {
-    Context { country: Country::De, team: vec!["makler@agentur.example.com".to_owned()] }
+    Context {
+        country: Country::De,
+        team: vec!["makler@agentur.example.com".to_owned()],
+    }
 }
 
 #[test]
 fn bounces_are_recognised() {
-    let Some(folder) = corpora("sisimai-bounces/maildir/bsd") else { return };
-    let files: Vec<PathBuf> =
-        files(&folder).into_iter().filter(|path| path.extension().is_some_and(|e| e == "eml")).collect();
+    let Some(folder) = corpora("sisimai-bounces/maildir/bsd") else {
+        return;
+    };
+    let files: Vec<PathBuf> = files(&folder)
+        .into_iter()
+        .filter(|path| path.extension().is_some_and(|e| e == "eml"))
+        .collect();
     let (mut bounces, mut recipients, mut missed) = (0, 0, Vec::new());
     let mut total = 0;
     for path in &files {
-        let name = path.file_name().expect("name").to_string_lossy().into_owned();
+        let name = path
+            .file_name()
+            .expect("name")
+            .to_string_lossy()
+            .into_owned();
         // Abuse reports and vacation notes are in the set as well.
         if name.starts_with("arf") || name.starts_with("rfc3834") {
             continue;
@@ -50,25 +76,51 @@ fn bounces_are_recognised() {
         let understood = understand(&std::fs::read(path).expect("mail"), &context());
         if understood.class == Class::Bounce {
             bounces += 1;
-            recipients += usize::from(understood.mail.bounce.is_some_and(|bounce| bounce.recipient.is_some()));
+            recipients += usize::from(
+                understood
+                    .mail
+                    .bounce
+                    .is_some_and(|bounce| bounce.recipient.is_some()),
+            );
         } else {
-            missed.push(format!("{name}: {:?} {:?}", understood.class, understood.reasons));
+            missed.push(format!(
+                "{name}: {:?} {:?}",
+                understood.class, understood.reasons
+            ));
         }
     }
     eprintln!("bounces {bounces}/{total}, with recipient {recipients}");
     assert!(total > 400, "corpus incomplete: {total}");
-    assert!(bounces * 100 >= total * 95, "{bounces}/{total} recognised; missed:\n{}", missed.join("\n"));
-    assert!(recipients * 100 >= bounces * 90, "{recipients}/{bounces} with recipient");
+    assert!(
+        bounces * 100 >= total * 95,
+        "{bounces}/{total} recognised; missed:\n{}",
+        missed.join("\n")
+    );
+    assert!(
+        recipients * 100 >= bounces * 90,
+        "{recipients}/{bounces} with recipient"
+    );
 }
 
 #[test]
 fn vacation_notes_are_automatic_and_ordinary_mail_is_no_bounce() {
-    let Some(folder) = corpora("sisimai-bounces/maildir") else { return };
+    let Some(folder) = corpora("sisimai-bounces/maildir") else {
+        return;
+    };
     for path in files(&folder) {
-        let name = path.file_name().expect("name").to_string_lossy().into_owned();
+        let name = path
+            .file_name()
+            .expect("name")
+            .to_string_lossy()
+            .into_owned();
         let understood = understand(&std::fs::read(&path).expect("mail"), &context());
         if name.starts_with("rfc3834") {
-            assert_eq!(understood.class, Class::AutoReply, "{name}: {:?}", understood.reasons);
+            assert_eq!(
+                understood.class,
+                Class::AutoReply,
+                "{name}: {:?}",
+                understood.reasons
+            );
         }
         if name.starts_with("is-not-bounce") {
             assert_ne!(understood.class, Class::Bounce, "{name}");
@@ -78,7 +130,9 @@ fn vacation_notes_are_automatic_and_ordinary_mail_is_no_bounce() {
 
 #[test]
 fn odd_mails_are_survived() {
-    let Some(folder) = corpora("mail-parser/resources/eml") else { return };
+    let Some(folder) = corpora("mail-parser/resources/eml") else {
+        return;
+    };
     let mut seen = 0;
     for path in files(&folder) {
         let raw = std::fs::read(&path).expect("mail");
@@ -92,7 +146,9 @@ fn odd_mails_are_survived() {
 /// The replies whose new text is the set's standard paragraph: nothing more may stay, nothing less.
 #[test]
 fn replies_lose_their_history() {
-    let Some(folder) = corpora("crisp-replies/test/fixtures") else { return };
+    let Some(folder) = corpora("crisp-replies/test/fixtures") else {
+        return;
+    };
     let (mut right, mut total, mut wrong) = (0, 0, Vec::new());
     for path in files(&folder) {
         let text = String::from_utf8_lossy(&std::fs::read(&path).expect("mail")).into_owned();
@@ -100,15 +156,28 @@ fn replies_lose_their_history() {
         if !text.starts_with("Fusce bibendum") || own.len() < 5 || own[4].trim().is_empty() {
             continue;
         }
-        let expected = own.iter().map(|line| line.trim_end()).collect::<Vec<_>>().join("\n");
+        let expected = own
+            .iter()
+            .map(|line| line.trim_end())
+            .collect::<Vec<_>>()
+            .join("\n");
         total += 1;
         if portal_mail::new_text(&text) == expected {
             right += 1;
         } else {
-            wrong.push(path.file_name().expect("name").to_string_lossy().into_owned());
+            wrong.push(
+                path.file_name()
+                    .expect("name")
+                    .to_string_lossy()
+                    .into_owned(),
+            );
         }
     }
     eprintln!("replies {right}/{total}, differing: {}", wrong.join(" "));
     assert!(total > 20, "corpus incomplete: {total}");
-    assert!(right * 100 >= total * 85, "{right}/{total}; differing: {}", wrong.join(" "));
+    assert!(
+        right * 100 >= total * 85,
+        "{right}/{total}; differing: {}",
+        wrong.join(" ")
+    );
 }

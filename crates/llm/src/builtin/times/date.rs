@@ -5,14 +5,19 @@ use jiff::{ToSpan, civil::Date};
 use super::{lex::Piece, scan::Scanner, words::Word};
 use crate::Language;
 
-/// The day written at `at` and where the text goes on.
-pub(super) fn read(scan: &Scanner<'_>, at: usize) -> Option<(Date, usize)> {
+/// The day written at `at` and where the text goes on. `None` inside: a weekday that contradicts its date.
+pub(super) fn read(scan: &Scanner<'_>, at: usize) -> Option<(Option<Date>, usize)> {
+    let day = |(date, next)| (Some(date), next);
     iso(scan, at)
         .or_else(|| named_month(scan, at))
         .or_else(|| numeric(scan, at))
+        .map(day)
         .or_else(|| weekday(scan, at))
-        .or_else(|| relative(scan, at))
-        .or_else(|| day_of_month(scan, at))
+        .or_else(|| {
+            relative(scan, at)
+                .or_else(|| day_of_month(scan, at))
+                .map(day)
+        })
 }
 
 fn iso(scan: &Scanner<'_>, at: usize) -> Option<(Date, usize)> {
@@ -27,7 +32,12 @@ fn iso(scan: &Scanner<'_>, at: usize) -> Option<(Date, usize)> {
 }
 
 fn make(year: u32, month: u32, day: u32) -> Option<Date> {
-    Date::new(i16::try_from(year).ok()?, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok()
+    Date::new(
+        i16::try_from(year).ok()?,
+        i8::try_from(month).ok()?,
+        i8::try_from(day).ok()?,
+    )
+    .ok()
 }
 
 /// Without a year the next such day is meant.
@@ -36,18 +46,25 @@ fn coming(scan: &Scanner<'_>, month: u32, day: u32, year: Option<u32>) -> Option
         return make(if year < 100 { 2000 + year } else { year }, month, day);
     }
     let year = u32::try_from(scan.today.year()).ok()?;
-    [year, year + 1].into_iter().filter_map(|year| make(year, month, day)).find(|date| *date >= scan.today)
+    [year, year + 1]
+        .into_iter()
+        .filter_map(|year| make(year, month, day))
+        .find(|date| *date >= scan.today)
 }
 
 fn year_at(scan: &Scanner<'_>, at: usize) -> Option<u32> {
-    scan.number(at).filter(|(value, digits)| *digits == 4 && (2000..2100).contains(value)).map(|found| found.0)
+    scan.number(at)
+        .filter(|(value, digits)| *digits == 4 && (2000..2100).contains(value))
+        .map(|found| found.0)
 }
 
 /// `26.11.`, `26.11.2026`, `26/11`.
 fn numeric(scan: &Scanner<'_>, at: usize) -> Option<(Date, usize)> {
     let (mut day, digits) = scan.number(at)?;
     let (mut month, month_digits) = scan.number(at + 2)?;
-    let separator = ['.', '/'].into_iter().find(|mark| scan.mark(at + 1, &[*mark]))?;
+    let separator = ['.', '/']
+        .into_iter()
+        .find(|mark| scan.mark(at + 1, &[*mark]))?;
     if digits > 2 || month_digits > 2 {
         return None;
     }
@@ -104,7 +121,9 @@ fn named_month(scan: &Scanner<'_>, at: usize) -> Option<(Date, usize)> {
     let (day, 1 | 2) = scan.number(at + 1)? else {
         return None;
     };
-    if scan.mark(at + 2, &[':']) || matches!(scan.word(at + 2), Some(Word::Hour | Word::Am | Word::Pm)) {
+    if scan.mark(at + 2, &[':'])
+        || matches!(scan.word(at + 2), Some(Word::Hour | Word::Am | Word::Pm))
+    {
         return None;
     }
     let mut next = ordinal(scan, at + 2);
@@ -117,20 +136,22 @@ fn named_month(scan: &Scanner<'_>, at: usize) -> Option<(Date, usize)> {
 }
 
 fn ordinal(scan: &Scanner<'_>, at: usize) -> usize {
-    let suffix =
-        matches!(scan.text(at), Some("st" | "nd" | "rd" | "th" | "er" | "ten")) || scan.mark(at, &['.', '°', 'º']);
+    let suffix = matches!(
+        scan.text(at),
+        Some("st" | "nd" | "rd" | "th" | "er" | "ten")
+    ) || scan.mark(at, &['.', '°', 'º']);
     at + usize::from(suffix)
 }
 
 /// A weekday with what stands around it: "nächsten Dienstag", "Dienstag, 24.11.", "mardi prochain".
-fn weekday(scan: &Scanner<'_>, at: usize) -> Option<(Date, usize)> {
+fn weekday(scan: &Scanner<'_>, at: usize) -> Option<(Option<Date>, usize)> {
     if let Some((skipped, next)) = week_ahead(scan, at) {
         // "nächste Woche Dienstag", "next week on Tuesday"
         let next = next + usize::from(matches!(scan.word(next), Some(Word::The)));
         let Some(Word::Weekday(day)) = scan.word(next) else {
             return None;
         };
-        return Some((in_week(scan, skipped, day)?, next + 1));
+        return Some((Some(in_week(scan, skipped, day)?), next + 1));
     }
     let Some(Word::Weekday(day)) = scan.word(at) else {
         return None;
@@ -149,13 +170,19 @@ fn weekday(scan: &Scanner<'_>, at: usize) -> Option<(Date, usize)> {
         .or_else(|| day_of_month(scan, after.saturating_sub(1)).filter(|_| after > next))
     {
         // A weekday that contradicts its date is no concrete day; the pair is eaten without a result.
-        return (date.weekday().to_monday_zero_offset() == day).then_some((date, end));
+        let agrees = date.weekday().to_monday_zero_offset() == day;
+        return Some((agrees.then_some(date), end));
     }
     if let Some((skipped, end)) = week_ahead(scan, next) {
-        return Some((in_week(scan, skipped, day)?, end));
+        return Some((Some(in_week(scan, skipped, day)?), end));
     }
-    if scan.text(next) == Some("in") && scan.text(next + 2).is_some_and(|text| text.starts_with("woche")) {
-        return Some((following(scan, day)?.checked_add(7.days()).ok()?, next + 3));
+    if scan.text(next) == Some("in")
+        && scan
+            .text(next + 2)
+            .is_some_and(|text| text.starts_with("woche"))
+    {
+        let date = following(scan, day)?.checked_add(7.days()).ok()?;
+        return Some((Some(date), next + 3));
     }
     if scan.word(next) == Some(Word::Next) {
         next += 1;
@@ -164,7 +191,12 @@ fn weekday(scan: &Scanner<'_>, at: usize) -> Option<(Date, usize)> {
     }
     let far = scan.before(at) == Some(Word::AfterNext);
     let date = following(scan, day)?;
-    Some((if far { date.checked_add(7.days()).ok()? } else { date }, next))
+    let date = if far {
+        date.checked_add(7.days()).ok()?
+    } else {
+        date
+    };
+    Some((Some(date), next))
 }
 
 fn stands_like_day(scan: &Scanner<'_>, at: usize) -> bool {
@@ -175,7 +207,14 @@ fn stands_like_day(scan: &Scanner<'_>, at: usize) -> bool {
     let number = scan.number(next).is_some();
     let time = matches!(
         scan.word(next),
-        Some(Word::At | Word::Weekday(_) | Word::Half | Word::Morning | Word::Afternoon | Word::Evening)
+        Some(
+            Word::At
+                | Word::Weekday(_)
+                | Word::Half
+                | Word::Morning
+                | Word::Afternoon
+                | Word::Evening
+        )
     );
     let led = matches!(scan.before(at), Some(Word::The | Word::Next | Word::Or));
     (number || time || led) && scan.text(at + 1) != Some("einen")
@@ -185,10 +224,13 @@ fn stands_like_day(scan: &Scanner<'_>, at: usize) -> bool {
 fn week_ahead(scan: &Scanner<'_>, at: usize) -> Option<(i64, usize)> {
     let at = at
         + usize::from(
-            scan.text(at) == Some("la") || scan.word(at) == Some(Word::The) && scan.word(at + 1) == Some(Word::Week),
+            scan.text(at) == Some("la")
+                || scan.word(at) == Some(Word::The) && scan.word(at + 1) == Some(Word::Week),
         );
     match (scan.word(at), scan.word(at + 1)) {
-        (Some(Word::Next), Some(Word::Week)) | (Some(Word::Week), Some(Word::Next)) => Some((1, at + 2)),
+        (Some(Word::Next), Some(Word::Week)) | (Some(Word::Week), Some(Word::Next)) => {
+            Some((1, at + 2))
+        }
         (Some(Word::AfterNext), Some(Word::Week)) => Some((2, at + 2)),
         (Some(Word::Week), None) if scan.text(at + 1) == Some("que") => Some((1, at + 3)),
         _ => None,
@@ -197,14 +239,18 @@ fn week_ahead(scan: &Scanner<'_>, at: usize) -> Option<(i64, usize)> {
 
 fn in_week(scan: &Scanner<'_>, weeks: i64, day: i8) -> Option<Date> {
     let monday = i64::from(scan.today.weekday().to_monday_zero_offset());
-    scan.today.checked_add((7 * weeks - monday + i64::from(day)).days()).ok()
+    scan.today
+        .checked_add((7 * weeks - monday + i64::from(day)).days())
+        .ok()
 }
 
 /// The next such weekday after today: who means today says "today".
 fn following(scan: &Scanner<'_>, day: i8) -> Option<Date> {
     let today = scan.today.weekday().to_monday_zero_offset();
     let ahead = (i64::from(day) - i64::from(today)).rem_euclid(7);
-    scan.today.checked_add((if ahead == 0 { 7 } else { ahead }).days()).ok()
+    scan.today
+        .checked_add((if ahead == 0 { 7 } else { ahead }).days())
+        .ok()
 }
 
 fn relative(scan: &Scanner<'_>, at: usize) -> Option<(Date, usize)> {
@@ -213,10 +259,14 @@ fn relative(scan: &Scanner<'_>, at: usize) -> Option<(Date, usize)> {
         Word::Day(days) => {
             let led_by = at.checked_sub(1).and_then(|at| scan.text(at));
             let part_of_day = days == 1
-                && (matches!(led_by, Some("guten" | "schonen" | "am" | "la" | "heute" | "buna" | "in"))
-                    || matches!(scan.before(at), Some(Word::Weekday(_)))
-                    || matches!(at.checked_sub(1).map(|at| &scan.pieces[at]), Some(Piece::Mark('.')))
-                        && scan.language == Language::De
+                && (matches!(
+                    led_by,
+                    Some("guten" | "schonen" | "am" | "la" | "heute" | "buna" | "in")
+                ) || matches!(scan.before(at), Some(Word::Weekday(_)))
+                    || matches!(
+                        at.checked_sub(1).map(|at| &scan.pieces[at]),
+                        Some(Piece::Mark('.'))
+                    ) && scan.language == Language::De
                         && at >= 2
                         && scan.number(at - 2).is_some());
             if part_of_day {
@@ -227,7 +277,9 @@ fn relative(scan: &Scanner<'_>, at: usize) -> Option<(Date, usize)> {
                 && (0..3).any(|back| {
                     at.checked_sub(back + 1)
                         .and_then(|at| scan.text(at))
-                        .is_some_and(|text| matches!(text, "pasado" | "apres") || (text == "after" && back == 0))
+                        .is_some_and(|text| {
+                            matches!(text, "pasado" | "apres") || (text == "after" && back == 0)
+                        })
                 });
             Some((after(i64::from(days) + i64::from(doubled))?, at + 1))
         }
@@ -261,16 +313,23 @@ fn day_of_month(scan: &Scanner<'_>, at: usize) -> Option<(Date, usize)> {
     let marked = next > at + 2;
     let needs_mark = matches!(scan.language, Language::De | Language::En);
     // Spanish "la 3" and Italian "le 15" are hours; in these two languages only a singular article leads a day.
-    let hour_article =
-        matches!(scan.text(at), Some("le")) && scan.language == Language::It || scan.text(at) == Some("la");
+    let hour_article = matches!(scan.text(at), Some("le")) && scan.language == Language::It
+        || scan.text(at) == Some("la");
     let followed = scan.mark(next, &[':', '-', '/', '%', '€'])
         || scan.number(next).is_some()
-        || matches!(scan.word(next), Some(Word::Hour | Word::Am | Word::Pm | Word::Month(_)));
+        || matches!(
+            scan.word(next),
+            Some(Word::Hour | Word::Am | Word::Pm | Word::Month(_))
+        );
     if (needs_mark && !marked) || hour_article || followed {
         return None;
     }
     (0..3).find_map(|months: i64| {
-        let month = scan.today.first_of_month().checked_add(months.months()).ok()?;
+        let month = scan
+            .today
+            .first_of_month()
+            .checked_add(months.months())
+            .ok()?;
         let date = Date::new(month.year(), month.month(), i8::try_from(day).ok()?).ok()?;
         (date >= scan.today).then_some((date, next))
     })

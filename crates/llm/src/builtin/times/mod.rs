@@ -16,6 +16,11 @@ use super::{
 };
 use crate::Language;
 
+/// Whether a folded word belongs to dates and times in a language, and is long enough to tell languages apart.
+pub(super) fn knows(language: Language, text: &str) -> bool {
+    text.len() > 2 && words::word(language, text).is_some()
+}
+
 /// When and where a mail was written.
 #[derive(Clone, Debug)]
 pub(super) struct Clock {
@@ -26,12 +31,19 @@ pub(super) struct Clock {
 
 impl Clock {
     pub(super) fn new(now: Timestamp, zone: &TimeZone) -> Self {
-        Self { now, zone: zone.clone(), today: now.to_zoned(zone.clone()).date() }
+        Self {
+            now,
+            zone: zone.clone(),
+            today: now.to_zoned(zone.clone()).date(),
+        }
     }
 
     /// The instant, if it exists once, lies ahead and within a year.
     fn instant(&self, date: Date, time: ClockTime) -> Option<Timestamp> {
-        let (hour, minute) = (i8::try_from(time.hour).ok()?, i8::try_from(time.minute).ok()?);
+        let (hour, minute) = (
+            i8::try_from(time.hour).ok()?,
+            i8::try_from(time.minute).ok()?,
+        );
         let local = date.at(hour, minute, 0, 0);
         // An hour that the clock change skips or repeats is not concrete.
         let instant = self.zone.to_ambiguous_timestamp(local).unambiguous().ok()?;
@@ -64,15 +76,25 @@ pub(super) fn read(
     carried: &mut Carried,
 ) -> Times {
     let mut times = Times::default();
-    let mut group = Group { dates: std::mem::take(&mut carried.dates), ..Group::default() };
+    let mut group = Group {
+        dates: std::mem::take(&mut carried.dates),
+        ..Group::default()
+    };
     let mut found: Vec<(usize, Date, ClockTime)> = Vec::new();
     let mut position = 0;
     let mut towards = None;
     let mut agreed = None;
-    for clause in clauses(&sentence.raw) {
+    for clause in clauses(language, &sentence.raw) {
         let pieces = lex::pieces(clause);
-        let items = Scanner { language, today: clock.today, pieces: &pieces }.items();
-        let said = items.iter().any(|item| matches!(item, Item::Date(_) | Item::Time(_) | Item::Part(_)));
+        let items = Scanner {
+            language,
+            today: clock.today,
+            pieces: &pieces,
+        }
+        .items();
+        let said = items
+            .iter()
+            .any(|item| matches!(item, Item::Date(_) | Item::Time(_) | Item::Part(_)));
         times.names_time |= said;
         if said && refused(language, clause, signals) {
             continue;
@@ -102,12 +124,19 @@ pub(super) fn read(
     if signals.reschedule {
         drop_agreed(&mut found, towards, agreed);
     }
-    times.wished = found.into_iter().filter_map(|(_, date, time)| clock.instant(date, time)).collect();
+    times.wished = found
+        .into_iter()
+        .filter_map(|(_, date, time)| clock.instant(date, time))
+        .collect();
     times
 }
 
 /// Of "the appointment on Tuesday at 2 to Friday at 10" only Friday is a wish.
-fn drop_agreed(found: &mut Vec<(usize, Date, ClockTime)>, towards: Option<usize>, agreed: Option<usize>) {
+fn drop_agreed(
+    found: &mut Vec<(usize, Date, ClockTime)>,
+    towards: Option<usize>,
+    agreed: Option<usize>,
+) {
     if let Some(towards) = towards
         && found.iter().any(|(position, ..)| *position > towards)
     {
@@ -120,20 +149,52 @@ fn drop_agreed(found: &mut Vec<(usize, Date, ClockTime)>, towards: Option<usize>
     }
 }
 
-/// Splits where a refusal ends: "Dienstag kann ich nicht, aber Mittwoch um 10".
-fn clauses(raw: &str) -> Vec<&str> {
-    const BREAKS: [&str; 12] =
-        [" aber ", " sondern ", " dafür ", " but ", " mais ", " ma ", " però ", " pero ", " sino ", "; ", ", ", " – "];
-    let mut rest = raw;
+/// Splits where a refusal ends: "Dienstag kann ich nicht, aber Mittwoch um 10". A comma inside a date
+/// ("Dienstag, 24.11., 15 Uhr") parts nothing.
+fn clauses(language: Language, raw: &str) -> Vec<&str> {
+    const BREAKS: [&str; 11] = [
+        " aber ",
+        " sondern ",
+        " dafür ",
+        " but ",
+        " mais ",
+        " ma ",
+        " però ",
+        " pero ",
+        " sino ",
+        "; ",
+        ", ",
+    ];
+    let mut start = 0;
+    let mut search = 0;
     let mut result = Vec::new();
-    while let Some((at, length)) =
-        BREAKS.iter().filter_map(|separator| rest.find(separator).map(|at| (at, separator.len()))).min()
+    while let Some((at, length)) = BREAKS
+        .iter()
+        .filter_map(|separator| {
+            raw[search..]
+                .find(separator)
+                .map(|at| (search + at, separator.len()))
+        })
+        .min()
     {
-        result.push(&rest[..at]);
-        rest = &rest[at + length..];
+        search = at + length;
+        if !inside_date(language, &raw[start..at]) {
+            result.push(&raw[start..at]);
+            start = search;
+        }
     }
-    result.push(rest);
+    result.push(&raw[start..]);
     result
+}
+
+fn inside_date(language: Language, before: &str) -> bool {
+    before.ends_with(|c: char| c.is_ascii_digit() || c == '.')
+        || text::tokens(before).last().is_some_and(|token| {
+            matches!(
+                words::word(language, &token.text),
+                Some(words::Word::Weekday(_) | words::Word::Month(_))
+            )
+        })
 }
 
 fn refused(language: Language, clause: &str, signals: Signals) -> bool {
@@ -166,7 +227,12 @@ impl Group {
         self.dates.push(date);
     }
 
-    fn time(&mut self, time: ClockTime, found: &mut Vec<(usize, Date, ClockTime)>, position: usize) {
+    fn time(
+        &mut self,
+        time: ClockTime,
+        found: &mut Vec<(usize, Date, ClockTime)>,
+        position: usize,
+    ) {
         if self.time_first && !self.dates.is_empty() {
             self.flush(found, position);
         }
@@ -176,7 +242,13 @@ impl Group {
     fn part(&mut self, part: Part) {
         self.part = Some(part);
         if let Some(last) = self.times.last_mut() {
-            *last = settle(ClockTime { hour: last.hour, ..*last }, Some(part));
+            *last = settle(
+                ClockTime {
+                    hour: last.hour,
+                    ..*last
+                },
+                Some(part),
+            );
         }
     }
 
