@@ -1,1 +1,9 @@
+//! Integration tests: the production router and sessions on a real PostgreSQL. One binary, so that it links once.
+//!
+//! `TEST_DATABASE_URL` names a server to use (a superuser's URL); without it one is started under `target/tmp`.
+//! `UPDATE_SNAPSHOTS=1` rewrites `tests/it/snapshots`.
 
+mod architecture;
+mod http;
+mod support;
+mod tenancy;
