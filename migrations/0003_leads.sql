@@ -47,7 +47,7 @@ CREATE TABLE attachments (
     name              text NOT NULL,
     content_type      text NOT NULL,
     size              bigint NOT NULL,
-    sha256            bytea NOT NULL,
+    sha256            text NOT NULL,
     CONSTRAINT attachments_place UNIQUE (intake_message_id, part),
     CONSTRAINT attachments_intake_message FOREIGN KEY (tenant_id, intake_message_id) REFERENCES intake_messages (tenant_id, id) ON DELETE CASCADE
 );

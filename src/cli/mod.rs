@@ -1,1 +1,102 @@
-//! Command line.
+//! The command line: the only place that wires the parts together.
+//!
+//! One file per subcommand. What a command prints for people or programs goes to standard output, logs go to standard
+//! error.
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command line talks")]
+
+mod demo;
+mod doctor;
+mod healthcheck;
+mod migrate;
+mod openapi;
+mod parse;
+mod serve;
+mod token;
+mod wire;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+pub use serve::{Running, start};
+pub use wire::{Parts, wire};
+
+/// Answers enquiries that property portals send by e-mail, and books the viewing.
+///
+/// With nothing configured everything runs on this machine: a PostgreSQL of its own under .immivo/, a built-in language
+/// engine, and a mailbox at http://localhost:8080/dev/mail that keeps outgoing mail. Settings come from config/*.toml
+/// and from variables such as IMMIVO__SMTP__LISTEN; config/default.toml explains each of them.
+#[derive(Debug, Parser)]
+#[command(name = "immivo", version, max_term_width = 100)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the server (the default).
+    Serve(serve::Args),
+    /// Show the whole loop: four portal mails, their conversations, one booked viewing.
+    Demo(demo::Args),
+    /// Bring the database to this version's schema.
+    Migrate,
+    /// Check everything this needs, and say what to fix.
+    Doctor,
+    /// Ask a running server whether it is ready; for container health checks.
+    Healthcheck,
+    /// Print the OpenAPI document of the HTTP API.
+    Openapi,
+    /// Print an API token for a user (development only).
+    Token(token::Args),
+    /// Print what intake would make of mails: one JSON object per line and file.
+    Parse(parse::Args),
+}
+
+/// Reads the arguments and runs.
+#[must_use]
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let command = cli.command.unwrap_or(Command::Serve(serve::Args::default()));
+    match run(command) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("immivo: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(command: Command) -> anyhow::Result<ExitCode> {
+    // These two need nothing but their arguments.
+    match command {
+        Command::Openapi => return openapi::run(),
+        Command::Parse(args) => return parse::run(&args),
+        _ => {}
+    }
+    // Two TLS providers could be compiled in one day; naming ours once keeps every client on it.
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+    let settings = crate::settings::load()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(async move {
+        match command {
+            Command::Serve(args) => serve::run(settings, &args).await,
+            Command::Demo(args) => demo::run(settings, &args).await,
+            Command::Migrate => migrate::run(settings).await,
+            Command::Doctor => doctor::run(settings).await,
+            Command::Healthcheck => healthcheck::run(&settings).await,
+            Command::Token(args) => token::run(settings, &args).await,
+            Command::Openapi | Command::Parse(_) => Ok(ExitCode::SUCCESS),
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        super::Cli::command().debug_assert();
+    }
+}

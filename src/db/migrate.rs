@@ -48,3 +48,33 @@ pub async fn pending(database: &Database) -> Result<usize, sqlx::Error> {
     };
     Ok(MIGRATOR.iter().filter(|migration| !applied.contains(&migration.version)).count())
 }
+
+/// What a database server is like, for `immivo doctor`.
+#[derive(Debug, Clone)]
+pub struct Server {
+    /// `server_version_num`: 170004 is 17.4.
+    pub version: i32,
+    /// Version of pgvector in this database.
+    pub pgvector: Option<String>,
+    /// The server has pgvector's files.
+    pub pgvector_available: bool,
+    /// Migrations this database has not seen.
+    pub pending: usize,
+}
+
+/// Looks at a database server.
+///
+/// # Errors
+/// When it cannot be asked.
+pub async fn inspect(database: &Database) -> Result<Server, sqlx::Error> {
+    let pool = database.pool();
+    let (version, pgvector, pgvector_available): (i32, Option<String>, bool) = sqlx::query_as(
+        "/* db.inspect */
+         SELECT current_setting('server_version_num')::int,
+                (SELECT extversion FROM pg_extension WHERE extname = 'vector'),
+                EXISTS (SELECT FROM pg_available_extensions WHERE name = 'vector')",
+    )
+    .fetch_one(&pool)
+    .await?;
+    Ok(Server { version, pgvector, pgvector_available, pending: pending(database).await? })
+}

@@ -9,7 +9,7 @@ mod migrate;
 mod pool;
 
 pub use connection::{PlatformConn, TenantConn};
-pub use migrate::{MigrateError, migrate, pending};
+pub use migrate::{MigrateError, Server, inspect, migrate, pending};
 pub use pool::{Database, connect};
 
 /// The name of the constraint an insert or update broke, if that is why it failed. Named constraints are how the

@@ -1,1 +1,60 @@
 //! Understands one e-mail from a property portal; knows no tenant, database or network.
+//!
+//! [`understand`] turns raw RFC 5322 bytes into what intake makes of them: what the mail is
+//! ([`Class`]), where it came from ([`Portal`]) and the enquiries in it ([`LeadDraft`]). It is a
+//! pure function: no clock, no randomness, no input but its arguments; it never panics and its
+//! time and memory are bounded by the size of the mail.
+
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
+mod address;
+mod auto;
+mod bounce;
+mod charset;
+mod direct;
+mod disclosure;
+mod facts;
+mod forward;
+mod html;
+mod labels;
+mod language;
+mod letter;
+mod mime;
+mod model;
+mod person;
+mod person_draft;
+mod phone;
+mod portals;
+mod reference;
+mod reply;
+mod segment;
+mod sniff;
+mod tame;
+mod text;
+mod understand;
+mod xml;
+
+pub use facts::{AttachmentFacts, BounceFacts, MailFacts, Mailbox};
+pub use language::detect_language;
+pub use model::{
+    AdapterId, AddressKind, Class, Context, Country, Language, LeadDraft, Portal, Reference,
+    Salutation, SelfDisclosure, Understood,
+};
+pub use person::{PersonName, salutation, split_name};
+pub use phone::normalise_phone;
+pub use reference::{expose_ids, normalise_reference, split_address, split_street, split_zip_city};
+
+/// What intake makes of the raw bytes of one mail.
+pub fn understand(raw: &[u8], ctx: &Context) -> Understood {
+    understand::understand(raw, ctx)
+}
+
+/// What a person wrote now in the plain text of a mail: quoted history and signature removed.
+pub fn new_text(text: &str) -> String {
+    reply::new_text(text)
+}
+
+/// The decoded bytes of the attachment with this [`AttachmentFacts::part_index`].
+pub fn attachment_bytes(raw: &[u8], index: usize) -> Option<Vec<u8>> {
+    mime::attachment(raw, index)
+}

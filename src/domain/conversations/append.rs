@@ -97,8 +97,11 @@ pub async fn append_inbound(
     Ok(conversation)
 }
 
-/// Withdraws automatic answers and drafts that a newer message overtook.
-async fn withdraw(conn: &mut TenantConn, lead: LeadId, conversation: ConversationId) -> Result<(), sqlx::Error> {
+/// Withdraws automatic answers and drafts that something newer overtook.
+///
+/// # Errors
+/// When the database cannot do it.
+pub async fn withdraw(conn: &mut TenantConn, lead: LeadId, conversation: ConversationId) -> Result<(), sqlx::Error> {
     let withdrawn = sqlx::query_scalar!(
         "/* conversations.withdraw */
          UPDATE messages SET delivery = 'CANCELLED'

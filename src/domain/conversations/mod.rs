@@ -10,10 +10,10 @@ mod model;
 mod queue;
 mod store;
 
-pub use append::{Inbound, append_inbound, open, record_bounce};
+pub use append::{Inbound, append_inbound, open, record_bounce, withdraw};
 pub use drafts::{DraftError, NewDraft, approve, edit_draft, find_draft, list_drafts, lock_draft, reject, write_draft};
 pub use model::{
     Conversation, ConversationId, Delivery, Direction, Draft, DraftId, DraftState, Message, MessageId, Origin,
 };
-pub use queue::{Answer, QueueError, queue_answer};
-pub use store::{by_lead, by_references, messages, open_messages_since};
+pub use queue::{Answer, QueueError, queue_answer, reply_subject};
+pub use store::{by_lead, by_references, messages, open_messages_since, reopen_answer, resume_delivery};

@@ -176,3 +176,38 @@ pub(super) async fn thread(
     }
     Ok((parent, ids))
 }
+
+/// Lets the newest message be answered once more: what was said to it so far only confirmed its receipt.
+///
+/// # Errors
+/// When the database cannot do it.
+pub async fn reopen_answer(conn: &mut TenantConn, conversation: ConversationId) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "/* conversations.reopen_answer */
+         UPDATE messages SET origin = 'SYSTEM'
+         WHERE tenant_id = $1 AND conversation_id = $2 AND origin = 'AI_AUTO'
+           AND revision = (SELECT revision FROM conversations WHERE tenant_id = $1 AND id = $2)",
+        conn.tenant().0,
+        conversation.0,
+    )
+    .execute(conn.sql())
+    .await?;
+    Ok(())
+}
+
+/// A mail that had failed is on its way again, and so is its message.
+///
+/// # Errors
+/// When the database cannot do it.
+pub async fn resume_delivery(conn: &mut TenantConn, mail: Uuid) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "/* conversations.resume_delivery */
+         UPDATE messages SET delivery = 'QUEUED'
+         WHERE tenant_id = $1 AND delivery = 'FAILED' AND id = (SELECT message_id FROM outbox WHERE tenant_id = $1 AND id = $2)",
+        conn.tenant().0,
+        mail,
+    )
+    .execute(conn.sql())
+    .await?;
+    Ok(())
+}

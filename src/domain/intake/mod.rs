@@ -1,1 +1,19 @@
-//! To come.
+//! The door for mail: store it, understand it, tie it to a lead.
+//!
+//! Always true: the raw bytes and the job that reads them are committed together, before anybody is told "accepted".
+//! Every mail ends as part of a lead, ignored for a stated reason, or in the tray where a human sorts it; none is
+//! dropped. What a mail *is* is decided by the crate `portal-mail`, which knows nothing of tenants; what becomes of it
+//! is decided here. To change how portals are read, go there.
+
+mod attach;
+mod model;
+mod process;
+mod receive;
+mod sort;
+mod store;
+
+pub use model::{Attachment, Door, IntakeError, IntakeId, IntakeMessage, IntakeState};
+pub use process::Process;
+pub use receive::{Received, receive};
+pub use sort::{ByHand, assign, discard, reprocess};
+pub use store::{attachments, find, list, raw};

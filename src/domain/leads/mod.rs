@@ -18,7 +18,7 @@ pub use dedupe::enquiry_key;
 pub use events::{Actor, EventKind, LeadEvent, note, timeline};
 pub use model::{AddressKind, Lead, LeadEdit, LeadFilter, LeadId, LeadSource, NewLead, Salutation, Viewer};
 pub use state::{Automation, InvalidTransition, LeadState, Status, Trigger};
-pub use store::{add_disclosure, by_id, disclosure, find, list, lock, mark_first_response};
+pub use store::{add_disclosure, by_id, disclosure, find, learn, list, lock, mark_first_response};
 
 /// Why a change to a lead did not happen.
 #[derive(Debug, thiserror::Error)]

@@ -269,3 +269,31 @@ pub async fn disclosure(conn: &mut TenantConn, id: LeadId) -> Result<Option<serd
     .fetch_optional(conn.sql())
     .await
 }
+
+/// Remembers language and form of address as the prospect used them last. A form of address set by hand stays.
+///
+/// # Errors
+/// When the database cannot do it.
+pub async fn learn(
+    conn: &mut TenantConn,
+    lead: &mut Lead,
+    language: &str,
+    formal: Option<bool>,
+) -> Result<(), sqlx::Error> {
+    let formal = lead.formal_address.or(formal);
+    if lead.language.as_deref() == Some(language) && lead.formal_address == formal {
+        return Ok(());
+    }
+    sqlx::query!(
+        "/* leads.learn */ UPDATE leads SET language = $3, formal_address = $4 WHERE tenant_id = $1 AND id = $2",
+        conn.tenant().0,
+        lead.id.0,
+        language,
+        formal,
+    )
+    .execute(conn.sql())
+    .await?;
+    lead.language = Some(language.to_owned());
+    lead.formal_address = formal;
+    Ok(())
+}

@@ -9,5 +9,7 @@ mod outbox;
 mod render;
 
 pub use compose::{ComposeError, compose};
-pub use outbox::{Deliver, NewMail, OutboxMail, OutboxState, finish, lock, queue, read, requeue};
+pub use outbox::{
+    Deliver, NewMail, OutboxMail, OutboxState, finish, lock, queue, read, redirect, requeue, system_sender,
+};
 pub use render::{Footer, Rendered, notification, to_prospect};

@@ -223,3 +223,28 @@ pub async fn requeue(conn: &mut TenantConn, id: Uuid) -> Result<(), sqlx::Error>
     let job = Deliver { tenant_id: conn.tenant(), mail_id: id };
     jobs::enqueue(conn, &job, Placement::default().keyed(format!("mail.deliver:{id}"))).await
 }
+
+/// Sends a failed mail to another address when it is tried again.
+///
+/// # Errors
+/// When the database cannot do it.
+pub async fn redirect(conn: &mut TenantConn, id: Uuid, address: &str) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "/* mail.redirect */ UPDATE outbox SET to_address = $3 WHERE tenant_id = $1 AND id = $2 AND state = 'FAILED'",
+        conn.tenant().0,
+        id,
+        address,
+    )
+    .execute(conn.sql())
+    .await?;
+    Ok(())
+}
+
+/// Name and address of the sender of notifications, from `Name <address>`.
+#[must_use]
+pub fn system_sender(setting: &str) -> (String, String) {
+    match setting.split_once('<') {
+        Some((name, address)) => (name.trim().to_owned(), address.trim_end_matches('>').trim().to_owned()),
+        None => ("Immivo".to_owned(), setting.trim().to_owned()),
+    }
+}

@@ -1,6 +1,20 @@
-//! Listings.
+//! Listings: what an agency offers.
+//!
+//! Always true: money is whole cents of the listing's currency; an id of a portal belongs to one listing of a tenant (a
+//! constraint says so); a listing that an enquiry names is found by rule ([`matches`]), never from the prospect's own
+//! words. A listing that leads ask for is archived, not removed.
 
-crate::ids::id_type!(
-    /// A listing.
-    PropertyId
-);
+mod matching;
+mod model;
+mod search;
+mod store;
+mod validate;
+
+pub use matching::{Reference, matches};
+pub use model::{
+    Marketing, PortalId, Property, PropertyError, PropertyFilter, PropertyId, PropertyInput, PropertyStatus,
+    PropertyType,
+};
+pub use search::{Embed, Piece, index_soon, nearest};
+pub use store::{create, find, list, remove, update};
+pub use validate::FieldProblem;

@@ -128,8 +128,7 @@ pub(super) async fn finish(
     leads::note(conn, lead.id, kind, by, data).await?;
     leads::record(conn, lead, Trigger::ViewingBooked, by, None).await.map_err(WriteError::from)?;
     let news = old.map_or(News::Booked, |old| News::Moved { from: old.slot() });
-    let message =
-        announce::tell(conn, parts, (tenant, listing, Some(agent)), lead, &appointment, news, by).await?;
+    let message = announce::tell(conn, parts, (tenant, listing, Some(agent)), lead, &appointment, news, by).await?;
     Ok(Booking { appointment, message })
 }
 

@@ -75,9 +75,12 @@ pub(super) fn write(entry: &Entry<'_>, method: Method) -> (String, &'static str)
         event.append_multi_property(attendee);
     }
     let mut calendar = Calendar::empty();
-    for (key, value) in
-        [("VERSION", "2.0"), ("PRODID", "-//Immivo//Immivo//EN"), ("CALSCALE", "GREGORIAN"), ("METHOD", method.as_str())]
-    {
+    for (key, value) in [
+        ("VERSION", "2.0"),
+        ("PRODID", "-//Immivo//Immivo//EN"),
+        ("CALSCALE", "GREGORIAN"),
+        ("METHOD", method.as_str()),
+    ] {
         calendar.append_property(Property::new(key, value));
     }
     calendar.push(event);
@@ -117,7 +120,8 @@ mod tests {
             sequence: 3,
             stamp: at("2026-11-22T10:00:00.123456Z"),
             slot: Slot { start: at("2026-11-24T13:15:00Z"), end: at("2026-11-24T13:45:00Z") },
-            summary: "Besichtigung: Altbau; hell, ruhig \\ Größe 80 m² mit Blick über die Dächer der Stadt und Garten".into(),
+            summary: "Besichtigung: Altbau; hell, ruhig \\ Größe 80 m² mit Blick über die Dächer der Stadt und Garten"
+                .into(),
             description: "Zeile 1\r\nZeile 2\nBEGIN:VEVENT".into(),
             location: Some("Gasse 1/2, 1190 Wien".into()),
             organizer: ("Döblinger \"Wohnträume\": GmbH", "buero@agentur.test"),

@@ -105,11 +105,14 @@ impl Hours {
     fn day(&self, date: Date) -> Vec<Slot> {
         let mut slots = Vec::new();
         let step = i32::from(self.slot_minutes) + i32::from(self.buffer_minutes);
-        if self.slot_minutes <= 0 || step <= 0 || !self.weekdays.contains(&i16::from(date.weekday().to_monday_one_offset())) {
+        if self.slot_minutes <= 0
+            || step <= 0
+            || !self.weekdays.contains(&i16::from(date.weekday().to_monday_one_offset()))
+        {
             return slots;
         }
-        let Some(closing) =
-            local(date, i32::from(self.to_minute)).and_then(|at| self.zone.to_ambiguous_timestamp(at).compatible().ok())
+        let Some(closing) = local(date, i32::from(self.to_minute))
+            .and_then(|at| self.zone.to_ambiguous_timestamp(at).compatible().ok())
         else {
             return slots;
         };

@@ -46,7 +46,7 @@ fn a_working_day_is_cut_into_slots_and_buffers() {
 
 #[test]
 fn notice_counts_minutes_and_the_horizon_local_days() {
-    let now = at("2026-11-24T09:30:00Z");   // Tuesday 10:30 in Vienna
+    let now = at("2026-11-24T09:30:00Z"); // Tuesday 10:30 in Vienna
     let slots = free(&hours(), &[], &[], now);
     assert_eq!(local_times(&slots, "2026-11-25").first().unwrap(), "10:30", "24 hours later, to the minute");
     let last = vienna().to_datetime(slots.last().unwrap().start.0).date();
@@ -92,7 +92,8 @@ fn what_holds_for_every_list_of_slots() {
     let zones = ["Europe/Vienna", "Europe/Lisbon", "America/Santiago", "Australia/Lord_Howe", "Asia/Kathmandu", "UTC"];
     for now in starts.map(at) {
         for zone in zones.map(|name| TimeZone::get(name).unwrap()) {
-            for (slot, buffer, from, to) in [(30, 15, 0, 1440), (5, 0, 0, 1440), (480, 480, 0, 1440), (45, 7, 61, 1439)] {
+            for (slot, buffer, from, to) in [(30, 15, 0, 1440), (5, 0, 0, 1440), (480, 480, 0, 1440), (45, 7, 61, 1439)]
+            {
                 let hours = Hours {
                     slot_minutes: slot,
                     buffer_minutes: buffer,
@@ -155,7 +156,11 @@ fn hours_without_room_give_nothing() {
         assert_eq!(free(&hours, &[], &[], now), []);
     }
     let all_day = Hours { slot_minutes: 480, buffer_minutes: 480, from_minute: 0, to_minute: 1440, ..hours() };
-    assert_eq!(local_times(&free(&all_day, &[], &[], now), "2026-11-25"), ["16:00"], "the evening's buffer reaches into the morning");
+    assert_eq!(
+        local_times(&free(&all_day, &[], &[], now), "2026-11-25"),
+        ["16:00"],
+        "the evening's buffer reaches into the morning"
+    );
 }
 
 #[test]
@@ -166,8 +171,7 @@ fn an_offer_spreads_over_days_and_times() {
         .map(|slot| vienna().to_datetime(slot.start.0).strftime("%m-%d %H:%M").to_string())
         .collect();
     assert_eq!(offered, ["11-24 10:30", "11-25 12:45", "11-26 15:45"]);
-    let one_day: Vec<Slot> =
-        slots.iter().copied().filter(|slot| slot.start.0 < at("2026-11-25T00:00:00Z").0).collect();
+    let one_day: Vec<Slot> = slots.iter().copied().filter(|slot| slot.start.0 < at("2026-11-25T00:00:00Z").0).collect();
     assert_eq!(local_times(&offer(&one_day, &vienna(), 3), "2026-11-24"), ["10:30", "12:45", "15:45"]);
     assert_eq!(offer(&one_day, &vienna(), 99).len(), one_day.len());
     assert_eq!(offer(&[], &vienna(), 3), []);

@@ -8,8 +8,23 @@ use crate::{
     Answer, AnswerRequest, Engine, LlmError, UnderstandRequest, Understanding, Usage, compose,
 };
 
+mod about;
 mod embed;
+mod intent;
+pub(crate) mod language;
+pub(crate) mod lexicon;
+mod pattern;
+pub(crate) mod text;
+mod times;
+mod topic;
 mod understand;
+
+pub use about::topics_in;
+
+/// Reads a mail without the asynchronous trait.
+pub(crate) fn read(request: &UnderstandRequest) -> Understanding {
+    understand::understand(request)
+}
 
 /// The built-in engine.
 #[derive(Clone, Copy, Debug, Default)]

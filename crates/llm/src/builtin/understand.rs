@@ -1,12 +1,148 @@
 //! From a mail to what it wants.
-use crate::{Intent, Language, UnderstandRequest, Understanding};
+
+use super::{
+    intent::{self, Context, Signals},
+    language,
+    lexicon::{Lexicon, lexicon},
+    text::{self, Sentence},
+    times::{self, Carried, Clock},
+    topic,
+};
+use crate::{QuestionTopic, Topic, UnderstandRequest, Understanding};
+
 pub(super) fn understand(request: &UnderstandRequest) -> Understanding {
-    Understanding {
-        language: request.language_hint.unwrap_or(Language::De),
-        formal: None,
-        intents: vec![Intent::Question],
-        topics: Vec::new(),
-        wished_times: Vec::new(),
-        confidence: 0.0,
+    let (language, _) = language::detect(&request.text, request.language_hint);
+    let lexicon = lexicon(language);
+    let clock = Clock::new(request.now, &request.zone);
+    let sentences = text::sentences(&request.text);
+
+    let mut all = Signals::default();
+    let mut questions: Vec<QuestionTopic> = Vec::new();
+    let mut wished_times = Vec::new();
+    let mut names_time = false;
+    let mut carried = Carried::default();
+    for sentence in &sentences {
+        let signals = Signals::read(lexicon, sentence);
+        let times = times::read(language, sentence, &clock, signals, &mut carried);
+        names_time |= times.names_time && !(signals.refuse && times.wished.is_empty());
+        let about_viewing = signals.viewing || signals.reschedule || signals.cancel;
+        if !signals.complaint {
+            questions.extend(asked(
+                lexicon,
+                sentence,
+                signals,
+                times.names_time,
+                about_viewing,
+            ));
+        }
+        wished_times.extend(times.wished);
+        all = all.or(signals);
     }
+    if all.complaint {
+        // "Is this a joke?" wants no answer about the flat.
+        questions.retain(|question| question.topic != Topic::Other);
+    }
+    wished_times.sort();
+    wished_times.dedup();
+    let topics = distinct(questions);
+
+    let real = |question: &QuestionTopic| question.topic != Topic::Expose;
+    let context = Context {
+        first_contact: request.first_contact,
+        names_time,
+        proposes: !wished_times.is_empty(),
+        asks: topics.iter().any(real),
+        asks_documents: topics.iter().any(|question| !real(question)),
+    };
+    let (intents, mut confidence) = intent::decide(all, context);
+    if topics.iter().any(|question| question.topic == Topic::Other) {
+        confidence -= 0.05;
+    }
+    if confidence < 0.5 && topics.is_empty() && !request.text.trim().is_empty() {
+        return unclear(request, language, &sentences);
+    }
+    Understanding {
+        language,
+        formal: language::formal(language, &sentences),
+        intents,
+        topics,
+        wished_times,
+        confidence,
+    }
+}
+
+/// Nothing matched: a person must read it, and the whole text is the question.
+fn unclear(
+    request: &UnderstandRequest,
+    language: crate::Language,
+    sentences: &[Sentence],
+) -> Understanding {
+    let excerpt: String = request.text.trim().chars().take(300).collect();
+    Understanding {
+        language,
+        formal: language::formal(language, sentences),
+        intents: vec![crate::Intent::Question],
+        topics: vec![QuestionTopic {
+            topic: Topic::Other,
+            excerpt,
+        }],
+        wished_times: Vec::new(),
+        confidence: 0.4,
+    }
+}
+
+fn asked(
+    lexicon: &Lexicon,
+    sentence: &Sentence,
+    signals: Signals,
+    names_time: bool,
+    about_viewing: bool,
+) -> Vec<QuestionTopic> {
+    let asks = topic::asks(lexicon, sentence);
+    let requests = lexicon.has("request", sentence);
+    if !asks && !requests {
+        return Vec::new();
+    }
+    let mut questions = topic::questions(lexicon, sentence);
+    if !asks {
+        // "Please" with a word of a topic is a wish for that fact only when no other wish explains the sentence.
+        questions.retain(|question| question.topic != Topic::Other);
+        if about_viewing || signals.human || signals.not_interested {
+            questions.retain(|question| question.topic == Topic::Expose);
+        }
+    }
+    if about_viewing || names_time {
+        // "Is the flat still free for viewings on Monday?" asks for a time, not for the status.
+        questions.retain(|question| {
+            !matches!(question.topic, Topic::Other) || lexicon.has("topic.missing", sentence)
+        });
+    }
+    let explained = about_viewing
+        || names_time
+        || signals.human
+        || signals.not_interested
+        || signals.interest && !sentence.asks
+        || lexicon.has("courtesy", sentence);
+    if questions.is_empty() && sentence.asks && !explained && sentence.tokens.len() > 1 {
+        questions.push(QuestionTopic {
+            topic: Topic::Other,
+            excerpt: sentence.raw.clone(),
+        });
+    }
+    questions
+}
+
+/// Each topic once, in the order asked; only questions without a topic may repeat.
+fn distinct(questions: Vec<QuestionTopic>) -> Vec<QuestionTopic> {
+    let mut kept: Vec<QuestionTopic> = Vec::new();
+    for question in questions {
+        let known = kept.iter().any(|other| {
+            other.topic == question.topic
+                && (question.topic != Topic::Other || other.excerpt == question.excerpt)
+        });
+        if !known {
+            kept.push(question);
+        }
+    }
+    kept
 }

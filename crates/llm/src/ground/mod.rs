@@ -1,87 +1,144 @@
 //! The guardrail in code: an answer may only say what its sources say.
+//!
+//! It is a net under a language model, not a proof reader: it compares what can be compared exactly (ids, numbers,
+//! units, dates, hours, links, yes and no) and knows the phrases that must never be sent.
 
-use crate::{Answer, AnswerRequest};
+mod evidence;
+mod fault;
+mod figures;
+mod wording;
 
-/// What is wrong with a statement. `statement` is its index in [`Answer::statements`].
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum GroundingFault {
-    /// There is nothing to send.
-    #[error("the answer is empty")]
-    Empty,
-    /// A cited id is not in the request.
-    #[error("statement {statement} cites unknown source {source_id}")]
-    UnknownSource {
-        /// Which statement.
-        statement: usize,
-        /// The id.
-        source_id: String,
-    },
-    /// A statement says something and cites nothing that could carry it.
-    #[error("statement {statement} cites no source for what it says")]
-    Uncited {
-        /// Which statement.
-        statement: usize,
-    },
-    /// A number, amount or unit that is not in the cited sources.
-    #[error("statement {statement} has a number its sources do not have")]
-    Number {
-        /// Which statement.
-        statement: usize,
-        /// As written.
-        found: String,
-    },
-    /// A date, weekday or time that is not in the cited sources.
-    #[error("statement {statement} has a date or time its sources do not have")]
-    DateTime {
-        /// Which statement.
-        statement: usize,
-        /// As written.
-        found: String,
-    },
-    /// A link or mail address that is not in the cited sources.
-    #[error("statement {statement} has a link or address its sources do not have")]
-    Link {
-        /// Which statement.
-        statement: usize,
-        /// As written.
-        found: String,
-    },
-    /// Says yes where the cited fact says no, or the other way round.
-    #[error("statement {statement} contradicts its source")]
-    Polarity {
-        /// Which statement.
-        statement: usize,
-    },
-    /// Promises the property, or gives another legal promise.
-    #[error("statement {statement} makes a legal promise")]
-    LegalPromise {
-        /// Which statement.
-        statement: usize,
-    },
-    /// Negotiates the price.
-    #[error("statement {statement} negotiates the price")]
-    PriceNegotiation {
-        /// Which statement.
-        statement: usize,
-    },
-    /// Longer than a mail of this kind may be.
-    #[error("the answer is too long ({characters} characters)")]
-    TooLong {
-        /// How long it is.
-        characters: usize,
-    },
-    /// Not in the requested language.
-    #[error("the answer is not in the requested language")]
-    WrongLanguage,
-}
+use self::evidence::Evidence;
+pub use self::fault::GroundingFault;
+use crate::{
+    Answer, AnswerKind, AnswerRequest, FactValue, Statement, StatementRole, builtin::language,
+    source,
+};
+
+/// A whole mail; the longest letter of the templates with ten slots has half of it.
+const LONGEST_ANSWER: usize = 4000;
+/// One statement. Longer ones are usually a text copied whole.
+const LONGEST_STATEMENT: usize = 900;
+/// Below this the language of what is left after removing names and quotations cannot be told.
+const TELLING_TEXT: usize = 60;
 
 /// Checks an answer of any engine against the request it answers.
 ///
 /// Returns every fault found, so that a person who looks at the draft sees all of them.
-pub fn ground(answer: &Answer, _request: &AnswerRequest) -> Result<(), Vec<GroundingFault>> {
+pub fn ground(answer: &Answer, request: &AnswerRequest) -> Result<(), Vec<GroundingFault>> {
+    let mut faults = Vec::new();
     if answer.statements.is_empty() {
-        Err(vec![GroundingFault::Empty])
-    } else {
-        Ok(())
+        faults.push(GroundingFault::Empty);
     }
+    for (index, statement) in answer.statements.iter().enumerate() {
+        check(index, statement, request, &mut faults);
+    }
+    let characters: usize = answer
+        .statements
+        .iter()
+        .map(|statement| statement.text.chars().count())
+        .sum();
+    let passed_on = matches!(request.kind, AnswerKind::AgentAnswer { .. });
+    let long = |statement: &Statement| statement.text.chars().count() > LONGEST_STATEMENT;
+    // What the agent wrote is the agent's business, in length and language.
+    if !passed_on && (characters > LONGEST_ANSWER || answer.statements.iter().any(long)) {
+        faults.push(GroundingFault::TooLong { characters });
+    }
+    if !passed_on && wrong_language(answer, request) {
+        faults.push(GroundingFault::WrongLanguage);
+    }
+    if faults.is_empty() {
+        Ok(())
+    } else {
+        Err(faults)
+    }
+}
+
+fn check(
+    index: usize,
+    statement: &Statement,
+    request: &AnswerRequest,
+    faults: &mut Vec<GroundingFault>,
+) {
+    let mut evidence = Evidence::default();
+    for id in &statement.sources {
+        if !evidence.add(id, request) {
+            faults.push(GroundingFault::UnknownSource {
+                statement: index,
+                source_id: id.clone(),
+            });
+        }
+    }
+    if !carried(statement, request) {
+        faults.push(GroundingFault::Uncited { statement: index });
+    }
+    if statement
+        .sources
+        .iter()
+        .any(|id| id == source::AGENT_ANSWER)
+    {
+        let unchanged = matches!(&request.kind, AnswerKind::AgentAnswer { text } if text.trim() == statement.text.trim());
+        if !unchanged {
+            faults.push(GroundingFault::Uncited { statement: index });
+        }
+        return;
+    }
+    let text = evidence::without_names(&statement.text, request);
+    figures::check(index, &text, &evidence, request.language, faults);
+    if contradicts(statement, request) {
+        faults.push(GroundingFault::Polarity { statement: index });
+    }
+    // Quoting the tenant's own words is not promising on top of them.
+    let said = evidence
+        .texts
+        .iter()
+        .fold(text, |said, quoted| said.replace(quoted.trim(), " "));
+    if wording::promises(&said) {
+        faults.push(GroundingFault::LegalPromise { statement: index });
+    }
+    if wording::negotiates(&said) {
+        faults.push(GroundingFault::PriceNegotiation { statement: index });
+    }
+}
+
+/// Whether a statement cites a source of the sort its role needs.
+fn carried(statement: &Statement, request: &AnswerRequest) -> bool {
+    let is_fact = |id: &String| {
+        request.facts.iter().any(|fact| fact.id == *id) || *id == source::PROPERTY_TITLE
+    };
+    match statement.role {
+        StatementRole::Fact => statement.sources.iter().any(is_fact),
+        StatementRole::Process | StatementRole::Greeting | StatementRole::Closing => {
+            !statement.sources.is_empty()
+        }
+    }
+}
+
+/// A statement resting on one yes-or-no fact must have its sign.
+fn contradicts(statement: &Statement, request: &AnswerRequest) -> bool {
+    let [id] = statement.sources.as_slice() else {
+        return false;
+    };
+    let Some(fact) = request.facts.iter().find(|fact| fact.id == *id) else {
+        return false;
+    };
+    match fact.value {
+        FactValue::Flag(value) => wording::denies(request.language, &statement.text) == value,
+        _ => false,
+    }
+}
+
+fn wrong_language(answer: &Answer, request: &AnswerRequest) -> bool {
+    let mut text = String::new();
+    for statement in &answer.statements {
+        if matches!(statement.role, StatementRole::Fact | StatementRole::Process) {
+            text.push_str(&evidence::without_quotations(&statement.text, request));
+            text.push(' ');
+        }
+    }
+    if text.chars().filter(|c| c.is_alphabetic()).count() < TELLING_TEXT {
+        return false;
+    }
+    let (found, sure) = language::detect(&text, Some(request.language));
+    sure && found != request.language
 }

@@ -1,0 +1,116 @@
+//! What each sentence wants, and what the mail wants as a whole.
+
+use super::{lexicon::Lexicon, text::Sentence};
+use crate::Intent;
+
+/// What one sentence shows.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Signals {
+    pub(super) complaint: bool,
+    pub(super) human: bool,
+    pub(super) cancel: bool,
+    pub(super) reschedule: bool,
+    pub(super) not_interested: bool,
+    pub(super) viewing: bool,
+    pub(super) interest: bool,
+    pub(super) accept: bool,
+    pub(super) refuse: bool,
+    pub(super) thanks: bool,
+}
+
+impl Signals {
+    pub(super) fn read(lexicon: &Lexicon, sentence: &Sentence) -> Self {
+        let has = |section| lexicon.has(section, sentence);
+        Self {
+            complaint: has("complaint"),
+            human: has("human"),
+            cancel: has("cancel"),
+            reschedule: has("reschedule"),
+            not_interested: has("not_interested"),
+            viewing: has("viewing"),
+            interest: has("interest"),
+            accept: has("accept"),
+            refuse: has("refuse"),
+            thanks: has("acknowledge"),
+        }
+    }
+
+    pub(super) fn or(self, other: Self) -> Self {
+        Self {
+            complaint: self.complaint || other.complaint,
+            human: self.human || other.human,
+            cancel: self.cancel || other.cancel,
+            reschedule: self.reschedule || other.reschedule,
+            not_interested: self.not_interested || other.not_interested,
+            viewing: self.viewing || other.viewing,
+            interest: self.interest || other.interest,
+            accept: self.accept || other.accept,
+            refuse: self.refuse || other.refuse,
+            thanks: self.thanks || other.thanks,
+        }
+    }
+}
+
+/// What is known about a mail besides its words.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Context {
+    pub(super) first_contact: bool,
+    /// Names a day or an hour, concrete or not.
+    pub(super) names_time: bool,
+    /// Proposes concrete instants.
+    pub(super) proposes: bool,
+    /// Asks something that is not about a viewing and not a general request for information.
+    pub(super) asks: bool,
+    /// Asks for the exposé or "further information".
+    pub(super) asks_documents: bool,
+}
+
+/// The intents of a mail, the most pressing first, and how sure the reading is.
+pub(super) fn decide(all: Signals, context: Context) -> (Vec<Intent>, f64) {
+    let mut intents = Vec::new();
+    let mut add = |wanted: bool, intent| {
+        if wanted {
+            intents.push(intent);
+        }
+    };
+    // Without an agreed viewing there is nothing to move or to call off.
+    let reschedule = all.reschedule && !context.first_contact;
+    let cancel = all.cancel && !context.first_contact;
+    // A cancelled viewing with another time in the same mail is moved, not cancelled.
+    let moved = reschedule || (cancel && context.proposes && !all.not_interested);
+    add(all.complaint, Intent::Complaint);
+    add(all.human, Intent::HumanRequest);
+    add(moved, Intent::RescheduleViewing);
+    add(cancel && !moved, Intent::CancelViewing);
+    add(all.not_interested, Intent::NotInterested);
+    let settled = moved || cancel || all.not_interested;
+    // A complaint goes to a person; inviting on top of it would pour oil on the fire.
+    let settled = settled || all.complaint;
+    let time_wish = context.names_time && (all.accept || context.proposes) && !all.human;
+    let plain_interest =
+        context.first_contact && all.interest && !context.asks && !all.human && !all.complaint;
+    add(
+        !settled && (all.viewing || time_wish || plain_interest),
+        Intent::ViewingRequest,
+    );
+    let documents_only = context.asks_documents && intents.is_empty();
+    if context.asks || documents_only {
+        intents.push(Intent::Question);
+    }
+    if !intents.is_empty() {
+        // Two readings at once are two chances to be wrong.
+        let confidence = if intents.len() > 2 { 0.85 } else { 0.92 };
+        return (intents, confidence);
+    }
+    if all.thanks && !context.first_contact {
+        return (vec![Intent::Acknowledgement], 0.9);
+    }
+    if context.first_contact {
+        // Whoever fills in a portal's contact form wants the property, whatever else the text says.
+        return (
+            vec![Intent::ViewingRequest],
+            if all.thanks { 0.8 } else { 0.7 },
+        );
+    }
+    (vec![Intent::Question], 0.4)
+}

@@ -1,0 +1,309 @@
+//! Hours: in digits or words, in every language's way of saying half.
+
+use super::{
+    scan::{ClockTime, Scanner},
+    words::Word,
+};
+use crate::Language;
+
+/// The time written at `at` and where the text goes on. `None` inside: a time that is no wish ("until 5").
+pub(super) fn read(scan: &Scanner<'_>, at: usize) -> Option<(Option<ClockTime>, usize)> {
+    match scan.word(at) {
+        Some(Word::Until) => read_after(scan, at + 1).map(|(_, next)| (None, next)),
+        Some(Word::Before) if scan.language == Language::De => {
+            read_after(scan, at + 1).map(|(_, next)| (None, next))
+        }
+        Some(Word::Between) => range(scan, at + 1).map(|(time, next)| (Some(time), next)),
+        Some(Word::At | Word::The) => read_after(scan, at).map(|(time, next)| (Some(time), next)),
+        Some(Word::Past) if scan.language == Language::De => {
+            read_after(scan, at + 1).map(|(time, next)| (Some(time), next))
+        }
+        Some(Word::Noon) if scan.text(at.wrapping_sub(1)) != Some("apres") => Some((
+            Some(ClockTime {
+                hour: 12,
+                minute: 0,
+                exact: true,
+            }),
+            at + 1,
+        )),
+        _ => range(scan, at)
+            .or_else(|| full(scan, at))
+            .or_else(|| listed(scan, at))
+            .map(|(time, next)| (Some(time), next)),
+    }
+}
+
+/// After "at" a bare number is an hour.
+fn read_after(scan: &Scanner<'_>, at: usize) -> Option<(ClockTime, usize)> {
+    let mut next = at;
+    let mut led = false;
+    while matches!(scan.word(next), Some(Word::At | Word::The))
+        || matches!(
+            scan.text(next),
+            Some("etwa" | "circa" | "ungefahr" | "environ")
+        )
+    {
+        // "am 3", "the 3": a day or a thing; only a real "at" makes a bare number an hour.
+        led |= match scan.word(next) {
+            Some(Word::At) => true,
+            Some(Word::The) => scan.language == Language::It && scan.text(next) == Some("le"),
+            _ => false,
+        };
+        next += 1;
+    }
+    if next < at + 1 && scan.number(at).is_none() && scan.word(at).is_none() {
+        return None;
+    }
+    range(scan, next).or_else(|| full(scan, next)).or_else(|| {
+        if led || next == at {
+            bare(scan, next)
+        } else {
+            None
+        }
+    })
+}
+
+/// "14-16 Uhr", "zwischen 14 und 16 Uhr", "von 14 bis 16 Uhr": the beginning counts.
+fn range(scan: &Scanner<'_>, at: usize) -> Option<(ClockTime, usize)> {
+    let (start, next) = full(scan, at).or_else(|| bare(scan, at))?;
+    let led = scan.before(at) == Some(Word::Between);
+    let joined = scan.mark(next, &['-', '–'])
+        || scan.word(next) == Some(Word::Until)
+        || led && scan.word(next) == Some(Word::And)
+        || scan.language == Language::En && scan.text(next) == Some("to")
+        || scan.language == Language::Fr && scan.text(next) == Some("a");
+    if !joined {
+        return None;
+    }
+    let after = next + 1 + usize::from(scan.word(next + 1) == Some(Word::At));
+    let (end, next) = full(scan, after)?;
+    // "2-4 pm": the end tells which half of the day is meant.
+    let afternoon = !start.exact
+        && end.exact
+        && end.hour >= 13
+        && start.hour < 12
+        && start.hour + 12 <= end.hour;
+    let hour = if afternoon {
+        start.hour + 12
+    } else {
+        start.hour
+    };
+    let exact = start.exact || afternoon || (end.exact && start.hour >= 8);
+    Some((
+        ClockTime {
+            hour,
+            exact,
+            ..start
+        },
+        next,
+    ))
+}
+
+/// "10 oder 14 Uhr": the unit stands only behind the last.
+fn listed(scan: &Scanner<'_>, at: usize) -> Option<(ClockTime, usize)> {
+    let (time, next) = bare(scan, at)?;
+    let joined = matches!(scan.word(next), Some(Word::Or)) || scan.mark(next, &['/']);
+    (joined
+        && scan.number(at).is_some()
+        && (full(scan, next + 1).is_some()
+            || scan.before(at) == Some(Word::At) && bare(scan, next + 1).is_some()))
+    .then_some((time, next))
+}
+
+fn time(hour: u32, minute: u32, exact: bool) -> Option<ClockTime> {
+    (hour < 24 && minute < 60).then_some(ClockTime {
+        hour,
+        minute,
+        exact: exact || hour >= 13,
+    })
+}
+
+fn hour_value(scan: &Scanner<'_>, at: usize) -> Option<(u32, bool)> {
+    if let Some((value, digits)) = scan.number(at) {
+        return (digits <= 2 && value < 24).then_some((value, digits == 2 && value < 10));
+    }
+    match scan.word(at)? {
+        Word::Number(value) if value <= 12 => Some((value, false)),
+        _ => None,
+    }
+}
+
+fn bare(scan: &Scanner<'_>, at: usize) -> Option<(ClockTime, usize)> {
+    let (hour, exact) = hour_value(scan, at)?;
+    let unit = [
+        "zimmer", "zi", "euro", "eur", "qm", "m", "personen", "monat", "prozent", "jahr", "minut",
+        "tag", "woche", "people", "rooms", "bed", "person", "pieces", "chambre", "stanz", "local",
+        "habitac", "mes", "min", "km", "weeks", "days", "months", "stock", "etage",
+    ];
+    let thing = scan.text(at + 1).is_some_and(|text| {
+        unit.iter().any(|unit| text.starts_with(unit))
+            && text != "mit"
+            && text != "morgens"
+            && text != "mittags"
+    }) || scan.mark(at + 1, &['€', '%', '+'])
+        || scan.mark(at + 1, &['.', ',', '/', ':']) && scan.number(at + 2).is_some()
+        || matches!(scan.word(at + 1), Some(Word::Month(_)));
+    if thing {
+        None
+    } else {
+        Some((finish(scan, time(hour, 0, exact)?, at + 1)).into())
+    }
+    .map(|found: (ClockTime, usize)| found)
+}
+
+/// A time that shows itself to be one.
+fn full(scan: &Scanner<'_>, at: usize) -> Option<(ClockTime, usize)> {
+    digits(scan, at)
+        .or_else(|| in_words(scan, at))
+        .map(|(time, next)| finish(scan, time, next))
+}
+
+/// Takes "am", "pm", "Uhr" behind a time.
+fn finish(scan: &Scanner<'_>, mut time: ClockTime, mut next: usize) -> (ClockTime, usize) {
+    if scan.word(next) == Some(Word::Hour) {
+        next += 1;
+    }
+    match scan.word(next) {
+        Some(Word::Pm) => {
+            if time.hour < 12 {
+                time.hour += 12;
+            }
+            time.exact = true;
+            next += 1;
+        }
+        Some(Word::Am) if scan.language == Language::En => {
+            time.hour %= 12;
+            time.exact = true;
+            next += 1;
+        }
+        _ => {}
+    }
+    (time, next)
+}
+
+fn digits(scan: &Scanner<'_>, at: usize) -> Option<(ClockTime, usize)> {
+    let (hour, exact) = scan.number(at).and_then(|_| hour_value(scan, at))?;
+    let minutes = |at: usize| {
+        scan.number(at)
+            .filter(|(value, digits)| *digits == 2 && *value < 60)
+            .map(|found| found.0)
+    };
+    if scan.mark(at + 1, &[':']) {
+        return Some((time(hour, minutes(at + 2)?, exact)?, at + 3));
+    }
+    if scan.mark(at + 1, &['.'])
+        && let Some(minute) = minutes(at + 2)
+        && (matches!(scan.word(at + 3), Some(Word::Hour | Word::Am | Word::Pm))
+            || scan.before(at) == Some(Word::At))
+        && !scan.mark(at + 3, &['.'])
+    {
+        return Some((time(hour, minute, exact)?, at + 3));
+    }
+    match scan.word(at + 1) {
+        Some(Word::Hour) => {
+            let (minute, next) = after_hour(scan, at + 2, minutes(at + 2));
+            let hour = if minute < 0 {
+                hour.checked_sub(1)?
+            } else {
+                hour
+            };
+            Some((
+                time(hour, minute.rem_euclid(60).unsigned_abs(), exact)?,
+                next,
+            ))
+        }
+        Some(Word::Am | Word::Pm) => Some((time(hour, 0, exact)?, at + 1)),
+        _ => fraction(scan, hour, at + 1),
+    }
+}
+
+/// What follows "14 Uhr" or "deux heures": minutes, "et demie", "moins le quart".
+fn after_hour(scan: &Scanner<'_>, at: usize, minutes: Option<u32>) -> (i32, usize) {
+    // "14 Uhr 26.11.": the next number is a date.
+    if let Some(minute) = minutes
+        && !scan.mark(at + 1, &['.', '/', ':'])
+        && !matches!(scan.word(at + 1), Some(Word::Month(_) | Word::Hour))
+    {
+        return (i32::try_from(minute).unwrap_or(0), at + 1);
+    }
+    match (scan.word(at), scan.word(at + 1)) {
+        (Some(Word::And), Some(Word::Half)) => (30, at + 2),
+        (Some(Word::And), Some(Word::Quarter)) => (15, at + 2),
+        (Some(Word::Before), _) if scan.language == Language::Fr => (-15, at + 3),
+        _ => (0, at),
+    }
+}
+
+/// "tre e mezza", "tres y media", "tres menos cuarto".
+fn fraction(scan: &Scanner<'_>, hour: u32, at: usize) -> Option<(ClockTime, usize)> {
+    if !matches!(scan.language, Language::It | Language::Es) {
+        return None;
+    }
+    let after = at + 1 + usize::from(scan.text(at + 1) == Some("un"));
+    match (scan.word(at)?, scan.word(after)) {
+        (Word::And, Some(Word::Half)) => Some((time(hour, 30, false)?, after + 1)),
+        (Word::And, Some(Word::Quarter)) => Some((time(hour, 15, false)?, after + 1)),
+        (Word::Before, Some(Word::Quarter)) => {
+            Some((time(hour.checked_sub(1)?, 45, false)?, after + 1))
+        }
+        (Word::And, None) => {
+            let (minute, 2) = scan.number(after)? else {
+                return None;
+            };
+            (hour >= 8 && scan.before(after).is_some())
+                .then_some((time(hour, minute, false)?, after + 1))
+        }
+        _ => None,
+    }
+}
+
+fn in_words(scan: &Scanner<'_>, at: usize) -> Option<(ClockTime, usize)> {
+    let hour_at = |at: usize| {
+        hour_value(scan, at)
+            .map(|found| found.0)
+            .filter(|hour| (1..=12).contains(hour))
+    };
+    match (scan.language, scan.word(at)?) {
+        (Language::De, Word::Half) => Some((time(hour_at(at + 1)? - 1, 30, false)?, at + 2)),
+        (Language::De, Word::ThreeQuarters) => {
+            Some((time(hour_at(at + 1)? - 1, 45, false)?, at + 2))
+        }
+        (Language::De, Word::Quarter) => match scan.word(at + 1) {
+            Some(Word::Past) => Some((time(hour_at(at + 2)?, 15, false)?, at + 3)),
+            Some(Word::Before) => Some((time(hour_at(at + 2)? - 1, 45, false)?, at + 3)),
+            // "viertel drei" in the south and east: a quarter of the third hour.
+            _ => Some((time(hour_at(at + 1)? - 1, 15, false)?, at + 2)),
+        },
+        (Language::En, Word::Half) => {
+            let skip = usize::from(scan.word(at + 1) == Some(Word::Past));
+            Some((time(hour_at(at + 1 + skip)?, 30, false)?, at + 2 + skip))
+        }
+        (Language::En, Word::Quarter) => match scan.word(at + 1)? {
+            Word::Past => Some((time(hour_at(at + 2)?, 15, false)?, at + 3)),
+            Word::Before => Some((time(hour_at(at + 2)?.checked_sub(1)?, 45, false)?, at + 3)),
+            _ => None,
+        },
+        (_, Word::Number(hour)) => {
+            if let Some(found) = fraction(scan, hour, at + 1) {
+                return Some(found);
+            }
+            match scan.word(at + 1)? {
+                Word::Hour => {
+                    let (minute, next) = after_hour(scan, at + 2, None);
+                    let hour = if minute < 0 {
+                        hour.checked_sub(1)?
+                    } else {
+                        hour
+                    };
+                    Some((
+                        time(hour, minute.rem_euclid(60).unsigned_abs(), false)?,
+                        next,
+                    ))
+                }
+                Word::Am | Word::Pm => Some((time(hour, 0, false)?, at + 1)),
+                _ => None,
+            }
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,56 @@
+//! A sentence as numbers, words and marks, keeping what dates need: dots, colons, glued letters.
+
+use crate::builtin::text::fold;
+
+/// A piece of a sentence.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Piece {
+    /// A number and how many digits it was written with.
+    Number(u32, usize),
+    /// A folded word.
+    Word(String),
+    /// Any other mark.
+    Mark(char),
+}
+
+/// Splits letters from digits: `14h30` is three pieces.
+pub(super) fn pieces(text: &str) -> Vec<Piece> {
+    let text = text
+        .to_lowercase()
+        .replace("p.m.", "pm")
+        .replace("a.m.", "am")
+        .replace("o'clock", "oclock")
+        .replace("o’clock", "oclock")
+        .replace("drei viertel", "dreiviertel");
+    let mut result = Vec::new();
+    let mut characters = text.chars().peekable();
+    while let Some(&c) = characters.peek() {
+        if c.is_ascii_digit() {
+            let digits = take(&mut characters, |c| c.is_ascii_digit());
+            // A number too long for u32 is no date; zero is none either.
+            result.push(Piece::Number(digits.parse().unwrap_or(0), digits.len()));
+        } else if c.is_alphabetic() || ('\u{300}'..='\u{36f}').contains(&c) {
+            let word = take(&mut characters, |c| {
+                c.is_alphabetic() || ('\u{300}'..='\u{36f}').contains(&c)
+            });
+            result.push(Piece::Word(fold(&word)));
+        } else {
+            characters.next();
+            if !c.is_whitespace() {
+                result.push(Piece::Mark(c));
+            }
+        }
+    }
+    result
+}
+
+fn take(
+    characters: &mut std::iter::Peekable<std::str::Chars<'_>>,
+    wanted: impl Fn(char) -> bool,
+) -> String {
+    let mut taken = String::new();
+    while let Some(c) = characters.next_if(|&c| wanted(c)) {
+        taken.push(c);
+    }
+    taken
+}

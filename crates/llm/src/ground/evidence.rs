@@ -1,0 +1,140 @@
+//! What the cited sources of a statement contain.
+
+use std::collections::BTreeSet;
+
+use jiff::{Timestamp, civil::Date};
+
+use super::figures;
+use crate::{AnswerKind, AnswerRequest, FactKind, FactValue, source};
+
+/// Everything a statement may repeat. Amounts are in hundredths.
+#[derive(Debug, Default)]
+pub(super) struct Evidence {
+    pub(super) money: BTreeSet<i64>,
+    pub(super) areas: BTreeSet<i64>,
+    pub(super) percents: BTreeSet<i64>,
+    /// Counts, years, and every number of a cited text, whose unit we cannot know.
+    pub(super) numbers: BTreeSet<i64>,
+    pub(super) from_texts: BTreeSet<i64>,
+    pub(super) dates: BTreeSet<Date>,
+    /// Hour and minute.
+    pub(super) times: BTreeSet<(u32, u32)>,
+    /// Texts that may be quoted, for links, mail addresses, dates and hours in them.
+    pub(super) texts: Vec<String>,
+    pub(super) links: Vec<String>,
+}
+
+impl Evidence {
+    /// Adds what a source contains; false when the request has no such source.
+    pub(super) fn add(&mut self, id: &str, request: &AnswerRequest) -> bool {
+        if let Some(fact) = request.facts.iter().find(|fact| fact.id == id) {
+            self.value(fact.kind, &fact.value);
+            return true;
+        }
+        if let Some(slot) = request.slots.iter().find(|slot| slot.id == id) {
+            self.instant(slot.start, request);
+            self.instant(slot.end, request);
+            return true;
+        }
+        match (id, &request.kind) {
+            (source::BOOKING_LINK, _) => {
+                self.links.extend(request.booking_url.clone());
+                request.booking_url.is_some()
+            }
+            (source::PROPERTY_TITLE, _) => {
+                self.texts.extend(request.property_title.clone());
+                request.property_title.is_some()
+            }
+            (source::BOOKED_START, AnswerKind::SlotBooked { start }) => {
+                self.instant(*start, request);
+                true
+            }
+            (source::WISHED_TIME, AnswerKind::SlotTaken { wished }) => {
+                self.instant(*wished, request);
+                true
+            }
+            (source::AGENT_ANSWER, AnswerKind::AgentAnswer { .. }) => true,
+            (id, _) => source::POLICIES.contains(&id),
+        }
+    }
+
+    fn value(&mut self, kind: FactKind, value: &FactValue) {
+        let hundredths = |value: f64| (value * 100.0).round() as i64;
+        match value {
+            FactValue::Money { cents, .. } => {
+                self.money.insert(*cents);
+            }
+            FactValue::Area { square_metres } => {
+                self.areas.insert(hundredths(*square_metres));
+            }
+            FactValue::Number(value) | FactValue::Energy(value) => {
+                self.numbers.insert(hundredths(value.abs()));
+            }
+            FactValue::Percent(value) => {
+                self.percents.insert(hundredths(*value));
+            }
+            FactValue::Year(year) => {
+                self.numbers.insert(i64::from(*year) * 100);
+            }
+            FactValue::Date(date) => {
+                self.dates.insert(*date);
+            }
+            FactValue::Text(text) if kind == FactKind::ExposeLink => self.links.push(text.clone()),
+            FactValue::Text(text) => {
+                self.from_texts.extend(figures::numbers_in(text));
+                self.texts.push(text.clone());
+            }
+            FactValue::Flag(_) | FactValue::Status(_) => {}
+        }
+    }
+
+    fn instant(&mut self, instant: Timestamp, request: &AnswerRequest) {
+        let local = instant.to_zoned(request.zone.clone());
+        self.dates.insert(local.date());
+        self.times.insert((
+            local.hour().unsigned_abs().into(),
+            local.minute().unsigned_abs().into(),
+        ));
+    }
+}
+
+/// The text without the names that stand in the request: a "3-Zimmer-Wohnung" in the title is no claim.
+pub(super) fn without_names(text: &str, request: &AnswerRequest) -> String {
+    let names = [
+        request.property_title.as_deref(),
+        Some(request.agency_name.as_str()),
+        request.agent_name.as_deref(),
+        request.first_name.as_deref(),
+        request.last_name.as_deref(),
+    ];
+    names
+        .into_iter()
+        .flatten()
+        .map(str::trim)
+        .filter(|name| name.chars().count() > 1)
+        .fold(text.to_owned(), |text, name| text.replace(name, " "))
+}
+
+/// The text without names, links and the words of cited texts, which may be in another language.
+pub(super) fn without_quotations(text: &str, request: &AnswerRequest) -> String {
+    let text = without_names(text, request);
+    let text = request
+        .facts
+        .iter()
+        .fold(text, |text, fact| match &fact.value {
+            FactValue::Text(value) => {
+                let value = value.trim();
+                // One quoted sentence of a longer text counts as quoted too.
+                crate::builtin::text::sentences(value)
+                    .iter()
+                    .fold(text.replace(value, " "), |text, sentence| {
+                        text.replace(sentence.raw.trim_end_matches('.'), " ")
+                    })
+            }
+            _ => text,
+        });
+    text.split_whitespace()
+        .filter(|word| !word.contains("://"))
+        .collect::<Vec<_>>()
+        .join(" ")
+}

@@ -1,0 +1,346 @@
+//! Runs over the segments once and collects the value of every field.
+
+use std::collections::BTreeMap;
+
+use crate::address;
+use crate::labels::boilerplate;
+use crate::labels::message;
+use crate::labels::pairs::pairs;
+use crate::labels::section::{self, Section};
+use crate::labels::table::{self, Field};
+use crate::model::Context;
+use crate::phone::normalise_phone;
+use crate::reference;
+use crate::segment::Segment;
+use crate::text::{filled, key, squeeze};
+
+/// What the labels of a mail said.
+#[derive(Debug, Default)]
+pub(crate) struct Found {
+    pub(crate) values: BTreeMap<Field, String>,
+    pub(crate) message: Option<String>,
+    /// Segments the message came from.
+    pub(crate) message_at: Option<(usize, usize)>,
+    /// Exposé addresses outside the message, in order.
+    pub(crate) exposes: Vec<String>,
+    /// Street, house number, postal code and town of the property.
+    pub(crate) street: Option<String>,
+    pub(crate) house_number: Option<String>,
+    pub(crate) zip: Option<String>,
+    pub(crate) city: Option<String>,
+}
+
+impl Found {
+    pub(crate) fn get(&self, field: Field) -> Option<&str> {
+        self.values.get(&field).map(String::as_str)
+    }
+
+    /// How many fields of a person's contact data are known.
+    pub(crate) fn contacts(&self) -> usize {
+        self.values
+            .keys()
+            .filter(|field| field.is_contact())
+            .count()
+    }
+
+    fn place(&mut self, field: Field, value: &str) {
+        let (street, number, zip, city) = match field {
+            Field::Street => {
+                let (street, number) = reference::split_street(value);
+                (street, number, None, None)
+            }
+            Field::HouseNumber => (None, filled(value), None, None),
+            Field::Zip | Field::ZipCity => {
+                let (zip, city) = reference::split_zip_city(value);
+                (None, None, zip, city)
+            }
+            Field::City => {
+                let (zip, city) = reference::split_zip_city(value);
+                (None, None, zip, city)
+            }
+            _ => reference::split_address(value),
+        };
+        self.street = self.street.take().or(street);
+        self.house_number = self.house_number.take().or(number);
+        self.zip = self.zip.take().or(zip);
+        self.city = self.city.take().or(city);
+    }
+}
+
+/// Reads all labels. `is_portal` tells which addresses belong to the portal itself.
+pub(crate) fn collect(segments: &[Segment], ctx: &Context) -> Found {
+    let mut reader = Reader {
+        segments,
+        ctx,
+        found: Found::default(),
+        section: Section::Unknown,
+        pending: Vec::new(),
+        weak: false,
+    };
+    let mut at = 0;
+    while at < segments.len() {
+        at = reader.step(at);
+    }
+    reader.settle(false);
+    reader.found
+}
+
+struct Reader<'a> {
+    segments: &'a [Segment],
+    ctx: &'a Context,
+    found: Found,
+    section: Section,
+    /// Places read before it was known whose they are.
+    pending: Vec<(Field, String)>,
+    /// The message stood under a label that may also hold its kind (`Demande: Visite`).
+    weak: bool,
+}
+
+impl Reader<'_> {
+    /// Reads the segment at `at`; returns the index of the next one.
+    fn step(&mut self, at: usize) -> usize {
+        let segment = &self.segments[at];
+        let text = segment.text.as_str();
+        self.links(segment);
+        if text.is_empty() {
+            return at + 1;
+        }
+        if let Some(inline) = message::heading(text) {
+            return self.message(at, inline);
+        }
+        let pairs = pairs(text);
+        if pairs.is_empty() {
+            return self.unpaired(at);
+        }
+        let mut next = at + 1;
+        for pair in &pairs {
+            if pair.field == Field::Message && self.wants_message() {
+                return self.message(at, pair.value);
+            }
+            if !pair.value.is_empty() {
+                self.take(pair.field, pair.value, segment);
+            } else if let Some(value_at) = self.value_after(at) {
+                self.enter(text);
+                self.take_cell(pair.field, value_at);
+                next = value_at + 1;
+            } else {
+                self.enter(text);
+            }
+        }
+        next
+    }
+
+    fn unpaired(&mut self, at: usize) -> usize {
+        let text = self.segments[at].text.as_str();
+        let label = table::label_only(text);
+        let value_at = label.and_then(|_| self.value_after(at));
+        match (label, value_at) {
+            (Some(Field::Message), _) if self.wants_message() => return self.message(at, ""),
+            (Some(field), Some(value_at))
+                if self.is_cell_pair(at, value_at) || text.ends_with(':') || field.is_contact() =>
+            {
+                self.enter(text);
+                self.take_cell(field, value_at);
+                return value_at + 1;
+            }
+            _ => self.enter(text),
+        }
+        if self.section == Section::Property && reference::split_address(text).2.is_some() {
+            self.property_line(at);
+        }
+        at + 1
+    }
+
+    /// In a property block, `Musterstr. 1, 1010 Wien` without a label, or on two lines.
+    fn property_line(&mut self, at: usize) {
+        let text = self.segments[at].text.as_str();
+        let (street, ..) = reference::split_address(text);
+        if street.is_none() && at > 0 {
+            let before = self.segments[at - 1].text.as_str();
+            let (name, number) = reference::split_street(before);
+            if number.is_some() && name.is_some() && before.len() < 60 && pairs(before).is_empty() {
+                self.found.place(Field::Street, before);
+            }
+        }
+        self.found.place(Field::Address, text);
+    }
+
+    fn enter(&mut self, line: &str) {
+        if let Some(section) = section::heading(line) {
+            self.section = section;
+        }
+    }
+
+    fn is_cell_pair(&self, at: usize, value_at: usize) -> bool {
+        let (label, value) = (&self.segments[at], &self.segments[value_at]);
+        label.cell_end > 0 && value.cell_end > 0 && label.cell_end != value.cell_end
+    }
+
+    /// The value segment of a label that stands alone: in the rest of its row, else the next one.
+    fn value_after(&self, at: usize) -> Option<usize> {
+        let label = &self.segments[at];
+        let last_in_row = label.row_end <= at + 1 || label.cell_end == label.row_end;
+        let end = if last_in_row {
+            self.segments.len()
+        } else {
+            label.row_end
+        };
+        let next = (at + 1..end.min(at + 30)).find(|i| {
+            let segment = &self.segments[*i];
+            !segment.text.is_empty() || segment.links.iter().any(|link| link.starts_with("mailto:"))
+        })?;
+        let value = &self.segments[next];
+        let is_label = !pairs(&value.text).is_empty()
+            || value.text.ends_with(':') && table::label_only(&value.text).is_some()
+            || message::heading(&value.text).is_some()
+            || last_in_row
+                && (section::heading(&value.text).is_some()
+                    || boilerplate::ends_message(&value.text));
+        (!is_label).then_some(next)
+    }
+
+    /// Takes a value segment; an address may go on through its cell.
+    fn take_cell(&mut self, field: Field, at: usize) {
+        let segment = &self.segments[at];
+        if (field == Field::Address || field == Field::PropertyAddress) && segment.cell_end > at + 1
+        {
+            let lines: Vec<&str> = self.segments[at..segment.cell_end.min(at + 4)]
+                .iter()
+                .map(|line| line.text.as_str())
+                .filter(|line| !line.is_empty() && pairs(line).is_empty())
+                .collect();
+            self.take(field, &lines.join(", "), segment);
+            return;
+        }
+        // An address broken over two lines: `ida.probe@exam` / `ple.org`.
+        if field == Field::Email
+            && address::first(&segment.text).is_none()
+            && let Some(next) = self.segments.get(at + 1)
+            && segment.text.contains('@')
+        {
+            let joined = format!("{}{}", segment.text, next.text);
+            self.take(field, &joined, segment);
+            return;
+        }
+        self.take(field, &segment.text, segment);
+    }
+
+    fn take(&mut self, field: Field, value: &str, segment: &Segment) {
+        let value = squeeze(value);
+        if field.is_contact() && self.section == Section::Agent {
+            return;
+        }
+        let valid = match field {
+            Field::Email => self.email(&value, segment),
+            Field::Phone | Field::Mobile => normalise_phone(&value, self.ctx.country),
+            Field::ExposeUrl => None,
+            Field::FirstName | Field::LastName | Field::Name | Field::Company => name_like(&value),
+            _ => filled(&value),
+        };
+        if field == Field::Other && is_agent_label(&segment.text) {
+            self.section = Section::Agent;
+            return;
+        }
+        if field.is_place() {
+            self.place(field, &value);
+            return;
+        }
+        if field.is_contact() {
+            self.section = Section::Person;
+        } else if field.is_property() {
+            self.section = Section::Property;
+            self.settle(true);
+        }
+        match field {
+            Field::PropertyAddress => self.found.place(Field::Address, &value),
+            Field::PropertyFact if reference::split_address(&value).2.is_some() => {
+                self.found.place(Field::Address, &value);
+            }
+            _ => {}
+        }
+        if let Some(valid) = valid {
+            self.found.values.entry(field).or_insert(valid);
+        }
+    }
+
+    fn place(&mut self, field: Field, value: &str) {
+        match self.section {
+            Section::Property => self.found.place(field, value),
+            Section::Unknown => self.pending.push((field, value.to_owned())),
+            Section::Person | Section::Agent => {}
+        }
+    }
+
+    /// Decides whose the places were that came before any other field.
+    fn settle(&mut self, property: bool) {
+        for (field, value) in std::mem::take(&mut self.pending) {
+            if property {
+                self.found.place(field, &value);
+            }
+        }
+    }
+
+    fn email(&self, value: &str, segment: &Segment) -> Option<String> {
+        let linked = segment
+            .links
+            .iter()
+            .filter_map(|link| address::first(link.strip_prefix("mailto:")?));
+        address::all(value)
+            .into_iter()
+            .chain(linked)
+            .find(|a| !self.ctx.is_team(a) && !address::is_portals_own(a))
+    }
+
+    fn message(&mut self, at: usize, inline: &str) -> usize {
+        let found = &self.found;
+        let known = |field: Field| found.values.contains_key(&field);
+        let extent = message::read(self.segments, at, inline, &known);
+        if let Some(text) = filled(&extent.text).filter(|_| self.wants_message()) {
+            self.found.message = Some(text);
+            self.found.message_at = Some((at, extent.next));
+            let label = key(self.segments[at].text.split(':').next().unwrap_or_default());
+            self.weak = matches!(
+                label.as_str(),
+                "demande" | "anfrage" | "richiesta" | "solicitud" | "request" | "interesse"
+            );
+        }
+        extent.next
+    }
+
+    fn wants_message(&self) -> bool {
+        self.found
+            .message
+            .as_ref()
+            .is_none_or(|text| self.weak && text.len() < 60)
+    }
+
+    fn links(&mut self, segment: &Segment) {
+        let written = address::urls(&segment.text);
+        for url in written.into_iter().chain(segment.links.iter().cloned()) {
+            if self.found.exposes.len() < 10
+                && reference::expose_ids(&url).is_some()
+                && !self.found.exposes.contains(&url)
+            {
+                self.found.exposes.push(url);
+            }
+        }
+    }
+}
+
+fn is_agent_label(line: &str) -> bool {
+    line.split(':').next().and_then(section::heading) == Some(Section::Agent)
+}
+
+/// A name is short and no address, link or sentence.
+fn name_like(value: &str) -> Option<String> {
+    let sane = value.len() <= 120
+        && !value.contains("://")
+        && value.split(' ').count() <= 9
+        && !value.contains('?');
+    let value = value.split(['<', '(']).next().unwrap_or(value);
+    if sane && !value.contains('@') {
+        filled(value)
+    } else {
+        None
+    }
+}

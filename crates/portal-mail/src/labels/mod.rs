@@ -1,0 +1,11 @@
+//! The generic label engine: reads `Label: value` in text and label cell / value cell in HTML,
+//! in five languages, for every portal. What a portal does differently is in its profile.
+
+pub(crate) mod boilerplate;
+pub(crate) mod collect;
+pub(crate) mod message;
+pub(crate) mod pairs;
+pub(crate) mod section;
+pub(crate) mod table;
+
+pub(crate) use collect::{Found, collect};

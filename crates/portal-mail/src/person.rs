@@ -1,0 +1,388 @@
+//! Names of people as portals and people write them.
+
+use crate::model::Salutation;
+use crate::text::{filled, key, squeeze};
+
+/// A name taken apart.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct PersonName {
+    /// From a salutation word only.
+    pub salutation: Option<Salutation>,
+    /// Academic titles in order, `Dr. Mag.`; kept out of the first name.
+    pub title: Option<String>,
+    /// Given names.
+    pub first: Option<String>,
+    /// Family name with its particles, or the company's name.
+    pub last: Option<String>,
+    /// The name is a company's.
+    pub company: bool,
+}
+
+const MR: &[&str] = &[
+    "herr",
+    "herrn",
+    "hr",
+    "mr",
+    "mister",
+    "monsieur",
+    "m",
+    "signor",
+    "signore",
+    "sig",
+    "senor",
+    "sr",
+    "don",
+    "mann",
+    "male",
+    "maennlich",
+    "mannlich",
+    "homme",
+    "uomo",
+    "hombre",
+];
+const MS: &[&str] = &[
+    "frau",
+    "fr",
+    "fraulein",
+    "mrs",
+    "ms",
+    "miss",
+    "madame",
+    "mme",
+    "mademoiselle",
+    "mlle",
+    "signora",
+    "signorina",
+    "sigra",
+    "senora",
+    "senorita",
+    "sra",
+    "srta",
+    "dona",
+    "female",
+    "weiblich",
+    "femme",
+    "donna",
+    "mujer",
+];
+const DIVERSE: &[&str] = &[
+    "divers",
+    "diverse",
+    "mx",
+    "nonbinary",
+    "nichtbinar",
+    "divers*",
+];
+const TITLES: &[&str] = &[
+    "dr",
+    "prof",
+    "mag",
+    "maga",
+    "magfh",
+    "di",
+    "dipl",
+    "dipling",
+    "dipl-ing",
+    "dipling",
+    "diplingfh",
+    "diplkfm",
+    "ing",
+    "dkfm",
+    "med",
+    "jur",
+    "phil",
+    "rer",
+    "nat",
+    "pol",
+    "iur",
+    "dent",
+    "univ",
+    "univprof",
+    "bsc",
+    "msc",
+    "ba",
+    "ma",
+    "mba",
+    "phd",
+    "llm",
+    "mmag",
+    "ddr",
+    "hofrat",
+    "dott",
+    "dottssa",
+    "avv",
+    "arch",
+    "me",
+    "maitre",
+    "lic",
+    "habil",
+    "hc",
+    "beng",
+    "meng",
+];
+/// Particles that open a family name.
+const PARTICLES: &[&str] = &[
+    "von", "vom", "van", "de", "del", "della", "di", "da", "dos", "das", "du", "des", "la", "le",
+    "lo", "zu", "zum", "zur", "ten", "ter", "den", "der", "el", "al", "bin", "ibn", "af", "av",
+    "freiherr", "freifrau", "graf", "gräfin", "dalla", "dal", "degli", "st", "st.", "mc", "mac",
+    "san", "y",
+];
+const COMPANY: &[&str] = &[
+    "gmbh",
+    "ag",
+    "kg",
+    "og",
+    "ohg",
+    "gbr",
+    "ug",
+    "ev",
+    "sa",
+    "sarl",
+    "sagl",
+    "srl",
+    "spa",
+    "sl",
+    "ltd",
+    "llc",
+    "inc",
+    "eg",
+    "keg",
+    "gesmbh",
+    "mbh",
+    "cokg",
+    "kgaa",
+    "stiftung",
+    "verein",
+    "immobilien",
+    "hausverwaltung",
+    "holding",
+    "se",
+    "eu",
+];
+
+/// The salutation a word stands for, in five languages.
+pub fn salutation(word: &str) -> Option<Salutation> {
+    let key = key(word);
+    let key = key.as_str();
+    if MR.contains(&key) {
+        Some(Salutation::Mr)
+    } else if MS.contains(&key) {
+        Some(Salutation::Ms)
+    } else if DIVERSE.contains(&key) {
+        Some(Salutation::Diverse)
+    } else {
+        None
+    }
+}
+
+/// Takes a full name apart: `Herr Dr. Max von Muster`, `Probe, Ida` (last, first), `Muster GmbH`.
+///
+/// A single word is a family name after a salutation, else a first name: that is how chat
+/// portals show people.
+pub fn split_name(full: &str) -> PersonName {
+    let cleaned = squeeze(&without_brackets(full).replace(['"', '<', '>', '*', '|'], " "));
+    let cleaned = cleaned.trim_matches(|c: char| ",;:-–".contains(c) || c.is_whitespace());
+    let mut name = PersonName::default();
+    if filled(cleaned).is_none() || cleaned.contains('@') {
+        return name;
+    }
+    if is_company(cleaned) {
+        name.last = Some(cleaned.to_owned());
+        name.company = true;
+        return name;
+    }
+    if let Some((last, first)) = cleaned.split_once(',') {
+        return last_comma_first(name, last, first);
+    }
+    let words: Vec<&str> = cleaned.split(' ').collect();
+    let rest = take_leading(&mut name, &words);
+    let (first, last) = first_and_last(&rest, name.salutation.is_some() || name.title.is_some());
+    name.first = first;
+    name.last = last;
+    name
+}
+
+fn last_comma_first(mut name: PersonName, last: &str, first: &str) -> PersonName {
+    let before: Vec<&str> = last.split_whitespace().collect();
+    let before = take_leading(&mut name, &before);
+    let after: Vec<&str> = first
+        .split([' ', ','])
+        .filter(|word| !word.is_empty())
+        .collect();
+    let only_titles = after.iter().all(|word| is_title(word));
+    let after = if only_titles {
+        name.title = filled(after.join(" ")).or(name.title);
+        Vec::new()
+    } else {
+        take_leading(&mut name, &after)
+    };
+    if after.is_empty() {
+        // `Ida Probe, MSc` and `Probe, Frau`: nothing but titles after the comma.
+        let (first, last) = first_and_last(&before, name.salutation.is_some());
+        (name.first, name.last) = (first, last);
+    } else {
+        name.first = filled(after.join(" "));
+        name.last = filled(before.join(" "));
+    }
+    name
+}
+
+/// `Mag. (FH) Max Muster (Muster GmbH)` without what stands in brackets.
+fn without_brackets(full: &str) -> String {
+    let mut depth = 0usize;
+    let mut kept = String::new();
+    for c in full.chars() {
+        match c {
+            '(' | '[' => depth += 1,
+            ')' | ']' => depth = depth.saturating_sub(1),
+            c if depth == 0 => kept.push(c),
+            _ => {}
+        }
+    }
+    if kept.trim().is_empty() {
+        full.replace(['(', ')', '[', ']'], " ")
+    } else {
+        kept
+    }
+}
+
+/// Takes salutation and titles off the front, and titles off the end.
+fn take_leading<'w>(name: &mut PersonName, words: &[&'w str]) -> Vec<&'w str> {
+    let mut rest: Vec<&str> = words.to_vec();
+    let mut titles: Vec<&str> = name
+        .title
+        .as_deref()
+        .map(str::split_whitespace)
+        .into_iter()
+        .flatten()
+        .collect();
+    while let Some(word) = rest.first().copied() {
+        let only_word = rest.len() == 1;
+        if name.salutation.is_none() && !(only_word && word.len() < 3) && salutation(word).is_some()
+        {
+            name.salutation = salutation(word);
+        } else if is_title(word) && !only_word || word.ends_with('.') && is_title(word) {
+            titles.push(word);
+        } else if matches!(
+            key(word).as_str(),
+            "und" | "familie" | "eheleute" | "famille" | "family"
+        ) && rest.len() > 1
+        {
+        } else {
+            break;
+        }
+        rest.remove(0);
+    }
+    while rest.len() > 1
+        && rest
+            .last()
+            .is_some_and(|word| is_title(word) && !PARTICLES.contains(word))
+    {
+        titles.extend(rest.pop());
+    }
+    let joined = titles.join(" ");
+    name.title = filled(joined);
+    rest
+}
+
+fn is_title(word: &str) -> bool {
+    let plain = key(&word.replace('.', ""));
+    // `di` and `ma` are also particles and names: only a title when written as one.
+    let ambiguous = matches!(
+        plain.as_str(),
+        "di" | "ma" | "me" | "ba" | "lic" | "arch" | "med" | "nat" | "pol" | "univ" | "rer"
+    );
+    if ambiguous {
+        return word.ends_with('.')
+            || word
+                .chars()
+                .filter(|c| c.is_alphabetic())
+                .all(char::is_uppercase);
+    }
+    word.split('.')
+        .filter(|part| !part.is_empty())
+        .all(|part| TITLES.contains(&key(part).trim_matches('-')))
+        && !plain.is_empty()
+        || TITLES.contains(&plain.as_str())
+}
+
+fn first_and_last(words: &[&str], single_is_last: bool) -> (Option<String>, Option<String>) {
+    match words {
+        [] => (None, None),
+        [single] if single_is_last => (None, filled(single)),
+        [single] => (filled(single), None),
+        _ => {
+            let particle = words
+                .iter()
+                .skip(1)
+                .position(|word| PARTICLES.contains(&word.to_lowercase().as_str()));
+            let from = match particle {
+                Some(at) if at + 2 < words.len() => at + 1,
+                _ if PARTICLES.contains(&words[0].to_lowercase().as_str()) => 0,
+                _ => words.len() - 1,
+            };
+            (
+                filled(words[..from].join(" ")),
+                filled(words[from..].join(" ")),
+            )
+        }
+    }
+}
+
+/// Whether a name carries a legal form or the like.
+pub(crate) fn is_company(name: &str) -> bool {
+    name.split_whitespace()
+        .any(|word| COMPANY.contains(&key(word).as_str()) && word.chars().any(char::is_uppercase))
+        || name.to_lowercase().contains("gmbh")
+        || name.contains("e.U.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(full: &str) -> (Option<Salutation>, Option<String>, Option<String>) {
+        let name = split_name(full);
+        (name.salutation, name.first, name.last)
+    }
+
+    #[test]
+    fn names() {
+        use Salutation::{Mr, Ms};
+        let cases: [(&str, Option<Salutation>, &str, &str); 22] = [
+            ("Ida Probe", None, "Ida", "Probe"),
+            ("Probe, Ida", None, "Ida", "Probe"),
+            ("Frau Ida Probe", Some(Ms), "Ida", "Probe"),
+            ("Frau Dr. Ida Probe", Some(Ms), "Ida", "Probe"),
+            ("Herr Mag. (FH) Max Muster", Some(Mr), "Max", "Muster"),
+            ("DI Max Muster", None, "Max", "Muster"),
+            ("Dipl.-Ing. Max Muster", None, "Max", "Muster"),
+            ("Prof. Dr. med. Eva Beispiel", None, "Eva", "Beispiel"),
+            ("Ida Probe, MSc", None, "Ida", "Probe"),
+            ("Max von Muster", None, "Max", "von Muster"),
+            ("Anna Maria della Prova", None, "Anna Maria", "della Prova"),
+            ("Luca di Prova", None, "Luca", "di Prova"),
+            ("Monsieur Jean Exemple", Some(Mr), "Jean", "Exemple"),
+            ("Mme Claire Exemple", Some(Ms), "Claire", "Exemple"),
+            ("Signora Giulia Prova", Some(Ms), "Giulia", "Prova"),
+            ("Sig.ra Giulia Prova", Some(Ms), "Giulia", "Prova"),
+            ("Mr John Sample", Some(Mr), "John", "Sample"),
+            ("Frau Probe", Some(Ms), "", "Probe"),
+            ("Ida", None, "Ida", ""),
+            ("Muster Immobilien GmbH", None, "", "Muster Immobilien GmbH"),
+            ("Dr. Probe, Ida", None, "Ida", "Probe"),
+            ("", None, "", ""),
+        ];
+        for (full, salutation, first, last) in cases {
+            assert_eq!(
+                shown(full),
+                (salutation, filled(first), filled(last)),
+                "{full}"
+            );
+        }
+        assert_eq!(
+            split_name("Frau Dr. Ida Probe").title.as_deref(),
+            Some("Dr.")
+        );
+    }
+}

@@ -1,0 +1,131 @@
+//! What a letter gave, before it becomes a lead; portals add what only they know.
+
+use crate::labels::table::Field;
+use crate::labels::{Found, collect};
+use crate::letter::Letter;
+use crate::model::{Context, Reference};
+use crate::person_draft::PersonParts;
+use crate::reference;
+use crate::segment::Segment;
+use crate::text::{filled, squeeze};
+
+/// Person, listing and the portal's own lines around the message.
+#[derive(Debug, Default)]
+pub(crate) struct Parts {
+    pub(crate) person: PersonParts,
+    pub(crate) reference: Reference,
+    /// Lines outside the prospect's message: the only ones ids may be read from.
+    pub(crate) outside: Vec<String>,
+    /// Contact data came from the HTML body.
+    pub(crate) from_html: bool,
+    pub(crate) contacts: usize,
+}
+
+impl Parts {
+    /// Reads the labels of both bodies; the text part wins, HTML fills gaps.
+    pub(crate) fn read(letter: &Letter, ctx: &Context) -> Parts {
+        let mut text = collect(&letter.text, ctx);
+        let html = collect(&letter.html, ctx);
+        let from_html = text.contacts() == 0 && html.contacts() > 0;
+        let outside = if letter.text.len() >= 3 {
+            outside(&letter.text, &text)
+        } else {
+            outside(&letter.html, &html)
+        };
+        merge(&mut text, html);
+        let contacts = text.contacts();
+        Parts {
+            reference: listing(&text),
+            person: person(text),
+            outside,
+            from_html,
+            contacts,
+        }
+    }
+
+    /// Group 1 of `find` on the first line outside the message that has it.
+    pub(crate) fn outside_match(&self, pattern: &crate::text::Compiled) -> Option<String> {
+        self.outside
+            .iter()
+            .find_map(|line| pattern.capture(line).and_then(filled))
+    }
+}
+
+fn outside(segments: &[Segment], found: &Found) -> Vec<String> {
+    let (from, to) = found.message_at.unwrap_or((0, 0));
+    let lines = segments
+        .iter()
+        .enumerate()
+        .filter(|(at, _)| !(from..to).contains(at));
+    lines
+        .map(|(_, segment)| segment.text.clone())
+        .filter(|line| !line.is_empty())
+        .take(2_000)
+        .collect()
+}
+
+fn merge(text: &mut Found, html: Found) {
+    for (field, value) in html.values {
+        text.values.entry(field).or_insert(value);
+    }
+    text.message = match (text.message.take(), html.message) {
+        // A cell has a border, a text has not: what follows it there is the portal's.
+        (Some(plain), Some(cell)) if longer_tail(&plain, &cell) => Some(cell),
+        (Some(plain), _) => Some(plain),
+        (None, cell) => cell,
+    };
+    for url in html.exposes {
+        if !text.exposes.contains(&url) {
+            text.exposes.push(url);
+        }
+    }
+    text.street = text.street.take().or(html.street);
+    text.house_number = text.house_number.take().or(html.house_number);
+    text.zip = text.zip.take().or(html.zip);
+    text.city = text.city.take().or(html.city);
+}
+
+fn longer_tail(plain: &str, cell: &str) -> bool {
+    let (plain, cell) = (squeeze(plain), squeeze(cell));
+    plain.len() > cell.len() && cell.len() >= 10 && plain.starts_with(&cell)
+}
+
+fn listing(found: &Found) -> Reference {
+    let own = |field: Field| found.get(field).map(bare_number).and_then(filled);
+    let expose_url = found.exposes.first().cloned();
+    Reference {
+        external_number: own(Field::ExternalNumber),
+        portal_object_id: own(Field::PortalObjectId)
+            .or_else(|| expose_url.as_deref().and_then(reference::expose_ids)),
+        expose_url,
+        street: found.street.clone(),
+        house_number: found.house_number.clone(),
+        zip: found.zip.clone(),
+        city: found.city.clone(),
+    }
+}
+
+/// `[A-12]`, `(4711)`, `#4711` without the wrapping.
+pub(crate) fn bare_number(number: &str) -> &str {
+    number
+        .trim()
+        .trim_matches(['[', ']', '(', ')', '#', '"', '\'', ' ', ',', ';'])
+}
+
+fn person(mut found: Found) -> PersonParts {
+    let mut take = |field: Field| found.values.remove(&field);
+    PersonParts {
+        salutation: take(Field::Salutation),
+        first: take(Field::FirstName),
+        last: take(Field::LastName),
+        whole: take(Field::Name),
+        single_is_last: true,
+        company: take(Field::Company),
+        email: take(Field::Email),
+        phones: [take(Field::Mobile), take(Field::Phone)]
+            .into_iter()
+            .flatten()
+            .collect(),
+        message: found.message,
+    }
+}

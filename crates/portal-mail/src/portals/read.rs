@@ -1,0 +1,166 @@
+//! One portal mail to leads: labels, then the portal's dialect, then what any mail header tells.
+
+use crate::address;
+use crate::facts::Mailbox;
+use crate::letter::Letter;
+use crate::model::{AddressKind, Context, LeadDraft, Portal};
+use crate::person_draft::{self, PersonParts};
+use crate::portals::{
+    Parts, homegate, idealista, immobilier_ch, immonet, immoscout24, immowelt, kleinanzeigen,
+    noise, willhaben,
+};
+use crate::reference;
+use crate::text::{filled, patterns};
+
+/// What an adapter makes of a mail.
+#[derive(Debug)]
+pub(crate) enum Outcome {
+    Lead {
+        adapter: String,
+        lead: Box<LeadDraft>,
+    },
+    /// Not an enquiry, with the kind of mail it is.
+    NotLead(&'static str),
+    Unknown,
+}
+
+/// Reads a mail that `portal` wrote.
+pub(crate) fn read(portal: Portal, letter: &Letter, ctx: &Context) -> Outcome {
+    if let Some(kind) = noise::certain(letter) {
+        return Outcome::NotLead(kind);
+    }
+    let mut parts = Parts::read(letter, ctx);
+    let adapter = refine(portal, letter, &mut parts);
+    headers(letter, ctx, &mut parts);
+    let link_only = noise::is_behind_link(letter);
+    let mut lead = person_draft::draft(std::mem::take(&mut parts.person), ctx);
+    lead.reference = parts.reference;
+    if lead.reference.portal_object_id.is_none() {
+        lead.reference.portal_object_id = lead
+            .reference
+            .expose_url
+            .as_deref()
+            .and_then(reference::expose_ids);
+    }
+    let reachable = lead.email.is_some() || lead.phone.is_some();
+    let says = lead.message.is_some() || lead.last_name.is_some() || lead.first_name.is_some();
+    let about = !lead.reference.is_empty();
+    if reachable && (says || about) {
+        lead.incomplete = false;
+        return Outcome::Lead {
+            adapter,
+            lead: Box::new(lead),
+        };
+    }
+    if let Some(kind) = noise::likely(letter) {
+        return Outcome::NotLead(kind);
+    }
+    if !reachable && (link_only && noise::is_enquiry(letter) || lead.message.is_some() && says) {
+        lead.incomplete = true;
+        lead.address_kind = AddressKind::None;
+        return Outcome::Lead {
+            adapter,
+            lead: Box::new(lead),
+        };
+    }
+    Outcome::Unknown
+}
+
+/// Lets the portal's dialect correct the parts; returns the adapter's name and version.
+fn refine(portal: Portal, letter: &Letter, parts: &mut Parts) -> String {
+    let body = if parts.from_html { "html" } else { "text" };
+    match portal {
+        Portal::ImmoScout24 | Portal::ImmoScout24At => immoscout24::refine(letter, parts),
+        Portal::Immowelt => immowelt::refine(letter, parts),
+        Portal::Immonet => immonet::refine(letter, parts),
+        Portal::Kleinanzeigen => return kleinanzeigen::refine(letter, parts),
+        Portal::Homegate | Portal::ImmoScout24Ch => homegate::refine(letter, parts),
+        Portal::ImmobilierCh => immobilier_ch::refine(letter, parts),
+        Portal::Idealista => idealista::refine(letter, parts),
+        Portal::Willhaben => willhaben::refine(letter, parts),
+        _ => {
+            generic(letter, parts);
+            return "generic@1".to_owned();
+        }
+    }
+    generic(letter, parts);
+    let name = match portal {
+        Portal::ImmoScout24At => "immoscout24",
+        Portal::ImmoScout24Ch => "homegate",
+        Portal::ImmobilierCh => "immobilier_ch",
+        other => other.as_str(),
+    };
+    format!("{name}.{body}@1")
+}
+
+/// Numbers in subjects and introductory sentences of any portal.
+pub(crate) fn generic(letter: &Letter, parts: &mut Parts) {
+    let reference = &mut parts.reference;
+    if reference.external_number.is_none() {
+        reference.external_number = OWN_NUMBER.capture(&letter.subject).and_then(filled);
+    }
+    if reference.portal_object_id.is_none() {
+        reference.portal_object_id = PORTAL_NUMBER.capture(&letter.subject).and_then(filled);
+    }
+    let person = &mut parts.person;
+    if person.first.is_none() && person.last.is_none() && person.whole.is_none() {
+        let lines = parts.outside.iter().take(25).map(String::as_str);
+        let named = lines
+            .chain(std::iter::once(letter.subject.as_str()))
+            .find_map(|line| {
+                let name = NAMED.capture(line).or_else(|| NAMED_FIRST.capture(line))?;
+                let sane = name.split(' ').count() <= 5 && crate::portals::by_name(name).is_none();
+                sane.then(|| name.to_owned())
+            });
+        person.whole = named;
+    }
+}
+
+/// What the mail's own headers say about the prospect, where the body does not.
+fn headers(letter: &Letter, ctx: &Context, parts: &mut Parts) {
+    let theirs = |mailbox: &&Mailbox| {
+        !mailbox.address.is_empty()
+            && !ctx.is_team(&mailbox.address)
+            && !address::is_portals_own(&mailbox.address)
+    };
+    let writer = letter
+        .reply_to
+        .iter()
+        .find(theirs)
+        .or_else(|| letter.from.as_ref().filter(theirs));
+    if let Some(writer) = writer {
+        if parts.person.email.is_none() && !address::is_no_reply(&writer.address) {
+            parts.person.email = Some(writer.address.clone());
+        }
+        name_from(writer, &mut parts.person);
+    }
+    if let Some(from) = &letter.from {
+        name_from(from, &mut parts.person);
+    }
+}
+
+/// `Ida Probe über Kleinanzeigen`, `Ida via willhaben`; a plain name only beside a person's address.
+fn name_from(mailbox: &Mailbox, person: &mut PersonParts) {
+    if person.first.is_some() || person.last.is_some() || person.whole.is_some() {
+        return;
+    }
+    let Some(display) = mailbox.name.as_deref() else {
+        return;
+    };
+    let own = address::is_portals_own(&mailbox.address);
+    let name = match VIA.find(display) {
+        Some(via) => &display[..via.start()],
+        None if own || crate::portals::by_name(display).is_some() => return,
+        None => display,
+    };
+    person.whole = filled(name);
+    person.single_is_last = false;
+}
+
+patterns! {
+    VIA = r"(?i)\s+\(?(?:über|via|durch|par|tramite|a través de|on|auf|bei|von)\s+(?:www\.)?[\w.-]+\)?\s*$";
+    OWN_NUMBER = r"(?i)\b(?:objekt-?(?:nr|nummer|id|kennung)|ref(?:erenz)?(?:\.?-?\s?(?:nr|nummer))?|immobilien-?(?:nr|nummer)|réf(?:érence)?|riferimento|rif|referencia)\b\.?\s*[:#]?\s*\(?([\p{L}0-9_./-]*\d[\p{L}0-9_./-]*)";
+    PORTAL_NUMBER = r"(?i)\b(?:anzeigen-?(?:nr|nummer|id)|scout-?id|inserate?-?(?:nr|nummer|id)|(?:willhaben-?)?code|online-?id|expos[eé]-?id|annonce n[°o]|annuncio n\.?)\b\.?\s*[:#]?\s*\(?(\d{4,12}|[0-9a-f]{24})\b";
+    NAMED = r"(?:[Aa]nfrage|[Nn]achricht|[Mm]itteilung|[Kk]ontaktanfrage|[Aa]ntwort|[Ee]nquiry|[Ii]nquiry|[Mm]essage|[Rr]equest|[Dd]emande|[Mm]essaggio|[Rr]ichiesta|[Mm]ensaje)\s+(?:von|from|de la part de|de|da parte di|da|di)\s+((?:Herrn?|Frau|Mme|M\.|Mr\.?|Mrs\.?|Dr\.|\p{Lu}[\p{L}'’.-]+)(?:\s+(?:von|van|de|del|della|di|da|zu|der|den|\p{Lu}[\p{L}'’.-]*)){0,4})";
+    NAMED_FIRST = r"^((?:Herr|Frau|Mme|M\.|\p{Lu}[\p{L}'’-]+)(?:\s+\p{Lu}[\p{L}'’.-]+){1,3})\s+(?:hat (?:Ihnen|dir|eine)|interessiert sich|ist interessiert|möchte|is interested|has sent|sent you|wants|s'intéresse|vous a|est intéressé|è interessat|ti ha|le ha|está interesad|te ha|quiere)";
+}

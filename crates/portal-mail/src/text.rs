@@ -1,0 +1,198 @@
+//! Small helpers that make text comparable: white space, invisible characters, entities, keys.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+/// A constant pattern. A broken one is a bug that debug builds and tests stop at; in production
+/// it never matches, so that a mail is at worst not understood.
+pub(crate) struct Compiled(Option<Regex>);
+
+impl Compiled {
+    pub(crate) fn new(source: &str) -> Self {
+        let compiled = Regex::new(source);
+        debug_assert!(compiled.is_ok(), "bad pattern: {source}");
+        Self(compiled.ok())
+    }
+
+    pub(crate) fn is_match(&self, text: &str) -> bool {
+        self.0.as_ref().is_some_and(|regex| regex.is_match(text))
+    }
+
+    /// The text of group 1, or the whole match when there is no group 1.
+    pub(crate) fn capture<'t>(&self, text: &'t str) -> Option<&'t str> {
+        let captures = self.captures(text)?;
+        captures
+            .get(1)
+            .or_else(|| captures.get(0))
+            .map(|found| found.as_str())
+    }
+
+    pub(crate) fn captures<'t>(&self, text: &'t str) -> Option<regex::Captures<'t>> {
+        self.0.as_ref()?.captures(text)
+    }
+
+    pub(crate) fn find<'t>(&self, text: &'t str) -> Option<regex::Match<'t>> {
+        self.0.as_ref()?.find(text)
+    }
+
+    pub(crate) fn all<'t>(&self, text: &'t str) -> Vec<&'t str> {
+        let found = self
+            .0
+            .as_ref()
+            .map(|regex| regex.find_iter(text).map(|m| m.as_str()));
+        found.into_iter().flatten().collect()
+    }
+}
+
+/// Declares constant patterns, compiled on first use.
+macro_rules! patterns {
+    ($($(#[$meta:meta])* $name:ident = $source:expr;)+) => {
+        $($(#[$meta])* static $name: std::sync::LazyLock<$crate::text::Compiled> =
+            std::sync::LazyLock::new(|| $crate::text::Compiled::new($source));)+
+    };
+}
+pub(crate) use patterns;
+
+/// Invisible characters out, exotic spaces to plain ones, `\r` out. Line breaks stay.
+pub(crate) fn plain(text: &str) -> String {
+    text.chars()
+        .filter(|c| {
+            !matches!(
+                c,
+                '\r' | '\0' | '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
+                    | '\u{2060}'..='\u{2064}' | '\u{2066}'..='\u{2069}' | '\u{feff}' | '\u{34f}'
+                    | '\u{61c}' | '\u{180e}'
+            )
+        })
+        .map(|c| match c {
+            '\n' | '\t' => c,
+            '\u{2028}' | '\u{2029}' | '\u{85}' | '\u{0b}' | '\u{0c}' => '\n',
+            c if c.is_whitespace() => ' ',
+            c => c,
+        })
+        .collect()
+}
+
+/// One line with single spaces.
+pub(crate) fn squeeze(text: &str) -> String {
+    let mut line = String::with_capacity(text.len());
+    for word in text.split_whitespace() {
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line.push_str(word);
+    }
+    line
+}
+
+/// Lower-case letters and digits without accents: `Telefon-Nummer (optional):` and
+/// `telefonnummer` are one key.
+pub(crate) fn key(text: &str) -> String {
+    let mut key = String::with_capacity(text.len());
+    let mut depth = 0usize;
+    for c in text.chars() {
+        match c {
+            '(' | '[' => depth += 1,
+            ')' | ']' => depth = depth.saturating_sub(1),
+            _ if depth > 0 => {}
+            c if c.is_alphanumeric() => c
+                .to_lowercase()
+                .for_each(|low| key.push_str(fold(low).as_str())),
+            _ => {}
+        }
+    }
+    key
+}
+
+fn fold(c: char) -> String {
+    match c {
+        'ä' | 'á' | 'à' | 'â' | 'ã' => "a".into(),
+        'ö' | 'ó' | 'ò' | 'ô' | 'õ' => "o".into(),
+        'ü' | 'ú' | 'ù' | 'û' => "u".into(),
+        'ß' => "ss".into(),
+        'é' | 'è' | 'ê' | 'ë' => "e".into(),
+        'í' | 'ì' | 'î' | 'ï' => "i".into(),
+        'ç' => "c".into(),
+        'ñ' => "n".into(),
+        'œ' => "oe".into(),
+        other => other.to_string(),
+    }
+}
+
+static ENTITY: LazyLock<Compiled> = LazyLock::new(|| {
+    Compiled::new(r"&(#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});")
+});
+
+/// Resolves HTML entities in plain text, which several portals leave in their text part.
+pub(crate) fn unescape(text: &str) -> String {
+    if !ENTITY.is_match(text) {
+        return text.to_owned();
+    }
+    // An HTML parser knows all the names; everything else in the text must stay as it is.
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(found) = ENTITY.find(rest) {
+        out.push_str(&rest[..found.start()]);
+        let fragment = scraper::Html::parse_fragment(found.as_str());
+        out.extend(fragment.root_element().text());
+        rest = &rest[found.end()..];
+        if out.len() > 4 * text.len() + 1024 {
+            break;
+        }
+    }
+    out.push_str(rest);
+    plain(&out)
+}
+
+/// `text` cut at `max` bytes, on a character boundary.
+pub(crate) fn cut(text: &str, max: usize) -> &str {
+    if text.len() <= max {
+        return text;
+    }
+    let mut end = max;
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    &text[..end]
+}
+
+/// Whether the text says anything.
+pub(crate) fn filled(text: impl AsRef<str>) -> Option<String> {
+    let text = text.as_ref().trim();
+    let says_something = text.chars().any(char::is_alphanumeric);
+    let empty = !says_something
+        || matches!(
+            key(text).as_str(),
+            "na" | "ka"
+                | "keineangabe"
+                | "keineangaben"
+                | "nichtangegeben"
+                | "null"
+                | "undefined"
+                | "nonrenseigne"
+                | "nonspecifie"
+                | "notspecified"
+                | "notprovided"
+        );
+    (!empty).then(|| text.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn invisible_and_exotic() {
+        assert_eq!(plain("a\u{200b}b\u{a0}c\r\nd"), "ab c\nd");
+        assert_eq!(key("Telefon-Nummer (optional):"), "telefonnummer");
+        assert_eq!(key("Prénom *"), "prenom");
+        assert_eq!(
+            unescape("Num&eacute;ro&nbsp;1 &lt;a@b&gt; A&B; &unknownthing;"),
+            "Numéro 1 <a@b> A&B; &unknownthing;"
+        );
+        assert_eq!(cut("äö", 3), "ä");
+        assert_eq!(filled(" k. A. "), None);
+        assert_eq!(filled(" x "), Some("x".into()));
+    }
+}

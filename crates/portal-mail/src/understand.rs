@@ -1,0 +1,244 @@
+//! The order of decisions: forward, XML, portal, machine, reply, junk, form, person, tray.
+
+use crate::facts::MailFacts;
+use crate::language::detect_language;
+use crate::letter::Letter;
+use crate::mime::{self, Mail};
+use crate::model::{AdapterId, Class, Context, LeadDraft, Portal, Understood};
+use crate::portals::read::Outcome;
+use crate::{auto, bounce, direct, forward, html, portals, reply, segment, xml};
+
+pub(crate) fn understand(raw: &[u8], ctx: &Context) -> Understood {
+    let mail = mime::decode(raw);
+    let mut reasons = Vec::new();
+    let text = plain_text(&mail);
+    let mut verdict = decide(&mail, &text, ctx, &mut reasons);
+    let leads = std::mem::take(&mut verdict.leads);
+    let mut facts = facts(mail, text);
+    facts.bounce = verdict.bounce;
+    Understood {
+        class: verdict.class,
+        portal: verdict.portal,
+        adapter: verdict.adapter.map(AdapterId),
+        leads,
+        reasons,
+        mail: facts,
+    }
+}
+
+struct Verdict {
+    class: Class,
+    portal: Option<Portal>,
+    adapter: Option<String>,
+    leads: Vec<LeadDraft>,
+    bounce: Option<crate::facts::BounceFacts>,
+}
+
+impl Verdict {
+    fn of(class: Class) -> Self {
+        Self {
+            class,
+            portal: None,
+            adapter: None,
+            leads: Vec::new(),
+            bounce: None,
+        }
+    }
+
+    fn from_portal(self, portal: Option<Portal>) -> Self {
+        Self { portal, ..self }
+    }
+
+    fn leads(leads: Vec<LeadDraft>, adapter: &str, portal: Option<Portal>) -> Self {
+        Self {
+            portal,
+            adapter: Some(adapter.to_owned()),
+            leads,
+            ..Self::of(Class::Lead)
+        }
+    }
+}
+
+fn decide(mail: &Mail, text: &str, ctx: &Context, reasons: &mut Vec<String>) -> Verdict {
+    let mut reason = |text: &str| reasons.push(text.to_owned());
+    if mail.from.is_none()
+        && text.trim().is_empty()
+        && mail.attachments.is_empty()
+        && mail.report_parts.is_empty()
+    {
+        reason("unknown: no sender and no readable content");
+        return Verdict::of(Class::Unknown);
+    }
+    if let Some(facts) = bounce::detect(mail) {
+        reason("bounce: delivery report");
+        return Verdict {
+            bounce: Some(facts),
+            ..Verdict::of(Class::Bounce)
+        };
+    }
+    let letter = forward::resolve(mail, ctx, reasons);
+    let portal = portals::identify(&letter, ctx);
+    let mut reason = |text: &str| reasons.push(text.to_owned());
+    if let Some(found) = from_xml(&letter, ctx) {
+        let portal = portal.or_else(|| found.sender.as_deref().and_then(portals::by_name));
+        reason("lead: portal XML");
+        note_disclosure(&found.leads, &mut reason);
+        return Verdict::leads(found.leads, found.adapter, portal);
+    }
+    match portal {
+        Some(portal) => from_portal(portal, mail, &letter, ctx, &mut reason),
+        None => without_portal(mail, &letter, text, ctx, &mut reason),
+    }
+}
+
+fn from_xml(letter: &Letter, ctx: &Context) -> Option<xml::FromXml> {
+    let body = segment::to_text(&letter.text);
+    xml::read(&letter.xml, &body, ctx).or_else(|| {
+        let html = segment::to_text(&letter.html);
+        xml::read(&[], &html, ctx)
+    })
+}
+
+fn from_portal(
+    portal: Portal,
+    mail: &Mail,
+    letter: &Letter,
+    ctx: &Context,
+    reason: &mut dyn FnMut(&str),
+) -> Verdict {
+    let verdict = match portals::read::read(portal, letter, ctx) {
+        Outcome::Lead { adapter, lead } => {
+            reason(if lead.incomplete {
+                "lead: enquiry is incomplete, the rest is behind a link of the portal"
+            } else {
+                "lead: fields found in a portal mail"
+            });
+            note_disclosure(std::slice::from_ref(&lead), reason);
+            Verdict::leads(vec![*lead], &adapter, None)
+        }
+        Outcome::NotLead(kind) => {
+            reason(&format!("noise: {kind}"));
+            Verdict::of(Class::Noise)
+        }
+        Outcome::Unknown => {
+            if let Some(why) =
+                auto::auto_reply(mail).filter(|why| !why.ends_with("Suppress") && !letter.forwarded)
+            {
+                reason(why);
+                Verdict::of(Class::AutoReply)
+            } else if mail.header("list-unsubscribe").is_some() && !letter.forwarded {
+                reason("noise: bulk mail of a portal without an enquiry");
+                Verdict::of(Class::Noise)
+            } else {
+                reason("unknown: sent by a portal, but no person was found in it");
+                Verdict::of(Class::Unknown)
+            }
+        }
+    };
+    verdict.from_portal(Some(portal))
+}
+
+fn note_disclosure(leads: &[LeadDraft], reason: &mut dyn FnMut(&str)) {
+    if leads.iter().any(|lead| lead.self_disclosure.is_some()) {
+        reason("cut: self-disclosure taken out of the message and kept apart");
+    }
+}
+
+fn without_portal(
+    mail: &Mail,
+    letter: &Letter,
+    text: &str,
+    ctx: &Context,
+    reason: &mut dyn FnMut(&str),
+) -> Verdict {
+    let team = letter
+        .from
+        .as_ref()
+        .is_some_and(|from| ctx.is_team(&from.address));
+    if let Some(why) = auto::auto_reply(mail).filter(|_| !letter.forwarded) {
+        reason(why);
+        return Verdict::of(Class::AutoReply);
+    }
+    if !letter.forwarded && letter.threaded && !team {
+        if let Some(why) = auto::bulk(mail)
+            .filter(|why| why.contains("list headers") || why.contains("Precedence"))
+        {
+            reason(why);
+            return Verdict::of(Class::Noise);
+        }
+        reason("reply: answers an earlier mail (In-Reply-To or References)");
+        return Verdict::of(Class::Reply);
+    }
+    let body = segment::to_text(letter.body());
+    if let Some(why) = auto::spam(mail, if body.is_empty() { text } else { &body }) {
+        reason(why);
+        return Verdict::of(Class::Spam);
+    }
+    if let Some(lead) = direct::from_labels(letter, ctx) {
+        reason("lead: labelled fields name a person");
+        let leads = vec![lead];
+        note_disclosure(&leads, reason);
+        return Verdict::leads(leads, "generic@1", None);
+    }
+    if team {
+        reason("unknown: written by the team itself, nothing forwarded inside");
+        return Verdict::of(Class::Unknown);
+    }
+    if let Some(why) = auto::bulk(mail).filter(|_| !letter.forwarded) {
+        reason(why);
+        return Verdict::of(Class::Noise);
+    }
+    if let Some(lead) = direct::from_person(letter, ctx) {
+        reason("lead: a person's own mail that reads like an enquiry");
+        return Verdict::leads(vec![lead], "direct@1", None);
+    }
+    if REPLY_SUBJECT.is_match(&letter.subject) && !body.trim().is_empty() {
+        reason("reply: answering subject without thread headers");
+        return Verdict::of(Class::Reply);
+    }
+    reason("unknown: no portal, no labelled fields, does not read like an enquiry");
+    Verdict::of(Class::Unknown)
+}
+
+fn plain_text(mail: &Mail) -> String {
+    match (&mail.text, &mail.html) {
+        (Some(text), _) => crate::text::plain(text),
+        (None, Some(html)) => segment::to_text(&html::segments(html)),
+        (None, None) => String::new(),
+    }
+}
+
+fn facts(mail: Mail, text: String) -> MailFacts {
+    let new_text = reply::new_text(&text);
+    let language = detect_language(&new_text);
+    let submitted = mail.header("auto-submitted");
+    let auto_submitted = submitted.map(|v| {
+        v.split(';')
+            .next()
+            .unwrap_or_default()
+            .trim()
+            .to_lowercase()
+    });
+    MailFacts {
+        auto_submitted,
+        from: mail.from,
+        reply_to: mail.reply_to,
+        to: mail.to,
+        cc: mail.cc,
+        subject: mail.subject,
+        message_id: mail.message_id,
+        in_reply_to: mail.in_reply_to,
+        references: mail.references,
+        date: mail.date,
+        text,
+        new_text,
+        html: mail.html,
+        language,
+        attachments: mail.attachments,
+        bounce: None,
+    }
+}
+
+crate::text::patterns! {
+    REPLY_SUBJECT = r"(?i)^\s*(?:(?:wg|fwd?|tr|i)\s*:\s*)*(?:re|aw|antw(?:ort)?|r[eé]f?|rép|ris?)\s*:";
+}

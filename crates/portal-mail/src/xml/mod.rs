@@ -1,0 +1,58 @@
+//! Portal XML, attached or pasted into a body, from senders who deviate from every schema.
+//!
+//! Sniffed by content, never by name or type. DTDs and entities of their own are not read;
+//! size, depth and number of elements are bounded (PORTALS.md §5).
+
+pub(crate) mod feedback;
+pub(crate) mod objektanfrage;
+pub(crate) mod tree;
+
+use crate::model::{Context, LeadDraft};
+use crate::text::patterns;
+use tree::Element;
+
+/// What an XML document said.
+#[derive(Debug)]
+pub(crate) struct FromXml {
+    pub(crate) adapter: &'static str,
+    pub(crate) leads: Vec<LeadDraft>,
+    /// `sender/name` of the document: which portal made it.
+    pub(crate) sender: Option<String>,
+}
+
+/// Reads the first XML that holds enquiries: attachments first, then the body.
+pub(crate) fn read(attached: &[Vec<u8>], body: &str, ctx: &Context) -> Option<FromXml> {
+    attached
+        .iter()
+        .find_map(|bytes| read_text(&tree::decode(bytes), ctx))
+        .or_else(|| read_text(body, ctx))
+}
+
+fn read_text(text: &str, ctx: &Context) -> Option<FromXml> {
+    if let Some(xml) = ROOT_FEEDBACK.find(text).map(|found| &text[found.start()..]) {
+        let root = tree::parse(until_end(xml, "openimmo_feedback"))?;
+        return feedback::read(root.find_self("openimmo_feedback")?, ctx);
+    }
+    let start = ROOT_ANFRAGE.find(text)?.start();
+    let root = tree::parse(&text[start..])?;
+    objektanfrage::read(&root, ctx)
+}
+
+fn until_end<'t>(xml: &'t str, name: &str) -> &'t str {
+    let end = format!("</{name}");
+    let at = xml.to_ascii_lowercase().rfind(&end);
+    match at.and_then(|at| xml[at..].find('>').map(|close| at + close + 1)) {
+        Some(end) => &xml[..end],
+        None => xml,
+    }
+}
+
+/// Text of the first of these children that says something.
+pub(crate) fn child(element: &Element, names: &[&str]) -> Option<String> {
+    names.iter().find_map(|name| element.text_of(name))
+}
+
+patterns! {
+    ROOT_FEEDBACK = r"(?i)<(?:[a-z0-9]+:)?openimmo_feedback\b";
+    ROOT_ANFRAGE = r"(?i)<(?:[a-z0-9]+:)?objektanfrage\b";
+}

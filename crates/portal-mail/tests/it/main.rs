@@ -1,0 +1,6 @@
+//! Tests through the front door: raw bytes in, understanding out.
+
+mod corpora;
+mod fixtures;
+mod matrix;
+mod robustness;

@@ -1,0 +1,18 @@
+//! The server over real loopback sockets.
+
+#![allow(clippy::unwrap_used)]
+
+mod backend_trouble;
+mod client;
+mod content;
+mod limits;
+mod logging;
+mod recorder;
+mod server;
+mod shutdown;
+mod sizes;
+mod smuggling;
+mod timeouts;
+mod tls;
+mod transaction;
+mod verbs;

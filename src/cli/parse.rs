@@ -1,0 +1,75 @@
+//! `immivo parse`: what intake would make of mails, without a database.
+
+use std::io::{Read as _, Write as _};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::ValueEnum;
+use portal_mail::{Context, Country, understand};
+use serde::Serialize;
+
+/// Arguments of `parse`.
+#[derive(Debug, Clone, clap::Args)]
+pub(super) struct Args {
+    /// Country of the agency: how phone numbers without a country code are read.
+    #[arg(long, value_enum, ignore_case = true, default_value = "DE")]
+    country: CountryArg,
+    /// Address of somebody in the agency, whose forwarded mails are unwrapped. May be given more than once.
+    #[arg(long = "team", value_name = "ADDRESS")]
+    team: Vec<String>,
+    /// Mails as files (.eml); `-` reads one from standard input.
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+#[value(rename_all = "UPPER")]
+enum CountryArg {
+    De,
+    At,
+    Ch,
+}
+
+#[derive(Serialize)]
+struct Line<'a> {
+    file: String,
+    #[serde(flatten)]
+    understood: &'a portal_mail::Understood,
+}
+
+pub(super) fn run(args: &Args) -> anyhow::Result<ExitCode> {
+    let country = match args.country {
+        CountryArg::De => Country::De,
+        CountryArg::At => Country::At,
+        CountryArg::Ch => Country::Ch,
+    };
+    let context = Context { country, team: args.team.iter().map(|address| address.trim().to_lowercase()).collect() };
+    let mut output = std::io::stdout().lock();
+    let mut unread = false;
+    for file in &args.files {
+        let raw = if file.as_os_str() == "-" {
+            let mut raw = Vec::new();
+            std::io::stdin().lock().read_to_end(&mut raw).map(|_| raw)
+        } else {
+            std::fs::read(file)
+        };
+        // One file that cannot be read is no reason to leave the others unread.
+        let raw = match raw {
+            Ok(raw) => raw,
+            Err(error) => {
+                eprintln!("immivo: {}: {error}", file.display());
+                unread = true;
+                continue;
+            }
+        };
+        let understood = understand(&raw, &context);
+        let line = Line { file: file.display().to_string(), understood: &understood };
+        serde_json::to_writer(&mut output, &line)?;
+        match output.write_all(b"\n") {
+            // `immivo parse … | head` closes the pipe early; that is no failure.
+            Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => return Ok(ExitCode::SUCCESS),
+            result => result?,
+        }
+    }
+    Ok(if unread { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}

@@ -1,0 +1,90 @@
+//! Building the application from its settings.
+
+use std::sync::Arc;
+
+use llm::{Builtin, Engine, OpenAi, OpenAiSettings};
+use secrecy::SecretString;
+
+use crate::app::App;
+use crate::clock::Clock;
+use crate::db;
+use crate::integrations::smtp_out::{DevelopmentMailbox, MailTransport, Relay};
+use crate::links::LinkKey;
+use crate::settings::{self, AiEngine, Environment, Settings};
+use crate::templates::Templates;
+
+/// The application and, in the embedded default, the database server it brought along.
+pub struct Parts {
+    /// The application.
+    pub app: App,
+    /// The embedded server; to be stopped after the application.
+    pub postgres: Option<embedded_postgres::Running>,
+}
+
+/// Builds everything: starts the embedded database if none is configured, and brings a development database up to date.
+///
+/// # Errors
+/// What is missing, and what to do about it.
+pub async fn wire(settings: Settings) -> anyhow::Result<Parts> {
+    let (url, postgres) = database(&settings).await?;
+    let clock = Clock::default();
+    let db = db::connect(&url, settings.database.max_connections, clock.clone())?;
+    if let Err(error) = db.ping().await {
+        anyhow::bail!("the database cannot be reached: {error}. Check DATABASE_URL, or run `immivo doctor`");
+    }
+    if settings.environment == Environment::Dev {
+        db::migrate(&db).await?;
+    }
+    let links = match &settings.links.secret {
+        Some(secret) => LinkKey::new(secret),
+        None => LinkKey::development(&settings.data_folder)?,
+    };
+    let fallback: Arc<dyn Engine> = Arc::new(Builtin);
+    let engine: Arc<dyn Engine> = match settings.ai.engine {
+        AiEngine::Builtin => fallback.clone(),
+        AiEngine::Openai => Arc::new(OpenAi::new(openai(&settings))?),
+    };
+    let mailer: Arc<dyn MailTransport> = match settings.mail.transport {
+        settings::MailTransport::Development => Arc::new(DevelopmentMailbox::open(&settings.data_folder.join("mail"))?),
+        settings::MailTransport::Smtp => Arc::new(Relay::new(&settings.mail.smtp)?),
+    };
+    let app =
+        App { settings: Arc::new(settings), db, clock, engine, fallback, mailer, links, templates: Templates::new()? };
+    Ok(Parts { app, postgres })
+}
+
+async fn database(settings: &Settings) -> anyhow::Result<(SecretString, Option<embedded_postgres::Running>)> {
+    if let Some(url) = &settings.database.url {
+        return Ok((url.clone(), None));
+    }
+    let options = embedded_postgres::Options::new(settings.data_folder.join("postgres"));
+    let postgres = embedded_postgres::start(&options).await?;
+    postgres.ensure_database("immivo").await?;
+    Ok((SecretString::from(postgres.url("immivo")), Some(postgres)))
+}
+
+fn openai(settings: &Settings) -> OpenAiSettings {
+    let section = &settings.ai.openai;
+    OpenAiSettings {
+        // The settings refuse `openai` without a key.
+        api_key: section.api_key.clone().unwrap_or_default(),
+        base_url: section.base_url.clone(),
+        model: section.model.clone(),
+        embedding_model: section.embedding_model.clone(),
+        timeout: std::time::Duration::from_secs(section.timeout_seconds),
+    }
+}
+
+impl Parts {
+    /// Lets go of the database and stops the embedded server.
+    ///
+    /// # Errors
+    /// When the server does not stop.
+    pub async fn close(self) -> anyhow::Result<()> {
+        self.app.db.close().await;
+        if let Some(postgres) = self.postgres {
+            postgres.stop().await?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,223 @@
+//! Carrying out a plan, in one transaction with its reasons on the timeline.
+
+use std::time::Duration;
+
+use llm::{Answer, AnswerRequest, StatementRole, Understanding};
+use serde_json::json;
+
+use super::decide::Decision;
+use super::material::Material;
+use super::reply::Plan;
+use crate::app::App;
+use crate::db::TenantConn;
+use crate::domain::conversations::{self, NewDraft, Origin, QueueError};
+use crate::domain::leads::{self, Actor, EventKind, Lead, LeadSource, Trigger};
+use crate::domain::mail::{self, NewMail};
+use crate::domain::tasks::{self, NewTask, TaskKind};
+use crate::domain::tenants::Tenant;
+use crate::domain::users::{self, Role, User, UserId};
+use crate::domain::viewings;
+use crate::jobs::JobError;
+
+const AI: leads::By = (Actor::Ai, None);
+
+/// Does what was planned. The lead is locked and unchanged since the plan was made.
+pub(super) async fn carry_out(
+    conn: &mut TenantConn,
+    app: &App,
+    lead: &mut Lead,
+    material: &Material,
+    understanding: &Understanding,
+    plan: &Plan,
+) -> Result<(), JobError> {
+    let data = json!({
+        "decision": plan.decision.as_str(),
+        "intents": understanding.intents,
+        "topics": understanding.topics.iter().map(|topic| topic.topic).collect::<Vec<_>>(),
+        "language": understanding.language.code(),
+        "confidence": understanding.confidence,
+    });
+    leads::note(conn, lead.id, EventKind::Decided, AI, data).await?;
+    leads::learn(conn, lead, understanding.language.code(), understanding.formal).await?;
+    match plan.decision {
+        Decision::Silent => {}
+        Decision::Escalate => {
+            leads::record(conn, lead, Trigger::Escalated, AI, None).await?;
+            ask(conn, app, material, lead, TaskKind::Complaint, "Beschwerde", json!({})).await?;
+        }
+        Decision::PromiseCall => {
+            leads::record(conn, lead, Trigger::PersonWanted, AI, None).await?;
+            ask(conn, app, material, lead, TaskKind::CallBack, "Rückruf gewünscht", json!({"phone": lead.phone}))
+                .await?;
+        }
+        Decision::Close => {
+            leads::record(conn, lead, Trigger::Declined, AI, Some("declined by the prospect")).await?;
+            tasks::cancel_open(conn, lead.id).await?;
+        }
+        Decision::AskWhich => {
+            leads::record(conn, lead, Trigger::FactMissing, AI, None).await?;
+            ask(conn, app, material, lead, TaskKind::AssignProperty, "Welches Objekt ist gemeint?", json!({})).await?;
+        }
+        Decision::Book | Decision::Answer | Decision::Draft => {}
+    }
+    if let Some(start) = plan.book {
+        let parts = (&*app.settings, &app.templates, &app.links);
+        viewings::book(conn, parts, &material.tenant, lead, start, AI).await.map_err(anyhow::Error::from)?;
+    }
+    if let Some((request, answer)) = &plan.answer {
+        speak(conn, app, lead, material, plan, request, answer).await?;
+    }
+    if plan.unable {
+        missing(conn, app, material, lead, material.open.iter().map(|message| message.text.clone()).collect()).await?;
+    }
+    Ok(())
+}
+
+/// Sends the answer, or leaves it as a draft where policy or doubt asks for a human.
+async fn speak(
+    conn: &mut TenantConn,
+    app: &App,
+    lead: &mut Lead,
+    material: &Material,
+    plan: &Plan,
+    request: &AnswerRequest,
+    answer: &Answer,
+) -> Result<(), JobError> {
+    let text = body(answer, request);
+    let citations = json!(
+        answer.statements.iter().map(|said| json!({"text": said.text, "sources": said.sources})).collect::<Vec<_>>()
+    );
+    let doubt = if plan.decision == Decision::Draft || answer.confidence < material.tenant.confidence_threshold {
+        Some("the engine is not sure enough")
+    } else if !material.tenant.auto_send {
+        Some("automatic sending is switched off")
+    } else {
+        None
+    };
+    if let Some(reason) = doubt {
+        let draft = NewDraft { text, citations, reason: reason.to_owned() };
+        conversations::write_draft(conn, lead, &material.conversation, &draft).await?;
+        let body = format!("Für {} liegt ein Antwortentwurf bereit. Grund: {reason}.", called(lead));
+        return notify(conn, app, &material.tenant, lead.assignee_id, "Antwortentwurf wartet", &body).await;
+    }
+    let outgoing = conversations::Answer {
+        origin: Origin::AiAuto,
+        user: None,
+        signed_by: request.agent_name.clone(),
+        subject: Some(subject(material, request)),
+        text,
+        citations,
+        language: request.language.code().to_owned(),
+        revision: material.conversation.revision,
+        calendar: None,
+        delay: Duration::from_secs(u64::try_from(material.tenant.send_delay_seconds).unwrap_or(0)),
+    };
+    let parts = (&*app.settings, &app.templates);
+    match conversations::queue_answer(conn, parts, &material.tenant, lead, &material.conversation, outgoing).await {
+        Ok(_) => {}
+        // Without an address intake has asked a human already (INCOMPLETE_LEAD).
+        Err(QueueError::NoAddress) => return Ok(()),
+        Err(error) => return Err(anyhow::Error::from(error).into()),
+    }
+    if !answer.unanswered.is_empty() {
+        missing(conn, app, material, lead, answer.unanswered.iter().map(|question| question.excerpt.clone()).collect())
+            .await?;
+    }
+    Ok(())
+}
+
+/// The words of an answer. How a letter ends, and who signs it, is the mail's business, the same for every engine.
+pub(super) fn body(answer: &Answer, request: &AnswerRequest) -> String {
+    let mut answer = answer.clone();
+    answer.statements.retain(|statement| statement.role != StatementRole::Closing);
+    llm::render_text(&answer, request)
+}
+
+/// The prospect never saw the portal's mail, so the first answer to it starts a subject of its own.
+fn subject(material: &Material, request: &AnswerRequest) -> String {
+    let newest = material.open.last().map_or("", |message| message.subject.as_str());
+    match &material.property {
+        Some(property) if material.first && material.lead.source == LeadSource::Portal => {
+            let words = match request.language {
+                llm::Language::De if request.formal => "Ihre Anfrage",
+                llm::Language::De => "Deine Anfrage",
+                llm::Language::En => "Your enquiry",
+                llm::Language::Fr => "Votre demande",
+                llm::Language::It => "La Sua richiesta",
+                llm::Language::Es => "Su consulta",
+            };
+            format!("{words}: {}", property.title)
+        }
+        _ => conversations::reply_subject(newest),
+    }
+}
+
+/// A fact is missing: the agent is asked, and the answer will be sent on.
+async fn missing(
+    conn: &mut TenantConn,
+    app: &App,
+    material: &Material,
+    lead: &mut Lead,
+    questions: Vec<String>,
+) -> Result<(), JobError> {
+    leads::record(conn, lead, Trigger::FactMissing, AI, None).await?;
+    ask(conn, app, material, lead, TaskKind::AnswerQuestion, "Frage zum Objekt", json!({"questions": questions})).await
+}
+
+/// Asks a human and tells them at once.
+async fn ask(
+    conn: &mut TenantConn,
+    app: &App,
+    material: &Material,
+    lead: &Lead,
+    kind: TaskKind,
+    what: &str,
+    details: serde_json::Value,
+) -> Result<(), JobError> {
+    let title = format!("{what}: {}", called(lead));
+    let task =
+        NewTask { lead_id: lead.id, kind, title: title.clone(), details: details.clone(), owner_id: lead.assignee_id };
+    tasks::open(conn, &task).await?;
+    let questions = details["questions"].as_array().into_iter().flatten().filter_map(|question| question.as_str());
+    let object = material.property.as_ref().map_or("kein Objekt zugeordnet", |property| property.title.as_str());
+    let mut body = format!("{title}\n\nObjekt: {object}");
+    for question in questions {
+        body.push_str(&format!("\n\n„{question}“"));
+    }
+    body.push_str("\n\nBitte die Aufgabe in Immivo erledigen; die Erledigung wird ausgeführt.");
+    notify(conn, app, &material.tenant, lead.assignee_id, &title, &body).await
+}
+
+/// A mail to whoever owns the matter: the assignee, else every administrator.
+async fn notify(
+    conn: &mut TenantConn,
+    app: &App,
+    tenant: &Tenant,
+    owner: Option<UserId>,
+    subject: &str,
+    body: &str,
+) -> Result<(), JobError> {
+    let people: Vec<User> = match owner {
+        Some(id) => users::find(conn, id).await?.into_iter().collect(),
+        None => users::active(conn, Role::Admin).await?,
+    };
+    let rendered = mail::notification(&app.templates, &tenant.name, body).map_err(anyhow::Error::from)?;
+    let from = mail::system_sender(&app.settings.mail.system_from);
+    for user in people {
+        let mail = NewMail {
+            from: from.clone(),
+            to: (Some(user.name()), user.email),
+            subject: subject.to_owned(),
+            text: rendered.text.clone(),
+            html: Some(rendered.html.clone()),
+            auto_submitted: true,
+            ..NewMail::default()
+        };
+        mail::queue(conn, &mail).await?;
+    }
+    Ok(())
+}
+
+fn called(lead: &Lead) -> String {
+    lead.name().unwrap_or_else(|| "Interessent".to_owned())
+}

@@ -1,0 +1,125 @@
+//! Calling an engine: the configured one, and the built-in one when that is down. Every call is written down.
+
+use llm::{Answer, AnswerRequest, LlmError, UnderstandRequest, Understanding, Usage};
+
+use crate::app::App;
+use crate::db::TenantConn;
+use crate::domain::leads::LeadId;
+use crate::ids::new_id;
+
+/// One call, to be written down with what came of it.
+#[derive(Debug, Clone)]
+pub(super) struct Call {
+    purpose: &'static str,
+    usage: Usage,
+    outcome: String,
+}
+
+/// What happened while an answer was made.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Calls {
+    pub(super) made: Vec<Call>,
+    /// The configured engine did not do its part.
+    pub(super) degraded: bool,
+}
+
+/// Understands a mail.
+///
+/// # Errors
+/// Only when the built-in engine fails too, which has no outside cause.
+pub(super) async fn understand(
+    app: &App,
+    calls: &mut Calls,
+    request: &UnderstandRequest,
+) -> Result<Understanding, LlmError> {
+    match app.engine.understand(request).await {
+        Ok((understanding, usage)) => {
+            calls.note("understand", usage, "ok");
+            Ok(understanding)
+        }
+        Err(error) => {
+            calls.failed("understand", app.engine.name(), &error);
+            let (understanding, usage) = app.fallback.understand(request).await?;
+            calls.note("understand", usage, "ok");
+            Ok(understanding)
+        }
+    }
+}
+
+/// Writes an answer in which every sentence has its source. `None`: no engine could write one that stands the check.
+///
+/// # Errors
+/// Only when the built-in engine fails, which has no outside cause.
+pub(super) async fn answer(app: &App, calls: &mut Calls, request: &AnswerRequest) -> Result<Option<Answer>, LlmError> {
+    match app.engine.answer(request).await {
+        Ok((answer, usage)) => match llm::ground(&answer, request) {
+            Ok(()) => {
+                calls.note("answer", usage, "ok");
+                return Ok(Some(answer));
+            }
+            Err(faults) => {
+                tracing::warn!(engine = app.engine.name(), faults = ?faults.iter().map(kind).collect::<Vec<_>>(), "answer not grounded");
+                calls.note("answer", usage, "not grounded");
+                calls.degraded = true;
+            }
+        },
+        Err(error) => calls.failed("answer", app.engine.name(), &error),
+    }
+    if app.engine.name() == app.fallback.name() {
+        return Ok(None);
+    }
+    let (answer, usage) = app.fallback.answer(request).await?;
+    let grounded = llm::ground(&answer, request).is_ok();
+    calls.note("answer", usage, if grounded { "ok" } else { "not grounded" });
+    Ok(grounded.then_some(answer))
+}
+
+/// The kind of fault without the words it found, which may be the prospect's.
+fn kind(fault: &llm::GroundingFault) -> String {
+    format!("{fault:?}").split([' ', '{', '(']).next().unwrap_or_default().to_owned()
+}
+
+impl Calls {
+    fn note(&mut self, purpose: &'static str, usage: Usage, outcome: &str) {
+        self.made.push(Call { purpose, usage, outcome: outcome.to_owned() });
+    }
+
+    fn failed(&mut self, purpose: &'static str, engine: &str, error: &LlmError) {
+        tracing::warn!(engine, %error, "engine failed, the built-in one steps in");
+        metrics::counter!("immivo_engine_failures_total", "engine" => engine.to_owned()).increment(1);
+        self.degraded = true;
+        let usage = Usage {
+            engine: engine.to_owned(),
+            model: "-".to_owned(),
+            input_tokens: 0,
+            output_tokens: 0,
+            duration_ms: 0,
+        };
+        self.note(purpose, usage, &error.to_string());
+    }
+
+    /// Writes all calls down.
+    pub(super) async fn write(&self, conn: &mut TenantConn, lead: LeadId) -> Result<(), sqlx::Error> {
+        for call in &self.made {
+            sqlx::query!(
+                "/* assistant.write_call */
+                 INSERT INTO ai_calls (id, tenant_id, lead_id, purpose, engine, model, input_tokens, output_tokens, duration_ms, outcome, at)
+                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+                new_id(),
+                conn.tenant().0,
+                lead.0,
+                call.purpose,
+                call.usage.engine,
+                call.usage.model,
+                i32::try_from(call.usage.input_tokens).unwrap_or(i32::MAX),
+                i32::try_from(call.usage.output_tokens).unwrap_or(i32::MAX),
+                i32::try_from(call.usage.duration_ms).unwrap_or(i32::MAX),
+                call.outcome,
+                conn.now() as _,
+            )
+            .execute(conn.sql())
+            .await?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,162 @@
+//! Everything an answer is made from, read in one transaction.
+
+use llm::{AnswerKind, AnswerRequest, Fact, FactKind, FactValue, Language, SlotOffer, UnderstandRequest, Understanding};
+
+use super::facts;
+use crate::app::App;
+use crate::clock::Timestamp;
+use crate::db::TenantConn;
+use crate::domain::conversations::{self, Conversation, Direction, Message};
+use crate::domain::leads::{self, Lead, LeadId, Salutation, Viewer};
+use crate::domain::properties::{self, Property};
+use crate::domain::tenants::{self, Tenant};
+use crate::domain::users::{self, User};
+use crate::domain::viewings::{self, Slot};
+
+/// How many viewings a mail offers; the booking page shows all.
+const OFFERED: usize = 3;
+/// How many pieces of the listing's text go with a question.
+const PIECES: i64 = 4;
+
+/// What an answer is made from.
+#[derive(Debug, Clone)]
+pub(super) struct Material {
+    pub(super) tenant: Tenant,
+    pub(super) lead: Lead,
+    pub(super) conversation: Conversation,
+    /// What nobody has answered yet, oldest first.
+    pub(super) open: Vec<Message>,
+    /// Nothing was answered before.
+    pub(super) first: bool,
+    pub(super) property: Option<Property>,
+    pub(super) agent: Option<User>,
+    pub(super) facts: Vec<Fact>,
+    /// Every viewing that could be booked now.
+    pub(super) slots: Vec<Slot>,
+    pub(super) booking_link: Option<String>,
+    pub(super) now: Timestamp,
+}
+
+/// Reads it. `None` when there is nothing to answer.
+pub(super) async fn collect(conn: &mut TenantConn, app: &App, lead: LeadId) -> Result<Option<Material>, sqlx::Error> {
+    let Some(lead) = leads::find(conn, lead, Viewer::SYSTEM).await? else { return Ok(None) };
+    let Some(conversation) = conversations::by_lead(conn, lead.id).await? else { return Ok(None) };
+    let open = conversations::open_messages_since(conn, conversation.id).await?;
+    if open.is_empty() {
+        return Ok(None);
+    }
+    let first = !conversations::messages(conn, conversation.id)
+        .await?
+        .iter()
+        .any(|message| message.direction == Direction::Outbound && message.sent_at.is_some());
+    let tenant = tenants::current(conn).await?;
+    let property = match lead.property_id {
+        Some(id) => properties::find(conn, id).await?,
+        None => None,
+    };
+    let agent = match lead.assignee_id.or(property.as_ref().and_then(|property| property.agent_id)) {
+        Some(id) => users::find(conn, id).await?,
+        None => None,
+    };
+    let mut known = property.as_ref().map(facts::of_property).unwrap_or_default();
+    known.extend(facts::of_tenant(&tenants::facts(conn).await?));
+    let slots = match &property {
+        Some(property) => viewings::free_slots(conn, &tenant, property.id).await?,
+        None => Vec::new(),
+    };
+    let booking_link =
+        (!slots.is_empty()).then(|| viewings::booking_link(&app.links, &app.settings, tenant.id, lead.id, conn.now()));
+    let now = conn.now();
+    Ok(Some(Material {
+        tenant,
+        lead,
+        conversation,
+        open,
+        first,
+        property,
+        agent,
+        facts: known,
+        slots,
+        booking_link,
+        now,
+    }))
+}
+
+impl Material {
+    /// The request to understand what nobody has answered yet.
+    pub(super) fn to_understand(&self) -> UnderstandRequest {
+        UnderstandRequest {
+            subject: self.open.last().map(|message| message.subject.clone()),
+            text: self.open.iter().map(|message| message.text.as_str()).collect::<Vec<_>>().join("\n\n"),
+            now: self.now.0,
+            zone: self.tenant.zone(),
+            language_hint: self.lead.language.as_deref().and_then(language),
+            first_contact: self.first,
+        }
+    }
+
+    /// Adds what the listing's own text says about the questions. Without it (the engine is down, nothing is indexed yet)
+    /// the fields are the facts there are.
+    pub(super) async fn look_up(&mut self, app: &App, understanding: &Understanding) -> Result<(), sqlx::Error> {
+        let Some(property) = &self.property else { return Ok(()) };
+        let questions: Vec<&str> = understanding.topics.iter().map(|question| question.excerpt.as_str()).collect();
+        if questions.is_empty() {
+            return Ok(());
+        }
+        let (vector, engine) = match app.engine.embed(&[questions.join(" ")]).await {
+            Ok((vectors, usage)) => (vectors.into_iter().next(), usage.engine),
+            Err(error) => {
+                tracing::warn!(%error, "the listing's text could not be searched");
+                return Ok(());
+            }
+        };
+        let Some(vector) = vector else { return Ok(()) };
+        let mut conn = app.db.tenant(self.tenant.id).await?;
+        for piece in properties::nearest(&mut conn, property.id, &engine, vector, PIECES).await? {
+            let topics = llm::topics_in(&piece.text);
+            self.facts.push(Fact {
+                topics,
+                ..Fact::new(format!("text.{}", piece.id), FactKind::Text, FactValue::Text(piece.text))
+            });
+        }
+        Ok(())
+    }
+
+    /// The request to answer it.
+    pub(super) fn to_answer(&self, kind: AnswerKind, understanding: &Understanding, slots: &[Slot]) -> AnswerRequest {
+        AnswerRequest {
+            kind,
+            language: understanding.language,
+            formal: self.lead.formal_address.or(understanding.formal).unwrap_or(self.tenant.formal_address),
+            salutation: self.lead.salutation.map(|salutation| match salutation {
+                Salutation::Mr => llm::Salutation::Mr,
+                Salutation::Ms => llm::Salutation::Ms,
+                Salutation::Diverse => llm::Salutation::Diverse,
+            }),
+            last_name: self.lead.last_name.clone(),
+            first_name: self.lead.first_name.clone(),
+            understanding: understanding.clone(),
+            prospect_text: self.open.iter().map(|message| message.text.as_str()).collect::<Vec<_>>().join("\n\n"),
+            property_title: self.property.as_ref().map(|property| property.title.clone()),
+            facts: self.facts.clone(),
+            slots: slots
+                .iter()
+                .enumerate()
+                .map(|(number, slot)| SlotOffer { id: format!("slot.{number}"), start: slot.start.0, end: slot.end.0 })
+                .collect(),
+            booking_url: self.booking_link.clone(),
+            zone: self.tenant.zone(),
+            agency_name: self.tenant.name.clone(),
+            agent_name: self.agent.as_ref().map(User::name),
+        }
+    }
+
+    /// The viewings a mail offers.
+    pub(super) fn offer(&self) -> Vec<Slot> {
+        viewings::slots::offer(&self.slots, &self.tenant.zone(), OFFERED)
+    }
+}
+
+fn language(code: &str) -> Option<Language> {
+    Language::ALL.into_iter().find(|language| language.code() == code)
+}

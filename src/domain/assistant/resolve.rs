@@ -1,0 +1,207 @@
+//! Resolving a task: carry out what was decided.
+
+use std::time::Duration;
+
+use llm::{AnswerKind, Language};
+use serde_json::json;
+use uuid::Uuid;
+
+use super::reply::answer_soon;
+use crate::app::App;
+use crate::db::TenantConn;
+use crate::domain::conversations::{self, Answer, Origin};
+use crate::domain::leads::{self, Actor, Lead, LeadEdit, Trigger, Viewer};
+use crate::domain::mail;
+use crate::domain::properties::{self, PropertyId};
+use crate::domain::tasks::{self, Task, TaskError, TaskId, TaskKind, TaskState};
+use crate::domain::tenants;
+use crate::domain::users::User;
+
+/// What a human decided. Which fields a task needs depends on its kind ([`TaskKind`]).
+#[derive(Debug, Clone, Default)]
+pub struct Resolution {
+    /// To be sent to the prospect.
+    pub answer: Option<String>,
+    /// The listing that is meant.
+    pub property_id: Option<PropertyId>,
+    /// A corrected or newly known address.
+    pub email: Option<String>,
+    /// For colleagues.
+    pub note: Option<String>,
+}
+
+/// Resolves a task and does what it says, in this transaction.
+///
+/// # Errors
+/// [`TaskError::NotOpen`], [`TaskError::Resolution`] naming the field that is missing or of no use.
+pub async fn resolve_task(
+    conn: &mut TenantConn,
+    app: &App,
+    user: &User,
+    id: TaskId,
+    with: Resolution,
+) -> Result<Task, TaskError> {
+    let viewer = Viewer::from(user);
+    let seen = tasks::find(conn, id, viewer).await?.ok_or(TaskError::NotFound)?;
+    let lead_id = seen.lead_id.ok_or(TaskError::NotFound)?;
+    // The lead first: everybody locks in this order.
+    let mut lead = leads::lock(conn, lead_id, Viewer::SYSTEM).await?.ok_or(TaskError::NotFound)?;
+    let task = tasks::lock(conn, id, viewer).await?.ok_or(TaskError::NotFound)?;
+    if task.state != TaskState::Open {
+        return Err(TaskError::NotOpen);
+    }
+    check(task.kind, &with, &lead)?;
+    if let Some(email) = &with.email {
+        let edit = LeadEdit { email: Some(Some(email.to_lowercase())), ..LeadEdit::default() };
+        leads::edit(conn, &mut lead, user.id, edit, None).await?;
+    }
+    if let Some(property) = with.property_id {
+        let agent = properties::find(conn, property)
+            .await?
+            .ok_or(TaskError::Resolution { field: "propertyId", problem: "no such property".to_owned() })?
+            .agent_id;
+        leads::assign_property(conn, &mut lead, property, agent, (Actor::Agent, Some(user.id))).await?;
+    }
+    let resolution =
+        json!({"answer": with.answer, "propertyId": with.property_id, "email": with.email, "note": with.note});
+    tasks::write_resolution(conn, &task, user.id, &resolution).await?;
+    if tasks::open_count(conn, lead.id).await? == 0 {
+        leads::record(conn, &mut lead, Trigger::TasksSettled, (Actor::Agent, Some(user.id)), None).await?;
+    }
+    execute(conn, app, user, &task, &lead, &with).await?;
+    tasks::find(conn, id, Viewer::SYSTEM).await?.ok_or(TaskError::NotFound)
+}
+
+/// What each kind needs.
+fn check(kind: TaskKind, with: &Resolution, lead: &Lead) -> Result<(), TaskError> {
+    let need = |there: bool, field, problem: &str| {
+        if there { Ok(()) } else { Err(TaskError::Resolution { field, problem: problem.to_owned() }) }
+    };
+    if let Some(answer) = &with.answer {
+        need(!answer.trim().is_empty(), "answer", "must not be empty")?;
+        need(lead.email.is_some() || with.email.is_some(), "email", "the lead has no address to send the answer to")?;
+    }
+    if let Some(email) = &with.email {
+        need(email.parse::<lettre::Address>().is_ok(), "email", "is not an e-mail address")?;
+    }
+    match kind {
+        TaskKind::AnswerQuestion => need(with.answer.is_some(), "answer", "is needed: it is sent to the prospect"),
+        TaskKind::AssignProperty => need(with.property_id.is_some(), "propertyId", "is needed: the lead is tied to it"),
+        TaskKind::CallBack | TaskKind::IncompleteLead => need(
+            with.note.is_some() || with.answer.is_some() || with.email.is_some(),
+            "note",
+            "is needed: what was found out or agreed",
+        ),
+        TaskKind::Complaint => {
+            need(with.note.is_some() || with.answer.is_some(), "note", "is needed: what was done about it")
+        }
+        TaskKind::DeliveryFailed => Ok(()),
+    }
+}
+
+async fn execute(
+    conn: &mut TenantConn,
+    app: &App,
+    user: &User,
+    task: &Task,
+    lead: &Lead,
+    with: &Resolution,
+) -> Result<(), TaskError> {
+    if let Some(answer) = &with.answer {
+        return send(conn, app, user, lead, answer).await;
+    }
+    match task.kind {
+        // The system knows now what it did not: whatever is unanswered gets its answer.
+        TaskKind::AssignProperty | TaskKind::IncompleteLead => {
+            if let Some(conversation) = conversations::by_lead(conn, lead.id).await? {
+                conversations::reopen_answer(conn, conversation.id).await?;
+                answer_soon(conn, lead.id, conversation.id).await?;
+            }
+        }
+        TaskKind::DeliveryFailed => {
+            if let Some(mail) = task.details["mailId"].as_str().and_then(|id| id.parse::<Uuid>().ok()) {
+                if let Some(address) = &with.email {
+                    mail::redirect(conn, mail, address).await?;
+                }
+                mail::requeue(conn, mail).await?;
+                conversations::resume_delivery(conn, mail).await?;
+            }
+        }
+        TaskKind::AnswerQuestion | TaskKind::CallBack | TaskKind::Complaint => {}
+    }
+    Ok(())
+}
+
+/// Sends the agent's answer in the prospect's language and form of address.
+async fn send(conn: &mut TenantConn, app: &App, user: &User, lead: &Lead, answer: &str) -> Result<(), TaskError> {
+    let tenant = tenants::current(conn).await?;
+    let conversation = conversations::open(conn, lead.id, &tenant.name).await?;
+    let language = lead.language.clone().unwrap_or_else(|| "de".to_owned());
+    let text = framed(app, lead, answer, &language, &tenant, user).await?;
+    let outgoing = Answer {
+        origin: Origin::AiApproved,
+        user: Some(user.id),
+        signed_by: Some(user.name()),
+        subject: None,
+        text,
+        citations: json!([{"text": answer, "sources": [llm::source::AGENT_ANSWER]}]),
+        language,
+        revision: conversation.revision,
+        calendar: None,
+        delay: Duration::ZERO,
+    };
+    conversations::queue_answer(conn, (&app.settings, &app.templates), &tenant, lead, &conversation, outgoing)
+        .await
+        .map_err(|error| match error {
+            conversations::QueueError::Database(error) => TaskError::Database(error),
+            other => TaskError::Resolution { field: "answer", problem: other.to_string() },
+        })?;
+    Ok(())
+}
+
+/// The agent's words with a greeting in front, as the engines write it; the words stay as they are.
+async fn framed(
+    app: &App,
+    lead: &Lead,
+    answer: &str,
+    language: &str,
+    tenant: &tenants::Tenant,
+    user: &User,
+) -> Result<String, TaskError> {
+    let language = Language::ALL.into_iter().find(|known| known.code() == language).unwrap_or(Language::De);
+    let request = llm::AnswerRequest {
+        kind: AnswerKind::AgentAnswer { text: answer.to_owned() },
+        language,
+        formal: lead.formal_address.unwrap_or(tenant.formal_address),
+        salutation: lead.salutation.map(|salutation| match salutation {
+            leads::Salutation::Mr => llm::Salutation::Mr,
+            leads::Salutation::Ms => llm::Salutation::Ms,
+            leads::Salutation::Diverse => llm::Salutation::Diverse,
+        }),
+        last_name: lead.last_name.clone(),
+        first_name: lead.first_name.clone(),
+        understanding: llm::Understanding {
+            language,
+            formal: lead.formal_address,
+            intents: Vec::new(),
+            topics: Vec::new(),
+            wished_times: Vec::new(),
+            confidence: 1.0,
+        },
+        prospect_text: String::new(),
+        property_title: None,
+        facts: Vec::new(),
+        slots: Vec::new(),
+        booking_url: None,
+        zone: tenant.zone(),
+        agency_name: tenant.name.clone(),
+        agent_name: Some(user.name()),
+    };
+    // The built-in engine adds the greeting and nothing else; it is in this process, so the transaction waits for nobody.
+    let (composed, _) = app
+        .fallback
+        .answer(&request)
+        .await
+        .map_err(|error| TaskError::Resolution { field: "answer", problem: error.to_string() })?;
+    Ok(super::act::body(&composed, &request))
+}

@@ -1,0 +1,65 @@
+//! The agent writes to the prospect himself: the system steps back.
+
+use std::time::Duration;
+
+use serde_json::json;
+
+use crate::app::App;
+use crate::db::TenantConn;
+use crate::domain::conversations::{self, Answer, MessageId, Origin, QueueError};
+use crate::domain::leads::{self, Actor, LeadError, LeadId, Status, Trigger, Viewer};
+use crate::domain::tenants;
+use crate::domain::users::User;
+
+/// Why the agent's message was not queued.
+#[derive(Debug, thiserror::Error)]
+pub enum TakeoverError {
+    /// The lead does not allow it, or the agent may not see it.
+    #[error(transparent)]
+    Lead(#[from] LeadError),
+    /// Nothing could be queued.
+    #[error(transparent)]
+    Queue(#[from] QueueError),
+    /// The database could not do it.
+    #[error("the database could not do it")]
+    Database(#[from] sqlx::Error),
+}
+
+/// Sends what the agent wrote, and pauses automation for this lead until somebody resumes it.
+///
+/// # Errors
+/// [`TakeoverError`].
+pub async fn send_as_agent(
+    conn: &mut TenantConn,
+    app: &App,
+    user: &User,
+    lead: LeadId,
+    subject: Option<String>,
+    text: String,
+) -> Result<MessageId, TakeoverError> {
+    let mut lead = leads::lock(conn, lead, Viewer::from(user)).await?.ok_or(LeadError::NotFound)?;
+    let tenant = tenants::current(conn).await?;
+    let title = subject.clone().unwrap_or_else(|| tenant.name.clone());
+    let conversation = conversations::open(conn, lead.id, &title).await?;
+    // Whatever the system was about to say is overtaken.
+    conversations::withdraw(conn, lead.id, conversation.id).await?;
+    let answer = Answer {
+        origin: Origin::Agent,
+        user: Some(user.id),
+        signed_by: Some(user.name()),
+        subject: subject.or_else(|| (conversation.revision == 0).then_some(title)),
+        text,
+        citations: json!([]),
+        language: lead.language.clone().unwrap_or_else(|| "de".to_owned()),
+        revision: conversation.revision,
+        calendar: None,
+        delay: Duration::ZERO,
+    };
+    let message =
+        conversations::queue_answer(conn, (&app.settings, &app.templates), &tenant, &lead, &conversation, answer)
+            .await?;
+    if lead.status != Status::Lost {
+        leads::record(conn, &mut lead, Trigger::AgentTookOver, (Actor::Agent, Some(user.id)), None).await?;
+    }
+    Ok(message)
+}

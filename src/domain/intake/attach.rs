@@ -1,0 +1,332 @@
+//! From what a mail says to the lead it belongs to.
+
+use std::collections::BTreeMap;
+
+use portal_mail::{LeadDraft, Understood};
+use serde_json::json;
+
+use super::model::{IntakeId, IntakeState};
+use super::process::storable;
+use crate::db::TenantConn;
+use crate::domain::assistant;
+use crate::domain::conversations::{self, Inbound};
+use crate::domain::leads::{
+    self, Accepted, AddressKind, Lead, LeadError, LeadId, LeadSource, NewLead, Salutation, Viewer,
+};
+use crate::domain::properties::{self, PropertyId};
+use crate::domain::tasks::{self, NewTask, TaskKind};
+use crate::jobs::JobError;
+
+/// What became of a mail.
+pub(super) struct Outcome {
+    pub(super) state: IntakeState,
+    pub(super) reason: Option<String>,
+}
+
+impl Outcome {
+    fn done() -> Self {
+        Self { state: IntakeState::Done, reason: None }
+    }
+    pub(super) fn ignored(reason: &str) -> Self {
+        Self { state: IntakeState::Ignored, reason: Some(reason.to_owned()) }
+    }
+    pub(super) fn tray(reason: &str) -> Self {
+        Self { state: IntakeState::Tray, reason: Some(reason.to_owned()) }
+    }
+}
+
+/// Every enquiry in the mail makes a lead or joins one.
+pub(super) async fn enquiries(conn: &mut TenantConn, id: IntakeId, mail: &Understood) -> Result<Outcome, JobError> {
+    let usable: Vec<&LeadDraft> = mail.leads.iter().filter(|draft| is_usable(draft)).collect();
+    if usable.is_empty() {
+        return Ok(Outcome::tray("an enquiry, but nobody to answer was found in it"));
+    }
+    let mut copies = true;
+    for draft in usable {
+        let found = matches(conn, mail, draft).await?;
+        copies &= !enquiry(conn, id, mail, draft, &found).await?;
+    }
+    Ok(if copies {
+        Outcome { state: IntakeState::Duplicate, reason: Some("the same enquiry is a lead already".to_owned()) }
+    } else {
+        Outcome::done()
+    })
+}
+
+/// Somebody to answer, or at least a link where the portal keeps them.
+fn is_usable(draft: &LeadDraft) -> bool {
+    draft.email.is_some() || draft.phone.is_some() || (draft.incomplete && draft.reference.expose_url.is_some())
+}
+
+async fn matches(conn: &mut TenantConn, mail: &Understood, draft: &LeadDraft) -> Result<Vec<PropertyId>, JobError> {
+    let reference = &draft.reference;
+    let reference = properties::Reference {
+        external_number: reference.external_number.as_deref().map(storable),
+        portal_object_id: reference.portal_object_id.as_deref().map(storable),
+        expose_url: reference.expose_url.as_deref().map(storable),
+        street: reference.street.as_deref().map(storable),
+        house_number: reference.house_number.as_deref().map(storable),
+        zip: reference.zip.as_deref().map(storable),
+        city: reference.city.as_deref().map(storable),
+    };
+    Ok(properties::matches(conn, mail.portal.map(|portal| portal.as_str()), &reference).await?)
+}
+
+/// One enquiry. Returns whether it said anything new.
+async fn enquiry(
+    conn: &mut TenantConn,
+    id: IntakeId,
+    mail: &Understood,
+    draft: &LeadDraft,
+    candidates: &[PropertyId],
+) -> Result<bool, JobError> {
+    let property = match candidates {
+        [one] => Some(*one),
+        _ => None,
+    };
+    let inbound = inbound(id, mail, draft);
+    // The same person about the same listing goes on with the conversation there is, however the mail came.
+    if let Some(known) = same_person(conn, draft, property).await? {
+        let mut lead = leads::lock(conn, known, Viewer::SYSTEM).await?.ok_or(sqlx::Error::RowNotFound)?;
+        if said_already(conn, &lead, &inbound).await? {
+            return Ok(false);
+        }
+        say(conn, &mut lead, &inbound, false).await?;
+        return Ok(true);
+    }
+    let new = new_lead(conn, mail, draft, property).await?;
+    let lead = match leads::accept(conn, &new).await? {
+        Accepted::Copy(_) => return Ok(false),
+        Accepted::New(lead) => lead,
+    };
+    let mut lead = leads::by_id(conn, lead).await?;
+    ask_humans(conn, &lead, mail, draft, candidates).await?;
+    say(conn, &mut lead, &inbound, true).await?;
+    Ok(true)
+}
+
+/// What only a human can find out.
+async fn ask_humans(
+    conn: &mut TenantConn,
+    lead: &Lead,
+    mail: &Understood,
+    draft: &LeadDraft,
+    candidates: &[PropertyId],
+) -> Result<(), JobError> {
+    let who = lead.name().unwrap_or_else(|| "Interessent".to_owned());
+    if lead.property_id.is_none() {
+        let task = NewTask {
+            lead_id: lead.id,
+            kind: TaskKind::AssignProperty,
+            title: format!("Welches Objekt meint {who}?"),
+            details: json!({"candidates": candidates, "reference": draft.reference}),
+            owner_id: lead.assignee_id,
+        };
+        tasks::open(conn, &task).await?;
+    }
+    if lead.email.is_none() || lead.incomplete {
+        let task = NewTask {
+            lead_id: lead.id,
+            kind: TaskKind::IncompleteLead,
+            title: format!("Anfrage von {who} beim Portal vervollständigen"),
+            details: json!({"portal": mail.portal.map(|portal| portal.as_str()), "link": draft.reference.expose_url, "phone": lead.phone}),
+            owner_id: lead.assignee_id,
+        };
+        tasks::open(conn, &task).await?;
+    }
+    Ok(())
+}
+
+async fn say(conn: &mut TenantConn, lead: &mut Lead, message: &Inbound, first: bool) -> Result<(), JobError> {
+    let conversation = conversations::append_inbound(conn, lead, message, first).await.map_err(anyhow::Error::from)?;
+    assistant::answer_soon(conn, lead.id, conversation.id).await?;
+    Ok(())
+}
+
+/// The lead of the same person about the same listing. A relay address is a person only within its portal's thread,
+/// which is what it stands for; two people never share one.
+async fn same_person(
+    conn: &mut TenantConn,
+    draft: &LeadDraft,
+    property: Option<PropertyId>,
+) -> Result<Option<LeadId>, sqlx::Error> {
+    let Some(email) = &draft.email else { return Ok(None) };
+    sqlx::query_scalar!(
+        r#"/* intake.same_person */
+         SELECT id AS "id: LeadId" FROM leads
+         WHERE tenant_id = $1 AND email = lower($2) AND property_id IS NOT DISTINCT FROM $3
+         ORDER BY created_at DESC LIMIT 1"#,
+        conn.tenant().0,
+        email,
+        property.map(|id| id.0),
+    )
+    .fetch_optional(conn.sql())
+    .await
+}
+
+/// Whether these very words came within the last day: a copy of the mail by another way.
+async fn said_already(conn: &mut TenantConn, lead: &Lead, message: &Inbound) -> Result<bool, JobError> {
+    let Some(conversation) = conversations::by_lead(conn, lead.id).await? else { return Ok(false) };
+    let since = conn.now().0 - jiff::SignedDuration::from_hours(24);
+    let squeeze = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
+    let same = squeeze(&message.text);
+    Ok(conversations::messages(conn, conversation.id).await?.iter().any(|old| {
+        old.origin == conversations::Origin::Prospect && old.created_at.0 > since && squeeze(&old.text) == same
+    }))
+}
+
+async fn new_lead(
+    conn: &mut TenantConn,
+    mail: &Understood,
+    draft: &LeadDraft,
+    property: Option<PropertyId>,
+) -> Result<NewLead, JobError> {
+    let agent = match property {
+        Some(id) => properties::find(conn, id).await?.and_then(|property| property.agent_id),
+        None => None,
+    };
+    let reference = &draft.reference;
+    let object = reference.portal_object_id.as_deref().or(reference.external_number.as_deref());
+    let person = draft.person_key.as_deref().or(draft.email.as_deref()).or(draft.phone.as_deref());
+    let portal = mail.portal.map(|portal| portal.as_str().to_owned());
+    let disclosure: BTreeMap<String, String> = draft
+        .self_disclosure
+        .iter()
+        .flat_map(|disclosure| &disclosure.0)
+        .map(|(label, value)| (storable(label), storable(value)))
+        .collect();
+    Ok(NewLead {
+        source: if portal.is_some() { LeadSource::Portal } else { LeadSource::Email },
+        enquiry_key: leads::enquiry_key(
+            portal.as_deref(),
+            object,
+            person,
+            draft.message.as_deref().unwrap_or_default(),
+        ),
+        portal,
+        salutation: draft.salutation.map(salutation),
+        first_name: draft.first_name.as_deref().map(storable),
+        last_name: draft.last_name.as_deref().map(storable),
+        address_kind: match (&draft.email, draft.address_kind) {
+            (None, _) => AddressKind::None,
+            (Some(_), portal_mail::AddressKind::Relay) => AddressKind::Relay,
+            (Some(_), _) => AddressKind::Direct,
+        },
+        email: draft.email.as_deref().map(storable),
+        phone: draft.phone.clone(),
+        language: draft.language.map(code_of).map(str::to_owned),
+        property_id: property,
+        assignee_id: agent,
+        incomplete: draft.incomplete,
+        reference: serde_json::from_str(&serde_json::to_string(reference).unwrap_or_default().replace("\\u0000", ""))
+            .unwrap_or_else(|_| json!({})),
+        disclosure,
+    })
+}
+
+fn inbound(id: IntakeId, mail: &Understood, draft: &LeadDraft) -> Inbound {
+    let facts = &mail.mail;
+    Inbound {
+        subject: facts.subject.as_deref().map(storable).unwrap_or_default(),
+        text: storable(draft.message.as_deref().unwrap_or_default()),
+        // A portal's HTML is the portal's, not the prospect's: the message was read out of it.
+        html: None,
+        language: draft.language.map(code_of).map(str::to_owned),
+        rfc_message_id: facts.message_id.as_deref().map(storable),
+        in_reply_to: facts.in_reply_to.as_deref().map(storable),
+        references: facts.references.iter().map(|id| storable(id)).collect(),
+        intake_message: Some(id.0),
+    }
+}
+
+/// An answer to something we sent joins its conversation.
+pub(super) async fn reply(conn: &mut TenantConn, id: IntakeId, mail: &Understood) -> Result<Outcome, JobError> {
+    let facts = &mail.mail;
+    let mut ids = facts.references.clone();
+    ids.extend(facts.in_reply_to.clone());
+    let by_thread = conversations::by_references(conn, &ids).await?.map(|conversation| conversation.lead_id);
+    let known = match by_thread {
+        Some(lead) => Some(lead),
+        None => only_lead_of(conn, facts.from.as_ref().map(|from| from.address.as_str())).await?,
+    };
+    let Some(lead) = known else { return Ok(Outcome::tray("an answer to a mail that is not ours")) };
+    let mut lead = leads::lock(conn, lead, Viewer::SYSTEM).await?.ok_or(sqlx::Error::RowNotFound)?;
+    let message = Inbound {
+        subject: facts.subject.as_deref().map(storable).unwrap_or_default(),
+        text: storable(&facts.new_text),
+        html: facts.html.as_deref().map(|html| storable(&ammonia::clean(html))),
+        language: facts.language.map(code_of).map(str::to_owned),
+        rfc_message_id: facts.message_id.as_deref().map(storable),
+        in_reply_to: facts.in_reply_to.as_deref().map(storable),
+        references: facts.references.iter().map(|id| storable(id)).collect(),
+        intake_message: Some(id.0),
+    };
+    if said_already(conn, &lead, &message).await? {
+        return Ok(Outcome {
+            state: IntakeState::Duplicate,
+            reason: Some("a copy of an answer that is here".to_owned()),
+        });
+    }
+    say(conn, &mut lead, &message, false).await?;
+    Ok(Outcome::done())
+}
+
+/// The one lead of this address; `None` when there are several to choose from.
+async fn only_lead_of(conn: &mut TenantConn, address: Option<&str>) -> Result<Option<LeadId>, sqlx::Error> {
+    let found = sqlx::query_scalar!(
+        r#"/* intake.only_lead_of */ SELECT id AS "id: LeadId" FROM leads WHERE tenant_id = $1 AND email = lower($2) LIMIT 2"#,
+        conn.tenant().0,
+        address.unwrap_or_default(),
+    )
+    .fetch_all(conn.sql())
+    .await?;
+    Ok(match found.as_slice() {
+        [one] => Some(*one),
+        _ => None,
+    })
+}
+
+/// A mail of ours came back.
+pub(super) async fn bounce(conn: &mut TenantConn, mail: &Understood) -> Result<Outcome, JobError> {
+    let facts = mail.mail.bounce.as_ref();
+    let original = facts.and_then(|facts| facts.original_message_id.as_deref());
+    let status = facts.and_then(|facts| facts.status.as_deref());
+    let Some(lead) = conversations::record_bounce(conn, original.unwrap_or_default(), status).await? else {
+        return Ok(Outcome::tray("a bounce of a mail that is not ours"));
+    };
+    let lead = leads::by_id(conn, lead).await?;
+    let task = NewTask {
+        lead_id: lead.id,
+        kind: TaskKind::DeliveryFailed,
+        title: format!("Mail an {} kam zurück", lead.name().unwrap_or_else(|| "den Interessenten".to_owned())),
+        details: json!({"reason": "bounced", "status": status}),
+        owner_id: lead.assignee_id,
+    };
+    tasks::open(conn, &task).await?;
+    Ok(Outcome::done())
+}
+
+/// ISO 639-1.
+pub(super) fn code_of(language: portal_mail::Language) -> &'static str {
+    match language {
+        portal_mail::Language::De => "de",
+        portal_mail::Language::En => "en",
+        portal_mail::Language::Fr => "fr",
+        portal_mail::Language::It => "it",
+        portal_mail::Language::Es => "es",
+    }
+}
+
+fn salutation(salutation: portal_mail::Salutation) -> Salutation {
+    match salutation {
+        portal_mail::Salutation::Mr => Salutation::Mr,
+        portal_mail::Salutation::Ms => Salutation::Ms,
+        portal_mail::Salutation::Diverse => Salutation::Diverse,
+    }
+}
+
+impl From<LeadError> for JobError {
+    fn from(error: LeadError) -> Self {
+        Self::from(anyhow::Error::from(error))
+    }
+}

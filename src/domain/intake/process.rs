@@ -1,0 +1,151 @@
+//! Reading a stored mail and deciding what becomes of it.
+
+use portal_mail::{Class, Context, Country as Region, Understood};
+use serde::{Deserialize, Serialize};
+
+use super::attach::{self, Outcome};
+use super::model::{IntakeId, IntakeState};
+use super::store::{self, Verdict};
+use crate::app::App;
+use crate::db::TenantConn;
+use crate::domain::tenants::{self, Country, Tenant};
+use crate::domain::users;
+use crate::ids::TenantId;
+use crate::jobs::{Job, JobError};
+use crate::telemetry::masked;
+
+/// Job `intake.process`: reads one stored mail.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Process {
+    /// Tenant.
+    pub tenant_id: TenantId,
+    /// Mail.
+    pub intake_id: IntakeId,
+}
+
+impl Job for Process {
+    const NAME: &'static str = "intake.process";
+    const ATTEMPTS: i16 = 5;
+
+    fn tenant(&self) -> TenantId {
+        self.tenant_id
+    }
+
+    async fn run(&self, app: &App) -> Result<(), JobError> {
+        let mut conn = app.db.tenant(self.tenant_id).await?;
+        let tenant = tenants::current(&mut conn).await?;
+        let context = context(&mut conn, &tenant, &app.settings.smtp.intake_domain).await?;
+        let Some(raw) = store::raw(&mut conn, self.intake_id).await? else { return Ok(()) };
+        drop(conn);
+
+        // A mail of many megabytes takes a while to read; other tasks of this thread should not wait for it.
+        let understood = tokio::task::spawn_blocking(move || portal_mail::understand(&raw, &context))
+            .await
+            .map_err(anyhow::Error::from)?;
+
+        let mut conn = app.db.tenant(self.tenant_id).await?;
+        if store::lock(&mut conn, self.intake_id).await? != Some(IntakeState::Received) {
+            return Ok(()); // read by an attempt whose end the queue never heard of, or sorted by a human meanwhile
+        }
+        let state = decide(&mut conn, self.intake_id, &understood).await?;
+        conn.commit().await?;
+        metrics::counter!("immivo_intake_total", "state" => state.as_str(), "class" => class_name(understood.class))
+            .increment(1);
+        tracing::info!(
+            tenant = %self.tenant_id,
+            intake = %self.intake_id,
+            class = class_name(understood.class),
+            state = %state,
+            sender = understood.mail.from.as_ref().map(|from| masked(&from.address)),
+            "mail read"
+        );
+        Ok(())
+    }
+
+    async fn give_up(&self, app: &App, error: &JobError) -> Result<(), JobError> {
+        let mut conn = app.db.tenant(self.tenant_id).await?;
+        if store::lock(&mut conn, self.intake_id).await? == Some(IntakeState::Received) {
+            let reason = format!("could not be read: {error}");
+            store::write_state(&mut conn, self.intake_id, IntakeState::Tray, &reason, None).await?;
+            conn.commit().await?;
+        }
+        Ok(())
+    }
+}
+
+/// What the reader has to know of the tenant.
+async fn context(conn: &mut TenantConn, tenant: &Tenant, intake_domain: &str) -> Result<Context, sqlx::Error> {
+    let mut team: Vec<String> = users::list(conn).await?.into_iter().map(|user| user.email).collect();
+    team.push(tenant.mail_from_address.to_lowercase());
+    team.push(format!("{}@{}", tenant.intake_prefix, intake_domain.to_lowercase()));
+    let country = match tenant.country {
+        Country::At => Region::At,
+        Country::De => Region::De,
+        Country::Ch => Region::Ch,
+    };
+    Ok(Context { country, team })
+}
+
+async fn decide(conn: &mut TenantConn, id: IntakeId, understood: &Understood) -> Result<IntakeState, JobError> {
+    let mut verdict = verdict(understood);
+    store::write_attachments(conn, id, &understood.mail.attachments).await?;
+    // The same mail by two ways (To and Cc, two inboxes) differs in its trace headers only.
+    if let (Some(message_id), Some(parsed)) = (&verdict.message_id, &verdict.parsed)
+        && !understood.leads.is_empty()
+        && store::is_copy(conn, id, message_id, parsed).await?
+    {
+        verdict.reasons.push("a copy of a mail that was read already".to_owned());
+        store::write_verdict(conn, id, IntakeState::Duplicate, &verdict).await?;
+        return Ok(IntakeState::Duplicate);
+    }
+    let outcome = match understood.class {
+        Class::Lead => attach::enquiries(conn, id, understood).await?,
+        Class::Reply => attach::reply(conn, id, understood).await?,
+        Class::Bounce => attach::bounce(conn, understood).await?,
+        Class::AutoReply => Outcome::ignored("an automatic answer is not answered"),
+        Class::Noise => Outcome::ignored("nobody enquires here"),
+        Class::Spam => Outcome::ignored("junk"),
+        Class::Unknown => Outcome::tray("not clear what this is"),
+    };
+    verdict.reasons.extend(outcome.reason);
+    store::write_verdict(conn, id, outcome.state, &verdict).await?;
+    Ok(outcome.state)
+}
+
+fn verdict(understood: &Understood) -> Verdict {
+    let mail = &understood.mail;
+    // Income and the like stay out: they are kept apart, with the lead (`lead_disclosures`).
+    let leads: Vec<portal_mail::LeadDraft> =
+        understood.leads.iter().cloned().map(|lead| portal_mail::LeadDraft { self_disclosure: None, ..lead }).collect();
+    let parsed = serde_json::to_string(&leads).ok().map(|text| text.replace("\\u0000", ""));
+    Verdict {
+        class: Some(class_name(understood.class).to_owned()),
+        portal: understood.portal.map(|portal| portal.as_str().to_owned()),
+        adapter: understood.adapter.as_ref().map(|adapter| adapter.0.clone()),
+        subject: mail.subject.as_deref().map(storable),
+        sender: mail.from.as_ref().map(|from| storable(&from.address)),
+        language: mail.language.map(attach::code_of).map(str::to_owned),
+        message_id: mail.message_id.as_deref().map(storable),
+        parsed: parsed.and_then(|text| serde_json::from_str(&text).ok()),
+        reasons: understood.reasons.iter().map(|reason| storable(reason)).collect(),
+    }
+}
+
+/// PostgreSQL's `text` holds every character but one.
+pub(super) fn storable(text: &str) -> String {
+    text.replace('\0', "")
+}
+
+/// The class in the words of `immivo parse`.
+fn class_name(class: Class) -> &'static str {
+    match class {
+        Class::Lead => "lead",
+        Class::Reply => "reply",
+        Class::AutoReply => "auto_reply",
+        Class::Bounce => "bounce",
+        Class::Noise => "noise",
+        Class::Spam => "spam",
+        Class::Unknown => "unknown",
+    }
+}

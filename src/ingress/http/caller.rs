@@ -1,0 +1,69 @@
+//! Who calls: every handler of the API takes a [`Caller`], and reaches the database only through it.
+
+use axum::extract::FromRequestParts;
+use axum::http::{header, request::Parts};
+
+use super::problem::{ApiProblem, ApiResult};
+use crate::app::App;
+use crate::db::TenantConn;
+use crate::domain::leads::Viewer;
+use crate::domain::users::{self, Role, User};
+use crate::links::LinkError;
+
+/// A signed-in user. The tenant comes from here and from nowhere else.
+#[derive(Debug)]
+pub struct Caller {
+    /// The program.
+    pub app: App,
+    /// Who it is.
+    pub user: User,
+}
+
+impl Caller {
+    /// A transaction of the caller's tenant. Nothing is kept unless it is committed.
+    pub async fn tenant_conn(&self) -> ApiResult<TenantConn> {
+        Ok(self.app.db.tenant(self.user.tenant_id).await?)
+    }
+
+    /// Which leads the caller may see.
+    #[must_use]
+    pub fn viewer(&self) -> Viewer {
+        Viewer::from(&self.user)
+    }
+
+    /// 403 unless the caller is an administrator; `what` completes "Only administrators may …".
+    pub fn require_admin(&self, what: &str) -> ApiResult<()> {
+        match self.user.role {
+            Role::Admin => Ok(()),
+            Role::Agent => Err(ApiProblem::forbidden(format!("Only administrators may {what}."))),
+        }
+    }
+}
+
+const INVALID: &str = "Bearer realm=\"immivo\", error=\"invalid_token\"";
+
+impl FromRequestParts<App> for Caller {
+    type Rejection = ApiProblem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> ApiResult<Self> {
+        let token = bearer(parts).ok_or_else(|| {
+            ApiProblem::unauthorized("Bearer realm=\"immivo\"", "Send a token as `Authorization: Bearer …`.")
+        })?;
+        let subject = app.links.read_token(token, app.clock.now()).map_err(|error| match error {
+            LinkError::Expired => ApiProblem::unauthorized(INVALID, "The token has expired. Get a new one."),
+            LinkError::Invalid => ApiProblem::unauthorized(INVALID, "The token is not valid."),
+        })?;
+        let mut conn = app.db.platform().await?;
+        let user = users::by_subject(&mut conn, &subject)
+            .await?
+            .ok_or_else(|| ApiProblem::unauthorized(INVALID, "The token is of nobody who may sign in."))?;
+        Ok(Self { app: app.clone(), user })
+    }
+}
+
+/// The token, whatever the case of the scheme (RFC 7235 §2.1).
+fn bearer(parts: &Parts) -> Option<&str> {
+    let value = parts.headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, token) = value.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}

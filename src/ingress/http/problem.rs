@@ -1,0 +1,238 @@
+//! The one error of the API: a problem document (RFC 9457) that says what is wrong and what to do.
+//!
+//! Handlers return [`ApiProblem`]; [`render`] writes the body, because only the middleware knows the request id. What a
+//! library refuses by itself (unknown path, wrong method, too large, too slow) gets the same form there. Internals go
+//! to the log, never to the body.
+
+use axum::extract::Request;
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::request_id::RequestId;
+
+/// What clients read.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Problem {
+    /// Kind of problem, `urn:immivo:problem:…`: what a program should look at.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// The kind in words.
+    pub title: String,
+    /// HTTP status.
+    pub status: u16,
+    /// What is wrong here, and what to do.
+    pub detail: String,
+    /// Names the request in the log.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub request_id: Option<String>,
+    /// Which fields are wrong.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    pub errors: Vec<FieldError>,
+}
+
+/// One wrong field.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct FieldError {
+    /// Path of the field: `portalIds[0].portal`, or the name of a query parameter.
+    pub field: String,
+    /// What is wrong with it.
+    pub message: String,
+}
+
+impl FieldError {
+    /// One.
+    pub fn new(field: impl Into<String>, message: impl Into<String>) -> Self {
+        Self { field: field.into(), message: message.into() }
+    }
+}
+
+/// Why a request was not done.
+#[derive(Debug, Clone)]
+pub struct ApiProblem {
+    status: StatusCode,
+    kind: &'static str,
+    title: &'static str,
+    detail: String,
+    errors: Vec<FieldError>,
+    header: Option<(HeaderName, HeaderValue)>,
+}
+
+/// What a handler gives.
+pub type ApiResult<T> = Result<T, ApiProblem>;
+
+impl ApiProblem {
+    fn new(status: StatusCode, kind: &'static str, title: &'static str, detail: impl Into<String>) -> Self {
+        Self { status, kind, title, detail: detail.into(), errors: Vec::new(), header: None }
+    }
+
+    /// 400: the request cannot be read.
+    pub fn malformed(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "malformed-request", "The request cannot be read", detail)
+    }
+
+    /// 400: a query parameter is unknown or wrong.
+    #[must_use]
+    pub fn query(error: FieldError) -> Self {
+        let detail = format!("Query parameter `{}`: {}.", error.field, error.message);
+        let problem = Self::new(StatusCode::BAD_REQUEST, "invalid-query", "A query parameter is not valid", detail);
+        Self { errors: vec![error], ..problem }
+    }
+
+    /// 422: fields of the body are wrong.
+    #[must_use]
+    pub fn fields(errors: Vec<FieldError>) -> Self {
+        let detail = match errors.as_slice() {
+            [one] => format!("Field `{}`: {}.", one.field, one.message),
+            many => format!("{} fields are not valid; see `errors`.", many.len()),
+        };
+        let problem =
+            Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid-fields", "Some fields are not valid", detail);
+        Self { errors, ..problem }
+    }
+
+    /// 422: one field of the body is wrong.
+    pub fn field(field: impl Into<String>, message: impl Into<String>) -> Self {
+        Self::fields(vec![FieldError::new(field, message)])
+    }
+
+    /// 401.
+    #[must_use]
+    pub fn unauthorized(challenge: &'static str, detail: &str) -> Self {
+        let problem = Self::new(StatusCode::UNAUTHORIZED, "unauthorized", "Sign in first", detail);
+        Self { header: Some((header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge))), ..problem }
+    }
+
+    /// 403: the role does not allow it.
+    pub fn forbidden(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::FORBIDDEN, "forbidden", "Your role does not allow this", detail)
+    }
+
+    /// 404: not there for this caller, whoever else may have it.
+    #[must_use]
+    pub fn not_found(what: &str) -> Self {
+        Self::new(StatusCode::NOT_FOUND, "not-found", "Not found", format!("There is no such {what} for you."))
+    }
+
+    /// 409: not possible as things stand.
+    pub fn conflict(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::CONFLICT, "conflict", "Not possible as things stand", detail)
+    }
+
+    /// 412: somebody else changed it.
+    #[must_use]
+    pub fn changed() -> Self {
+        let detail = "It was changed since you read it. Read it again and send its new ETag as If-Match.";
+        Self::new(StatusCode::PRECONDITION_FAILED, "changed-meanwhile", "Changed meanwhile", detail)
+    }
+
+    /// 500: our fault. `error` goes to the log.
+    pub fn internal(error: &(dyn std::error::Error + 'static)) -> Self {
+        let mut chain = error.to_string();
+        let mut source = error.source();
+        while let Some(cause) = source {
+            chain.push_str(": ");
+            chain.push_str(&cause.to_string());
+            source = cause.source();
+        }
+        tracing::error!(error = chain, "request failed");
+        Self::plain(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+
+    /// 503: part of us is not there.
+    pub fn unavailable(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", "Not available for now", detail)
+    }
+
+    /// A problem that says no more than its status: what libraries refuse by themselves.
+    #[must_use]
+    pub fn plain(status: StatusCode) -> Self {
+        let (kind, title, detail) = match status {
+            StatusCode::NOT_FOUND => ("not-found", "Not found", "There is nothing at this path. See /api/docs."),
+            StatusCode::METHOD_NOT_ALLOWED => (
+                "method-not-allowed",
+                "Method not allowed",
+                "This path does not take this method; `Allow` names those it takes.",
+            ),
+            StatusCode::PAYLOAD_TOO_LARGE => {
+                ("too-large", "The request is too large", "Send less; the limit is the setting `http.max_body_bytes`.")
+            }
+            StatusCode::UNSUPPORTED_MEDIA_TYPE => {
+                ("unsupported-media-type", "Wrong content type", "Send JSON with `Content-Type: application/json`.")
+            }
+            StatusCode::SERVICE_UNAVAILABLE => {
+                ("too-slow", "Took too long", "The request was ended. Try again in a moment.")
+            }
+            status if status.is_server_error() => (
+                "internal",
+                "Something went wrong here",
+                "It is in our log under this request id. Trying again may help.",
+            ),
+            status => ("refused", status.canonical_reason().unwrap_or("Refused"), "The request was refused."),
+        };
+        Self::new(status, kind, title, detail)
+    }
+
+    fn body(&self, request_id: Option<String>) -> Problem {
+        Problem {
+            kind: format!("urn:immivo:problem:{}", self.kind),
+            title: self.title.to_owned(),
+            status: self.status.as_u16(),
+            detail: self.detail.clone(),
+            request_id,
+            errors: self.errors.clone(),
+        }
+    }
+
+    fn response(&self, request_id: Option<String>) -> Response {
+        let mut response = (self.status, axum::Json(self.body(request_id))).into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        if let Some((name, value)) = &self.header {
+            headers.insert(name.clone(), value.clone());
+        }
+        response
+    }
+}
+
+impl IntoResponse for ApiProblem {
+    fn into_response(self) -> Response {
+        let mut response = self.response(None);
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+/// Middleware: gives every problem its request id, and every refusal of a library the form of a problem. Pages for
+/// people (`text/html`) stay as they are.
+pub async fn render(request: Request, next: Next) -> Response {
+    let id = request.extensions().get::<RequestId>().map(|id| id.0.clone());
+    let mut response = next.run(request).await;
+    let problem = match response.extensions_mut().remove::<ApiProblem>() {
+        Some(problem) => problem,
+        None if is_a_librarys(&response) => ApiProblem::plain(response.status()),
+        None => return response,
+    };
+    let mut rendered = problem.response(id);
+    if let Some(allow) = response.headers().get(header::ALLOW) {
+        rendered.headers_mut().insert(header::ALLOW, allow.clone());
+    }
+    rendered
+}
+
+/// Libraries answer with an empty body or a line of plain text.
+fn is_a_librarys(response: &Response) -> bool {
+    let status = response.status();
+    let kind = response.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+    (status.is_client_error() || status.is_server_error()) && kind.is_none_or(|kind| kind.starts_with("text/plain"))
+}
+
+impl From<sqlx::Error> for ApiProblem {
+    fn from(error: sqlx::Error) -> Self {
+        Self::internal(&error)
+    }
+}

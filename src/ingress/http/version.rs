@@ -1,0 +1,42 @@
+//! `ETag` and `If-Match`: two people may edit the same thing, and neither loses what they wrote without a word.
+
+use axum::extract::FromRequestParts;
+use axum::http::{HeaderValue, header, request::Parts};
+use axum::response::{IntoResponse, Response};
+use axum::Json;
+use serde::Serialize;
+
+use super::problem::{ApiProblem, ApiResult};
+
+/// The version the caller read; `None` when the caller does not care.
+#[derive(Debug, Clone, Copy)]
+pub struct IfMatch(pub Option<i32>);
+
+impl<S: Sync> FromRequestParts<S> for IfMatch {
+    type Rejection = ApiProblem;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> ApiResult<Self> {
+        let Some(value) = parts.headers.get(header::IF_MATCH) else { return Ok(Self(None)) };
+        let value = value.to_str().unwrap_or_default().trim();
+        if value == "*" {
+            return Ok(Self(None));
+        }
+        // Any other tag is of no version there ever was.
+        let version = value.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).and_then(|tag| tag.parse().ok());
+        version.map(|version| Self(Some(version))).ok_or_else(ApiProblem::changed)
+    }
+}
+
+/// A body with its `ETag`.
+#[derive(Debug)]
+pub struct Versioned<T>(pub i32, pub T);
+
+impl<T: Serialize> IntoResponse for Versioned<T> {
+    fn into_response(self) -> Response {
+        let mut response = Json(self.1).into_response();
+        if let Ok(tag) = HeaderValue::from_str(&format!("\"{}\"", self.0)) {
+            response.headers_mut().insert(header::ETAG, tag);
+        }
+        response
+    }
+}
