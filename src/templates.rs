@@ -36,6 +36,15 @@ impl Templates {
             "viewings/fr.txt",
             "viewings/it.txt",
             "viewings/es.txt",
+            "dev/layout.html",
+            "dev/list.html",
+            "dev/mail.html",
+            "pages/layout.html",
+            "pages/contact.html",
+            "pages/notice.html",
+            "pages/choose.html",
+            "pages/appointment.html",
+            "pages/cancel.html",
         ] {
             environment.add_template(name, source)?;
         }

@@ -51,7 +51,7 @@ pub async fn enqueue<J: Job>(conn: &mut TenantConn, job: &J, placement: Placemen
     sqlx::query!(
         "/* jobs.enqueue */ SELECT enqueue_job($1, $2, $3, $4, $5, $6)",
         J::NAME,
-        sqlx::types::Json(payload) as _,
+        payload,
         placement.serial,
         delay,
         placement.key,

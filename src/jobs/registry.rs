@@ -6,6 +6,7 @@ use super::Job;
 use crate::domain::assistant::Reply;
 use crate::domain::intake::Process;
 use crate::domain::mail::Deliver;
+use crate::domain::properties::Embed;
 
 /// One kind of job.
 #[derive(Debug, Clone, Copy)]
@@ -23,5 +24,5 @@ fn entry<J: Job>() -> Registered {
 /// All kinds. A job that is not listed here is never run, so `tests/it/jobs.rs` compares this with the code.
 #[must_use]
 pub fn registry() -> Vec<Registered> {
-    vec![entry::<Process>(), entry::<Reply>(), entry::<Deliver>()]
+    vec![entry::<Process>(), entry::<Reply>(), entry::<Deliver>(), entry::<Embed>()]
 }

@@ -1,1 +1,5 @@
+//! Integration tests: real Postgres, the real router.
 
+mod pages;
+mod stage;
+mod viewings;

@@ -18,7 +18,7 @@ pub mod openai;
 mod render;
 pub mod source;
 
-pub use builtin::Builtin;
+pub use builtin::{Builtin, topics_in};
 pub use engine::{EMBEDDING_DIMENSIONS, Engine, LlmError, Usage};
 pub use ground::{GroundingFault, ground};
 pub use model::{

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use llm::{Answer, AnswerRequest, Understanding};
+use llm::{Answer, AnswerRequest, StatementRole, Understanding};
 use serde_json::json;
 
 use super::decide::Decision;
@@ -83,7 +83,7 @@ async fn speak(
     request: &AnswerRequest,
     answer: &Answer,
 ) -> Result<(), JobError> {
-    let text = llm::render_text(answer, request);
+    let text = body(answer, request);
     let citations = json!(
         answer.statements.iter().map(|said| json!({"text": said.text, "sources": said.sources})).collect::<Vec<_>>()
     );
@@ -124,6 +124,13 @@ async fn speak(
             .await?;
     }
     Ok(())
+}
+
+/// The words of an answer. How a letter ends, and who signs it, is the mail's business, the same for every engine.
+pub(super) fn body(answer: &Answer, request: &AnswerRequest) -> String {
+    let mut answer = answer.clone();
+    answer.statements.retain(|statement| statement.role != StatementRole::Closing);
+    llm::render_text(&answer, request)
 }
 
 /// The prospect never saw the portal's mail, so the first answer to it starts a subject of its own.

@@ -1,6 +1,6 @@
 //! Everything an answer is made from, read in one transaction.
 
-use llm::{AnswerKind, AnswerRequest, Fact, Language, SlotOffer, UnderstandRequest, Understanding};
+use llm::{AnswerKind, AnswerRequest, Fact, FactKind, FactValue, Language, SlotOffer, UnderstandRequest, Understanding};
 
 use super::facts;
 use crate::app::App;
@@ -15,6 +15,8 @@ use crate::domain::viewings::{self, Slot};
 
 /// How many viewings a mail offers; the booking page shows all.
 const OFFERED: usize = 3;
+/// How many pieces of the listing's text go with a question.
+const PIECES: i64 = 4;
 
 /// What an answer is made from.
 #[derive(Debug, Clone)]
@@ -91,6 +93,33 @@ impl Material {
             language_hint: self.lead.language.as_deref().and_then(language),
             first_contact: self.first,
         }
+    }
+
+    /// Adds what the listing's own text says about the questions. Without it (the engine is down, nothing is indexed yet)
+    /// the fields are the facts there are.
+    pub(super) async fn look_up(&mut self, app: &App, understanding: &Understanding) -> Result<(), sqlx::Error> {
+        let Some(property) = &self.property else { return Ok(()) };
+        let questions: Vec<&str> = understanding.topics.iter().map(|question| question.excerpt.as_str()).collect();
+        if questions.is_empty() {
+            return Ok(());
+        }
+        let (vector, engine) = match app.engine.embed(&[questions.join(" ")]).await {
+            Ok((vectors, usage)) => (vectors.into_iter().next(), usage.engine),
+            Err(error) => {
+                tracing::warn!(%error, "the listing's text could not be searched");
+                return Ok(());
+            }
+        };
+        let Some(vector) = vector else { return Ok(()) };
+        let mut conn = app.db.tenant(self.tenant.id).await?;
+        for piece in properties::nearest(&mut conn, property.id, &engine, vector, PIECES).await? {
+            let topics = llm::topics_in(&piece.text);
+            self.facts.push(Fact {
+                topics,
+                ..Fact::new(format!("text.{}", piece.id), FactKind::Text, FactValue::Text(piece.text))
+            });
+        }
+        Ok(())
     }
 
     /// The request to answer it.

@@ -47,12 +47,13 @@ impl Job for Reply {
 
     async fn run(&self, app: &App) -> Result<(), JobError> {
         let mut conn = app.db.tenant(self.tenant_id).await?;
-        let Some(material) = material::collect(&mut conn, app, self.lead_id).await? else { return Ok(()) };
+        let Some(mut material) = material::collect(&mut conn, app, self.lead_id).await? else { return Ok(()) };
         drop(conn);
 
         let mut calls = Calls::default();
         let understanding =
             engines::understand(app, &mut calls, &material.to_understand()).await.map_err(anyhow::Error::from)?;
+        material.look_up(app, &understanding).await?;
         let decision = decide(Situation {
             state: material.lead.state(),
             understanding: &understanding,

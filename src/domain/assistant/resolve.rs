@@ -203,5 +203,5 @@ async fn framed(
         .answer(&request)
         .await
         .map_err(|error| TaskError::Resolution { field: "answer", problem: error.to_string() })?;
-    Ok(llm::render_text(&composed, &request))
+    Ok(super::act::body(&composed, &request))
 }

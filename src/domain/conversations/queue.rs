@@ -70,7 +70,11 @@ pub async fn queue_answer(
     answer: Answer,
 ) -> Result<MessageId, QueueError> {
     let to_address = lead.email.clone().ok_or(QueueError::NoAddress)?;
-    let footer = Footer { signed_by: answer.signed_by.clone(), automatic: answer.origin == Origin::AiAuto };
+    let footer = Footer {
+        signed_by: answer.signed_by.clone(),
+        closing: answer.origin != Origin::Agent,
+        automatic: answer.origin == Origin::AiAuto,
+    };
     let rendered = mail::to_prospect(templates, tenant, &answer.language, &answer.text, &footer)?;
     let (in_reply_to, references) = store::thread(conn, conversation.id).await?;
     let subject = answer.subject.clone().unwrap_or_else(|| reply_subject(&conversation.subject));

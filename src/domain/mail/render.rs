@@ -19,6 +19,8 @@ pub struct Rendered {
 pub struct Footer {
     /// Who signs.
     pub signed_by: Option<String>,
+    /// The words above the name; people write their own.
+    pub closing: bool,
     /// No human approved this mail: say so (EU AI Act, Art. 50).
     pub automatic: bool,
 }

@@ -6,6 +6,7 @@
 
 mod matching;
 mod model;
+mod search;
 mod store;
 mod validate;
 
@@ -14,5 +15,6 @@ pub use model::{
     Marketing, PortalId, Property, PropertyError, PropertyFilter, PropertyId, PropertyInput, PropertyStatus,
     PropertyType,
 };
+pub use search::{Embed, Piece, index_soon, nearest};
 pub use store::{create, find, list, remove, update};
 pub use validate::FieldProblem;

@@ -84,6 +84,8 @@ pub(super) fn decide(all: Signals, context: Context) -> (Vec<Intent>, f64) {
     add(cancel && !moved, Intent::CancelViewing);
     add(all.not_interested, Intent::NotInterested);
     let settled = moved || cancel || all.not_interested;
+    // A complaint goes to a person; inviting on top of it would pour oil on the fire.
+    let settled = settled || all.complaint;
     let time_wish = context.names_time && (all.accept || context.proposes) && !all.human;
     let plain_interest =
         context.first_contact && all.interest && !context.asks && !all.human && !all.complaint;

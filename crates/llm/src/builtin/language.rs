@@ -7,6 +7,7 @@ use lingua::{LanguageDetector, LanguageDetectorBuilder};
 use super::{
     lexicon::lexicon,
     text::{self, Sentence, Token},
+    times,
 };
 use crate::Language;
 
@@ -53,7 +54,12 @@ fn vote(text: &str) -> Option<(Language, f64)> {
 }
 
 fn stop_words(language: Language, tokens: &[Token]) -> f64 {
-    let hits = lexicon(language).find("stop", tokens).len();
+    // Weekdays, months and numbers are as telling as function words and make up many short replies.
+    let times = tokens
+        .iter()
+        .filter(|token| times::knows(language, &token.text))
+        .count();
+    let hits = lexicon(language).find("stop", tokens).len().max(times);
     // Twice the weight of the letters, and shared words ("a", "e", "de") must not add up without end.
     4.0 * hits as f64 / tokens.len() as f64 + if hits >= 2 { 0.5 } else { 0.0 }
 }

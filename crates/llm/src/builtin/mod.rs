@@ -8,6 +8,7 @@ use crate::{
     Answer, AnswerRequest, Engine, LlmError, UnderstandRequest, Understanding, Usage, compose,
 };
 
+mod about;
 mod embed;
 mod intent;
 pub(crate) mod language;
@@ -17,6 +18,8 @@ pub(crate) mod text;
 mod times;
 mod topic;
 mod understand;
+
+pub use about::topics_in;
 
 /// Reads a mail without the asynchronous trait.
 pub(crate) fn read(request: &UnderstandRequest) -> Understanding {

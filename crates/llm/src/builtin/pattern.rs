@@ -115,7 +115,9 @@ impl Choice {
                     || (stem.len() >= FORGIVING_STEM && starts_nearly(token, stem))
             }
             (false, false) => {
-                token == stem || (stem.len() >= FORGIVING_WORD && nearly(token, stem))
+                // Another last letter is another inflection, not a typing error.
+                let same_end = token.as_bytes().last() == stem.as_bytes().last();
+                token == stem || (stem.len() >= FORGIVING_WORD && same_end && nearly(token, stem))
             }
         }
     }
@@ -128,7 +130,8 @@ fn starts_nearly(token: &str, stem: &str) -> bool {
         && [length - 1, length, length + 1]
             .into_iter()
             .filter_map(|end| token.get(..end))
-            .any(|head| nearly(head, stem))
+            // A stem without its end is another word ("trova" is no "trovat-"), not a typing error.
+            .any(|head| !stem.starts_with(head) && nearly(head, stem))
 }
 
 /// At most one insertion, deletion, replacement or swap apart, with the same first letter.

@@ -38,6 +38,10 @@ pub(super) fn understand(request: &UnderstandRequest) -> Understanding {
         wished_times.extend(times.wished);
         all = all.or(signals);
     }
+    if all.complaint {
+        // "Is this a joke?" wants no answer about the flat.
+        questions.retain(|question| question.topic != Topic::Other);
+    }
     wished_times.sort();
     wished_times.dedup();
     let topics = distinct(questions);

@@ -139,7 +139,9 @@ fn dates(
     });
     let text = take(&patterns.numeric_date, &text, &|found| {
         let (day, month) = (group(found, 1)?, group(found, 2)?);
-        let valid = (1..=31).contains(&day) && (1..=12).contains(&month);
+        // "2.5." is a number in English and a day elsewhere.
+        let decimal = language == Language::En && !found[0].contains('/') && found.get(3).is_none();
+        let valid = (1..=31).contains(&day) && (1..=12).contains(&month) && !decimal;
         valid.then(|| {
             (
                 day,

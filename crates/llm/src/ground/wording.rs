@@ -12,7 +12,7 @@ static NEGOTIATION: OnceLock<Option<RegexSet>> = OnceLock::new();
 /// Promises of the property or of a legal outcome, whatever the letter's language.
 const PROMISE_PHRASES: [&str; 22] = [
     r"geh(ö|oe)rt (schon |bereits |damit |jetzt |nun )?(ihnen|dir)\b",
-    r"\b(bekommen|erhalten|kriegen) sie (die|das|den) (wohnung|haus|objekt|immobilie|zuschlag|mietvertrag)",
+    r"\b(bekommen|erhalten|kriegen) sie (die|das|den) (wohnung|haus|objekt|immobilie|zuschlag|mietvertrag)|\bsie (bekommen|erhalten|kriegen) (die|das|den) (wohnung|haus|objekt|immobilie|zuschlag|mietvertrag)",
     r"\b(bekommst|erh(ä|ae)ltst|kriegst) du (die|das|den) (wohnung|haus|objekt|zuschlag|mietvertrag)",
     r"\bgarantier|\bgarantiert|\bgarantie,? dass|\bzugesichert|\bsichern? (wir )?(ihnen|dir) .{0,30}zu\b",
     r"(f(ü|ue)r sie|f(ü|ue)r dich|ihnen|dir) (fest |verbindlich |bereits )?(reserviert|zugesagt|vorgemerkt|freigehalten)",

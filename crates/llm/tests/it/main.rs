@@ -1,1 +1,12 @@
-mod nothing {}
+//! The crate from outside.
+
+#![allow(clippy::unwrap_used, clippy::print_stderr, reason = "tests")]
+
+mod contract;
+mod fake;
+mod grounding;
+mod letters;
+mod messages;
+mod openai;
+mod reading;
+mod support;

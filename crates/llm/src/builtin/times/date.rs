@@ -5,14 +5,19 @@ use jiff::{ToSpan, civil::Date};
 use super::{lex::Piece, scan::Scanner, words::Word};
 use crate::Language;
 
-/// The day written at `at` and where the text goes on.
-pub(super) fn read(scan: &Scanner<'_>, at: usize) -> Option<(Date, usize)> {
+/// The day written at `at` and where the text goes on. `None` inside: a weekday that contradicts its date.
+pub(super) fn read(scan: &Scanner<'_>, at: usize) -> Option<(Option<Date>, usize)> {
+    let day = |(date, next)| (Some(date), next);
     iso(scan, at)
         .or_else(|| named_month(scan, at))
         .or_else(|| numeric(scan, at))
+        .map(day)
         .or_else(|| weekday(scan, at))
-        .or_else(|| relative(scan, at))
-        .or_else(|| day_of_month(scan, at))
+        .or_else(|| {
+            relative(scan, at)
+                .or_else(|| day_of_month(scan, at))
+                .map(day)
+        })
 }
 
 fn iso(scan: &Scanner<'_>, at: usize) -> Option<(Date, usize)> {
@@ -139,14 +144,14 @@ fn ordinal(scan: &Scanner<'_>, at: usize) -> usize {
 }
 
 /// A weekday with what stands around it: "nächsten Dienstag", "Dienstag, 24.11.", "mardi prochain".
-fn weekday(scan: &Scanner<'_>, at: usize) -> Option<(Date, usize)> {
+fn weekday(scan: &Scanner<'_>, at: usize) -> Option<(Option<Date>, usize)> {
     if let Some((skipped, next)) = week_ahead(scan, at) {
         // "nächste Woche Dienstag", "next week on Tuesday"
         let next = next + usize::from(matches!(scan.word(next), Some(Word::The)));
         let Some(Word::Weekday(day)) = scan.word(next) else {
             return None;
         };
-        return Some((in_week(scan, skipped, day)?, next + 1));
+        return Some((Some(in_week(scan, skipped, day)?), next + 1));
     }
     let Some(Word::Weekday(day)) = scan.word(at) else {
         return None;
@@ -165,17 +170,19 @@ fn weekday(scan: &Scanner<'_>, at: usize) -> Option<(Date, usize)> {
         .or_else(|| day_of_month(scan, after.saturating_sub(1)).filter(|_| after > next))
     {
         // A weekday that contradicts its date is no concrete day; the pair is eaten without a result.
-        return (date.weekday().to_monday_zero_offset() == day).then_some((date, end));
+        let agrees = date.weekday().to_monday_zero_offset() == day;
+        return Some((agrees.then_some(date), end));
     }
     if let Some((skipped, end)) = week_ahead(scan, next) {
-        return Some((in_week(scan, skipped, day)?, end));
+        return Some((Some(in_week(scan, skipped, day)?), end));
     }
     if scan.text(next) == Some("in")
         && scan
             .text(next + 2)
             .is_some_and(|text| text.starts_with("woche"))
     {
-        return Some((following(scan, day)?.checked_add(7.days()).ok()?, next + 3));
+        let date = following(scan, day)?.checked_add(7.days()).ok()?;
+        return Some((Some(date), next + 3));
     }
     if scan.word(next) == Some(Word::Next) {
         next += 1;
@@ -184,14 +191,12 @@ fn weekday(scan: &Scanner<'_>, at: usize) -> Option<(Date, usize)> {
     }
     let far = scan.before(at) == Some(Word::AfterNext);
     let date = following(scan, day)?;
-    Some((
-        if far {
-            date.checked_add(7.days()).ok()?
-        } else {
-            date
-        },
-        next,
-    ))
+    let date = if far {
+        date.checked_add(7.days()).ok()?
+    } else {
+        date
+    };
+    Some((Some(date), next))
 }
 
 fn stands_like_day(scan: &Scanner<'_>, at: usize) -> bool {

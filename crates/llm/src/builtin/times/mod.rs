@@ -16,6 +16,11 @@ use super::{
 };
 use crate::Language;
 
+/// Whether a folded word belongs to dates and times in a language, and is long enough to tell languages apart.
+pub(super) fn knows(language: Language, text: &str) -> bool {
+    text.len() > 2 && words::word(language, text).is_some()
+}
+
 /// When and where a mail was written.
 #[derive(Clone, Debug)]
 pub(super) struct Clock {
@@ -79,7 +84,7 @@ pub(super) fn read(
     let mut position = 0;
     let mut towards = None;
     let mut agreed = None;
-    for clause in clauses(&sentence.raw) {
+    for clause in clauses(language, &sentence.raw) {
         let pieces = lex::pieces(clause);
         let items = Scanner {
             language,
@@ -144,9 +149,10 @@ fn drop_agreed(
     }
 }
 
-/// Splits where a refusal ends: "Dienstag kann ich nicht, aber Mittwoch um 10".
-fn clauses(raw: &str) -> Vec<&str> {
-    const BREAKS: [&str; 12] = [
+/// Splits where a refusal ends: "Dienstag kann ich nicht, aber Mittwoch um 10". A comma inside a date
+/// ("Dienstag, 24.11., 15 Uhr") parts nothing.
+fn clauses(language: Language, raw: &str) -> Vec<&str> {
+    const BREAKS: [&str; 11] = [
         " aber ",
         " sondern ",
         " dafür ",
@@ -158,20 +164,37 @@ fn clauses(raw: &str) -> Vec<&str> {
         " sino ",
         "; ",
         ", ",
-        " – ",
     ];
-    let mut rest = raw;
+    let mut start = 0;
+    let mut search = 0;
     let mut result = Vec::new();
     while let Some((at, length)) = BREAKS
         .iter()
-        .filter_map(|separator| rest.find(separator).map(|at| (at, separator.len())))
+        .filter_map(|separator| {
+            raw[search..]
+                .find(separator)
+                .map(|at| (search + at, separator.len()))
+        })
         .min()
     {
-        result.push(&rest[..at]);
-        rest = &rest[at + length..];
+        search = at + length;
+        if !inside_date(language, &raw[start..at]) {
+            result.push(&raw[start..at]);
+            start = search;
+        }
     }
-    result.push(rest);
+    result.push(&raw[start..]);
     result
+}
+
+fn inside_date(language: Language, before: &str) -> bool {
+    before.ends_with(|c: char| c.is_ascii_digit() || c == '.')
+        || text::tokens(before).last().is_some_and(|token| {
+            matches!(
+                words::word(language, &token.text),
+                Some(words::Word::Weekday(_) | words::Word::Month(_))
+            )
+        })
 }
 
 fn refused(language: Language, clause: &str, signals: Signals) -> bool {

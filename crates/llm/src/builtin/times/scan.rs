@@ -85,7 +85,7 @@ impl Scanner<'_> {
         let mut at = 0;
         while at < self.pieces.len() {
             if let Some((date, next)) = date::read(self, at) {
-                items.push(Item::Date(date));
+                items.extend(date.map(Item::Date));
                 at = next;
             } else if let Some((time, next)) = clock_time::read(self, at) {
                 items.extend(time.map(Item::Time));
