@@ -47,14 +47,18 @@ impl Reader<'_> {
     fn step(&mut self, at: usize) -> usize {
         let segment = &self.segments[at];
         let text = segment.text.as_str();
-        self.links(segment);
         if text.is_empty() {
+            self.links(segment);
             return at + 1;
         }
         if let Some(inline) = message::heading(text) {
             return self.message(at, inline);
         }
         let pairs = pairs(text);
+        // Links in the prospect's own words name no listing.
+        if !pairs.iter().any(|pair| pair.field == Field::Message) {
+            self.links(segment);
+        }
         if pairs.is_empty() {
             return self.unpaired(at);
         }
@@ -231,8 +235,25 @@ impl Reader<'_> {
             }
             _ => {}
         }
+        if field == Field::Name && value.contains('@') {
+            self.contact_line(&value, segment);
+        }
         if let Some(valid) = valid {
             self.found.values.entry(field).or_insert(valid);
+        }
+    }
+
+    /// `Contact: ida@example.org, 079 123 45 67`.
+    fn contact_line(&mut self, value: &str, segment: &Segment) {
+        if let Some(email) = self.email(value, segment) {
+            self.found.values.entry(Field::Email).or_insert(email);
+        }
+        let phone = value
+            .split(',')
+            .filter(|part| !part.contains('@'))
+            .find_map(|part| normalise_phone(part, self.ctx.country));
+        if let Some(phone) = phone {
+            self.found.values.entry(Field::Phone).or_insert(phone);
         }
     }
 
