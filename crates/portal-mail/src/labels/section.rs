@@ -140,3 +140,8 @@ pub(crate) fn heading(line: &str) -> Option<Section> {
         None
     }
 }
+
+/// Whether the label of a line announces the agent's or the portal's data (`Ansprechpartner: …`).
+pub(crate) fn is_agent_label(line: &str) -> bool {
+    line.split(':').next().and_then(heading) == Some(Section::Agent)
+}
