@@ -5,7 +5,7 @@ use axum::body::{Body, to_bytes};
 use axum::http::{Request, StatusCode, header};
 use immivo::domain::leads::LeadId;
 use immivo::domain::viewings;
-use immivo::ingress::http::pages;
+use immivo::ingress::http;
 use tower::ServiceExt as _;
 
 use crate::stage::{Stage, at};
@@ -29,7 +29,7 @@ impl Browser {
         let app = &stage.app;
         let link = viewings::booking_link(&app.links, &app.settings, stage.tenant.id, lead, app.clock.now());
         let base = link.strip_prefix("http://localhost:8080").unwrap().to_owned();
-        Self { router: pages::router().with_state(app.clone()), base }
+        Self { router: http::router(app.clone(), None), base }
     }
 
     async fn send(&self, request: Request<Body>) -> Answer {

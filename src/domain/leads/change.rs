@@ -9,7 +9,7 @@ use super::state::{LeadState, Status, Trigger};
 use super::store;
 use crate::db::TenantConn;
 use crate::domain::properties::PropertyId;
-use crate::domain::users::UserId;
+use crate::domain::users::{self, UserId};
 
 /// Who caused a change: kind, and the person if it was one of the agency's.
 pub type By = (Actor, Option<UserId>);
@@ -89,6 +89,12 @@ pub async fn edit(
 ) -> Result<(), LeadError> {
     if expected_version.is_some_and(|version| version != lead.version) {
         return Err(LeadError::Changed);
+    }
+    // The foreign key sees the users of all tenants, so it cannot refuse somebody else's.
+    if let Some(Some(assignee)) = edit.assignee_id
+        && users::find(conn, assignee).await?.is_none()
+    {
+        return Err(LeadError::NoSuchAssignee);
     }
     let mut changed = Vec::new();
     macro_rules! take {

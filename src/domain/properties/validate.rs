@@ -62,7 +62,7 @@ pub(super) fn checked(input: &PropertyInput) -> Result<PropertyInput, Vec<FieldP
     }
     macro_rules! ranges {
         ($($field:ident => $name:literal, $from:literal, $to:expr);+ $(;)?) => {$(
-            if input.$field.is_some_and(|value| value < $from || value > $to) {
+            if input.$field.is_some_and(|value| !($from..=$to).contains(&value)) {
                 wrong($name, format!("must be between {} and {}", $from, $to));
             }
         )+};

@@ -13,7 +13,7 @@ use tracing::Instrument as _;
 use super::request_id::RequestId;
 
 /// Middleware: logs and counts.
-pub async fn log_request(request: Request, next: Next) -> Response {
+pub(super) async fn log_request(request: Request, next: Next) -> Response {
     let started = Instant::now();
     let method = request.method().as_str().to_owned();
     let route = request.extensions().get::<MatchedPath>().map_or("unknown", MatchedPath::as_str).to_owned();

@@ -12,7 +12,7 @@ use crate::links::LinkError;
 
 /// A signed-in user. The tenant comes from here and from nowhere else.
 #[derive(Debug)]
-pub struct Caller {
+pub(super) struct Caller {
     /// The program.
     pub app: App,
     /// Who it is.
@@ -21,18 +21,18 @@ pub struct Caller {
 
 impl Caller {
     /// A transaction of the caller's tenant. Nothing is kept unless it is committed.
-    pub async fn tenant_conn(&self) -> ApiResult<TenantConn> {
+    pub(super) async fn tenant_conn(&self) -> ApiResult<TenantConn> {
         Ok(self.app.db.tenant(self.user.tenant_id).await?)
     }
 
     /// Which leads the caller may see.
     #[must_use]
-    pub fn viewer(&self) -> Viewer {
+    pub(super) fn viewer(&self) -> Viewer {
         Viewer::from(&self.user)
     }
 
     /// 403 unless the caller is an administrator; `what` completes "Only administrators may …".
-    pub fn require_admin(&self, what: &str) -> ApiResult<()> {
+    pub(super) fn require_admin(&self, what: &str) -> ApiResult<()> {
         match self.user.role {
             Role::Admin => Ok(()),
             Role::Agent => Err(ApiProblem::forbidden(format!("Only administrators may {what}."))),

@@ -7,22 +7,22 @@ const LANGUAGES: [&str; 5] = ["de", "en", "fr", "it", "es"];
 
 /// Collects what is wrong, so that a client learns everything at once.
 #[derive(Debug, Default)]
-pub struct Check(Vec<FieldError>);
+pub(super) struct Check(Vec<FieldError>);
 
 impl Check {
     /// Nothing is wrong yet.
     #[must_use]
-    pub fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self::default()
     }
 
     /// Notes a wrong field.
-    pub fn wrong(&mut self, field: &str, message: impl Into<String>) {
+    pub(super) fn wrong(&mut self, field: &str, message: impl Into<String>) {
         self.0.push(FieldError::new(field, message));
     }
 
     /// One line, trimmed; a blank one is none.
-    pub fn line(&mut self, field: &str, value: Option<String>) -> Option<String> {
+    pub(super) fn line(&mut self, field: &str, value: Option<String>) -> Option<String> {
         let value = value.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())?;
         if value.chars().count() > 200 || value.chars().any(char::is_control) {
             self.wrong(field, "must be one line of at most 200 characters");
@@ -31,7 +31,7 @@ impl Check {
     }
 
     /// A text of at most `most` characters; a blank one is none.
-    pub fn text(&mut self, field: &str, value: Option<String>, most: usize) -> Option<String> {
+    pub(super) fn text(&mut self, field: &str, value: Option<String>, most: usize) -> Option<String> {
         let value = value.filter(|text| !text.trim().is_empty())?;
         if value.chars().count() > most {
             self.wrong(field, format!("must have at most {most} characters"));
@@ -40,7 +40,7 @@ impl Check {
     }
 
     /// A text that must be there.
-    pub fn required_text(&mut self, field: &str, value: String, most: usize) -> String {
+    pub(super) fn required_text(&mut self, field: &str, value: String, most: usize) -> String {
         match self.text(field, Some(value), most) {
             Some(text) => text,
             None => {
@@ -51,7 +51,7 @@ impl Check {
     }
 
     /// An e-mail address, in lower case.
-    pub fn email(&mut self, field: &str, value: Option<String>) -> Option<String> {
+    pub(super) fn email(&mut self, field: &str, value: Option<String>) -> Option<String> {
         let value = self.line(field, value)?.to_lowercase();
         if value.parse::<lettre::Address>().is_err() {
             self.wrong(field, "must be an e-mail address");
@@ -60,17 +60,21 @@ impl Check {
     }
 
     /// A phone number in the form E.164; blanks and separators are taken out.
-    pub fn phone(&mut self, field: &str, value: Option<String>) -> Option<String> {
-        let value: String = self.line(field, value)?.chars().filter(|c| !matches!(c, ' ' | '-' | '/' | '(' | ')')).collect();
+    pub(super) fn phone(&mut self, field: &str, value: Option<String>) -> Option<String> {
+        let value: String =
+            self.line(field, value)?.chars().filter(|c| !matches!(c, ' ' | '-' | '/' | '(' | ')')).collect();
         let digits = value.strip_prefix('+').unwrap_or_default();
-        if !(7..=15).contains(&digits.len()) || digits.starts_with('0') || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        if !(7..=15).contains(&digits.len())
+            || digits.starts_with('0')
+            || !digits.bytes().all(|byte| byte.is_ascii_digit())
+        {
             self.wrong(field, "must be an international number such as +436641234567");
         }
         Some(value)
     }
 
     /// A language code.
-    pub fn language(&mut self, field: &str, value: Option<String>) -> Option<String> {
+    pub(super) fn language(&mut self, field: &str, value: Option<String>) -> Option<String> {
         let value = value?;
         if !LANGUAGES.contains(&value.as_str()) {
             self.wrong(field, format!("must be one of {}", LANGUAGES.join(", ")));
@@ -79,7 +83,7 @@ impl Check {
     }
 
     /// Nothing, or everything that is wrong.
-    pub fn done(self) -> ApiResult<()> {
+    pub(super) fn done(self) -> ApiResult<()> {
         if self.0.is_empty() { Ok(()) } else { Err(ApiProblem::fields(self.0)) }
     }
 }

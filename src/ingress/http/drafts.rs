@@ -22,7 +22,7 @@ use crate::domain::tenants;
 /// An answer waiting for approval.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct DraftView {
+pub(super) struct DraftView {
     /// Id.
     pub id: DraftId,
     /// The lead.

@@ -1,10 +1,13 @@
 //! What each error of the domain means to a client.
 
 use super::problem::{ApiProblem, FieldError};
+use crate::domain::assistant::TakeoverError;
 use crate::domain::conversations::{DraftError, QueueError};
+use crate::domain::intake::IntakeError;
 use crate::domain::leads::LeadError;
 use crate::domain::properties::PropertyError;
 use crate::domain::tasks::TaskError;
+use crate::domain::viewings::{BookError, CancelError};
 
 impl From<LeadError> for ApiProblem {
     fn from(error: LeadError) -> Self {
@@ -34,9 +37,9 @@ impl From<PropertyError> for ApiProblem {
                 "Another property has the id {portal_object_id} of {portal}. Remove it there first; an id of a portal belongs to one property."
             )),
             PropertyError::NoSuchAgent => Self::field("agentId", "there is no such user"),
-            PropertyError::InUse => {
-                Self::conflict("Leads or viewings name this property. Set its status to ARCHIVED instead of removing it.")
-            }
+            PropertyError::InUse => Self::conflict(
+                "Leads or viewings name this property. Set its status to ARCHIVED instead of removing it.",
+            ),
             PropertyError::Invalid(problems) => Self::fields(
                 problems.into_iter().map(|problem| FieldError::new(problem.field, problem.message)).collect(),
             ),
@@ -60,9 +63,7 @@ impl From<TaskError> for ApiProblem {
 impl From<QueueError> for ApiProblem {
     fn from(error: QueueError) -> Self {
         match error {
-            QueueError::NoAddress => {
-                Self::conflict("The lead has no e-mail address. Set `email` on the lead first.")
-            }
+            QueueError::NoAddress => Self::conflict("The lead has no e-mail address. Set `email` on the lead first."),
             QueueError::AlreadyAnswered => Self::conflict("This message has its answer already."),
             QueueError::Template(error) => Self::internal(&error),
             QueueError::Database(error) => Self::internal(&error),
@@ -79,6 +80,66 @@ impl From<DraftError> for ApiProblem {
             DraftError::Queue(error) => error.into(),
             DraftError::Lead(error) => error.into(),
             DraftError::Database(error) => Self::internal(&error),
+        }
+    }
+}
+
+impl From<TakeoverError> for ApiProblem {
+    fn from(error: TakeoverError) -> Self {
+        match error {
+            TakeoverError::Lead(error) => error.into(),
+            TakeoverError::Queue(error) => error.into(),
+            TakeoverError::Database(error) => Self::internal(&error),
+        }
+    }
+}
+
+impl From<IntakeError> for ApiProblem {
+    fn from(error: IntakeError) -> Self {
+        match error {
+            IntakeError::NotFound => Self::not_found("intake message"),
+            IntakeError::WrongState(state) => Self::conflict(format!("Not possible for a message that is {state}.")),
+            IntakeError::Field { field, problem } => Self::field(field, problem),
+            IntakeError::Lead(error) => error.into(),
+            IntakeError::Database(error) => Self::internal(&error),
+        }
+    }
+}
+
+impl From<BookError> for ApiProblem {
+    fn from(error: BookError) -> Self {
+        match error {
+            BookError::SlotTaken => Self::conflict("The agent is busy at this time. Choose another one."),
+            BookError::NotOffered => Self::conflict("This time is not on offer. Choose another one."),
+            BookError::InvalidTime => {
+                Self::field("startsAt", "must be in the future, before `endsAt`, and the viewing at most a day long")
+            }
+            BookError::NoProperty => Self::field("propertyId", "there is no such property"),
+            BookError::NotAvailable => {
+                Self::conflict("The property is not on the market. Set its status to ACTIVE first.")
+            }
+            BookError::NoAgent => Self::conflict("Nobody shows this property. Set its `agentId` first."),
+            BookError::AlreadyBooked(appointment) => Self::conflict(format!(
+                "The lead holds an appointment already: viewing {}. Cancel that one first.",
+                appointment.viewing_id
+            )),
+            BookError::NotBooked => Self::conflict("The lead holds no appointment."),
+            BookError::Past => Self::conflict("The appointment has begun."),
+            BookError::Lead(transition) => LeadError::State(transition).into(),
+            BookError::Write(error) => Self::internal(&*error),
+            BookError::Database(error) => Self::internal(&error),
+        }
+    }
+}
+
+impl From<CancelError> for ApiProblem {
+    fn from(error: CancelError) -> Self {
+        match error {
+            CancelError::NotFound => Self::not_found("viewing"),
+            CancelError::AlreadyCancelled => Self::conflict("The viewing is cancelled already."),
+            CancelError::Past => Self::conflict("The viewing has begun."),
+            CancelError::Write(error) => Self::internal(&*error),
+            CancelError::Database(error) => Self::internal(&error),
         }
     }
 }

@@ -11,7 +11,7 @@ use crate::app::App;
 
 /// A body read as `T`. The type says `deny_unknown_fields`.
 #[derive(Debug)]
-pub struct ApiJson<T>(pub T);
+pub(super) struct ApiJson<T>(pub T);
 
 impl<T: DeserializeOwned> FromRequest<App> for ApiJson<T> {
     type Rejection = ApiProblem;
@@ -110,7 +110,9 @@ fn nul_in(value: &serde_json::Value, path: String) -> Option<String> {
 }
 
 /// For fields of a PATCH: absent is `None` (leave it), `null` is `Some(None)` (empty it).
-pub(super) fn or_null<'de, T: Deserialize<'de>, D: Deserializer<'de>>(source: D) -> Result<Option<Option<T>>, D::Error> {
+pub(super) fn or_null<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+    source: D,
+) -> Result<Option<Option<T>>, D::Error> {
     Option::<T>::deserialize(source).map(Some)
 }
 

@@ -15,7 +15,7 @@ use crate::ids::TenantId;
 /// The signed-in user.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct MeView {
+pub(super) struct MeView {
     /// Id.
     pub id: UserId,
     /// Address.
@@ -35,7 +35,7 @@ pub struct MeView {
 /// The user's agency.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct TenantView {
+pub(super) struct TenantView {
     /// Id.
     pub id: TenantId,
     /// Name as prospects read it.

@@ -16,7 +16,7 @@ use super::request_id::RequestId;
 /// What clients read.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct Problem {
+pub(super) struct Problem {
     /// Kind of problem, `urn:immivo:problem:…`: what a program should look at.
     #[serde(rename = "type")]
     pub kind: String,
@@ -37,7 +37,7 @@ pub struct Problem {
 
 /// One wrong field.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-pub struct FieldError {
+pub(super) struct FieldError {
     /// Path of the field: `portalIds[0].portal`, or the name of a query parameter.
     pub field: String,
     /// What is wrong with it.
@@ -46,14 +46,17 @@ pub struct FieldError {
 
 impl FieldError {
     /// One.
-    pub fn new(field: impl Into<String>, message: impl Into<String>) -> Self {
+    pub(super) fn new(field: impl Into<String>, message: impl Into<String>) -> Self {
         Self { field: field.into(), message: message.into() }
     }
 }
 
-/// Why a request was not done.
+/// Why a request was not done. Boxed, because it travels in the `Err` of every handler.
 #[derive(Debug, Clone)]
-pub struct ApiProblem {
+pub(super) struct ApiProblem(Box<Contents>);
+
+#[derive(Debug, Clone)]
+struct Contents {
     status: StatusCode,
     kind: &'static str,
     title: &'static str,
@@ -63,75 +66,81 @@ pub struct ApiProblem {
 }
 
 /// What a handler gives.
-pub type ApiResult<T> = Result<T, ApiProblem>;
+pub(in crate::ingress::http) type ApiResult<T> = Result<T, ApiProblem>;
 
 impl ApiProblem {
     fn new(status: StatusCode, kind: &'static str, title: &'static str, detail: impl Into<String>) -> Self {
-        Self { status, kind, title, detail: detail.into(), errors: Vec::new(), header: None }
+        Self(Box::new(Contents { status, kind, title, detail: detail.into(), errors: Vec::new(), header: None }))
+    }
+
+    fn with_errors(mut self, errors: Vec<FieldError>) -> Self {
+        self.0.errors = errors;
+        self
     }
 
     /// 400: the request cannot be read.
-    pub fn malformed(detail: impl Into<String>) -> Self {
+    pub(super) fn malformed(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, "malformed-request", "The request cannot be read", detail)
     }
 
     /// 400: a query parameter is unknown or wrong.
     #[must_use]
-    pub fn query(error: FieldError) -> Self {
+    pub(super) fn query(error: FieldError) -> Self {
         let detail = format!("Query parameter `{}`: {}.", error.field, error.message);
         let problem = Self::new(StatusCode::BAD_REQUEST, "invalid-query", "A query parameter is not valid", detail);
-        Self { errors: vec![error], ..problem }
+        problem.with_errors(vec![error])
     }
 
     /// 422: fields of the body are wrong.
     #[must_use]
-    pub fn fields(errors: Vec<FieldError>) -> Self {
+    pub(super) fn fields(errors: Vec<FieldError>) -> Self {
         let detail = match errors.as_slice() {
             [one] => format!("Field `{}`: {}.", one.field, one.message),
             many => format!("{} fields are not valid; see `errors`.", many.len()),
         };
         let problem =
             Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid-fields", "Some fields are not valid", detail);
-        Self { errors, ..problem }
+        problem.with_errors(errors)
     }
 
     /// 422: one field of the body is wrong.
-    pub fn field(field: impl Into<String>, message: impl Into<String>) -> Self {
+    pub(super) fn field(field: impl Into<String>, message: impl Into<String>) -> Self {
         Self::fields(vec![FieldError::new(field, message)])
     }
 
     /// 401.
     #[must_use]
-    pub fn unauthorized(challenge: &'static str, detail: &str) -> Self {
-        let problem = Self::new(StatusCode::UNAUTHORIZED, "unauthorized", "Sign in first", detail);
-        Self { header: Some((header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge))), ..problem }
+    pub(super) fn unauthorized(challenge: &'static str, detail: &str) -> Self {
+        let mut problem = Self::new(StatusCode::UNAUTHORIZED, "unauthorized", "Sign in first", detail);
+        problem.0.header = Some((header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge)));
+        problem
     }
 
     /// 403: the role does not allow it.
-    pub fn forbidden(detail: impl Into<String>) -> Self {
+    pub(super) fn forbidden(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::FORBIDDEN, "forbidden", "Your role does not allow this", detail)
     }
 
     /// 404: not there for this caller, whoever else may have it.
     #[must_use]
-    pub fn not_found(what: &str) -> Self {
+    pub(super) fn not_found(what: &str) -> Self {
         Self::new(StatusCode::NOT_FOUND, "not-found", "Not found", format!("There is no such {what} for you."))
     }
 
     /// 409: not possible as things stand.
-    pub fn conflict(detail: impl Into<String>) -> Self {
+    pub(super) fn conflict(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::CONFLICT, "conflict", "Not possible as things stand", detail)
     }
 
     /// 412: somebody else changed it.
     #[must_use]
-    pub fn changed() -> Self {
+    pub(super) fn changed() -> Self {
         let detail = "It was changed since you read it. Read it again and send its new ETag as If-Match.";
         Self::new(StatusCode::PRECONDITION_FAILED, "changed-meanwhile", "Changed meanwhile", detail)
     }
 
     /// 500: our fault. `error` goes to the log.
-    pub fn internal(error: &(dyn std::error::Error + 'static)) -> Self {
+    pub(super) fn internal(error: &(dyn std::error::Error + 'static)) -> Self {
         let mut chain = error.to_string();
         let mut source = error.source();
         while let Some(cause) = source {
@@ -144,13 +153,13 @@ impl ApiProblem {
     }
 
     /// 503: part of us is not there.
-    pub fn unavailable(detail: impl Into<String>) -> Self {
+    pub(super) fn unavailable(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", "Not available for now", detail)
     }
 
     /// A problem that says no more than its status: what libraries refuse by themselves.
     #[must_use]
-    pub fn plain(status: StatusCode) -> Self {
+    pub(super) fn plain(status: StatusCode) -> Self {
         let (kind, title, detail) = match status {
             StatusCode::NOT_FOUND => ("not-found", "Not found", "There is nothing at this path. See /api/docs."),
             StatusCode::METHOD_NOT_ALLOWED => (
@@ -178,21 +187,22 @@ impl ApiProblem {
     }
 
     fn body(&self, request_id: Option<String>) -> Problem {
+        let contents = &*self.0;
         Problem {
-            kind: format!("urn:immivo:problem:{}", self.kind),
-            title: self.title.to_owned(),
-            status: self.status.as_u16(),
-            detail: self.detail.clone(),
+            kind: format!("urn:immivo:problem:{}", contents.kind),
+            title: contents.title.to_owned(),
+            status: contents.status.as_u16(),
+            detail: contents.detail.clone(),
             request_id,
-            errors: self.errors.clone(),
+            errors: contents.errors.clone(),
         }
     }
 
     fn response(&self, request_id: Option<String>) -> Response {
-        let mut response = (self.status, axum::Json(self.body(request_id))).into_response();
+        let mut response = (self.0.status, axum::Json(self.body(request_id))).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-        if let Some((name, value)) = &self.header {
+        if let Some((name, value)) = &self.0.header {
             headers.insert(name.clone(), value.clone());
         }
         response
@@ -209,7 +219,7 @@ impl IntoResponse for ApiProblem {
 
 /// Middleware: gives every problem its request id, and every refusal of a library the form of a problem. Pages for
 /// people (`text/html`) stay as they are.
-pub async fn render(request: Request, next: Next) -> Response {
+pub(super) async fn render(request: Request, next: Next) -> Response {
     let id = request.extensions().get::<RequestId>().map(|id| id.0.clone());
     let mut response = next.run(request).await;
     let problem = match response.extensions_mut().remove::<ApiProblem>() {

@@ -19,7 +19,7 @@ use crate::domain::properties::{self, Property, PropertyFilter, PropertyId, Prop
 /// A listing.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct PropertyView {
+pub(super) struct PropertyView {
     /// Id.
     pub id: PropertyId,
     /// What it says.
@@ -120,11 +120,7 @@ async fn replace(
 #[utoipa::path(delete, path = "/properties/{propertyId}", operation_id = "removeProperty", tag = "properties",
     params(("propertyId" = PropertyId, Path, description = "Property"), ("If-Match" = Option<String>, Header, description = "ETag as read")),
     responses((status = 204, description = "Removed"), (status = 403, response = ApiProblem), (status = 409, response = ApiProblem)))]
-async fn remove(
-    caller: Caller,
-    ApiId(id): ApiId<PropertyId>,
-    IfMatch(version): IfMatch,
-) -> ApiResult<StatusCode> {
+async fn remove(caller: Caller, ApiId(id): ApiId<PropertyId>, IfMatch(version): IfMatch) -> ApiResult<StatusCode> {
     caller.require_admin("remove properties")?;
     let mut conn = caller.tenant_conn().await?;
     properties::remove(&mut conn, id, version).await?;

@@ -13,7 +13,7 @@ use crate::domain::page::{Cursor, Page, PageRequest};
 
 /// A query string read as `T`. The type says `deny_unknown_fields`.
 #[derive(Debug)]
-pub struct ApiQuery<T>(pub T);
+pub(super) struct ApiQuery<T>(pub T);
 
 impl<S: Sync, T: DeserializeOwned> FromRequestParts<S> for ApiQuery<T> {
     type Rejection = ApiProblem;
@@ -42,7 +42,7 @@ fn read<T: DeserializeOwned>(query: &str) -> ApiResult<T> {
 
 /// The id in a path. What is no id names nothing, so it is a 404.
 #[derive(Debug, Clone, Copy)]
-pub struct ApiId<T>(pub T);
+pub(super) struct ApiId<T>(pub T);
 
 impl<S: Send + Sync, T: From<Uuid>> FromRequestParts<S> for ApiId<T> {
     type Rejection = ApiProblem;
@@ -58,7 +58,7 @@ impl<S: Send + Sync, T: From<Uuid>> FromRequestParts<S> for ApiId<T> {
 /// One page of a list.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct PageView<T> {
+pub(super) struct PageView<T> {
     /// The rows.
     pub items: Vec<T>,
     /// Send it as `cursor` for the next page; null on the last.
@@ -77,7 +77,7 @@ const USUAL: u16 = 50;
 const MOST: u16 = 200;
 
 /// What `limit` and `cursor` ask for.
-pub fn page(limit: Option<u16>, cursor: Option<&str>) -> ApiResult<PageRequest> {
+pub(super) fn page(limit: Option<u16>, cursor: Option<&str>) -> ApiResult<PageRequest> {
     let limit = limit.unwrap_or(USUAL);
     if !(1..=MOST).contains(&limit) {
         return Err(ApiProblem::query(FieldError::new("limit", format!("must be between 1 and {MOST}"))));
@@ -93,7 +93,7 @@ pub fn page(limit: Option<u16>, cursor: Option<&str>) -> ApiResult<PageRequest> 
 }
 
 /// A page of rows that are all there already, oldest first.
-pub fn page_of<T>(rows: Vec<T>, wanted: PageRequest, key: impl Fn(&T) -> Cursor) -> Page<T> {
+pub(super) fn page_of<T>(rows: Vec<T>, wanted: PageRequest, key: impl Fn(&T) -> Cursor) -> Page<T> {
     let is_later = |row: &T| wanted.after.is_none_or(|after| (key(row).at, key(row).id) > (after.at, after.id));
     let mut items: Vec<T> = rows.into_iter().filter(is_later).collect();
     let more = items.len() > usize::from(wanted.limit);
@@ -121,7 +121,9 @@ mod tests {
 
     #[test]
     fn errors_name_the_parameter() {
-        for (query, field) in [("limit=many", "limit"), ("limit=99999", "limit"), ("color=red", "color"), ("q=%00", "q")] {
+        for (query, field) in
+            [("limit=many", "limit"), ("limit=99999", "limit"), ("color=red", "color"), ("q=%00", "q")]
+        {
             let shown = format!("{:?}", read::<Query>(query).unwrap_err());
             assert!(shown.contains(&format!("field: \"{field}\"")), "{query} → {shown}");
         }

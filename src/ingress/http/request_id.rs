@@ -8,14 +8,14 @@ use axum::response::Response;
 use crate::ids::new_id;
 
 /// The header, in both directions.
-pub const HEADER: HeaderName = HeaderName::from_static("x-request-id");
+pub(super) const HEADER: HeaderName = HeaderName::from_static("x-request-id");
 
 /// The name of this request.
 #[derive(Debug, Clone)]
-pub struct RequestId(pub String);
+pub(super) struct RequestId(pub String);
 
 /// Middleware: takes the caller's name for the request if it is harmless in a log line, else makes one.
-pub async fn name_request(mut request: Request, next: Next) -> Response {
+pub(super) async fn name_request(mut request: Request, next: Next) -> Response {
     let given = request.headers().get(HEADER).and_then(|value| value.to_str().ok()).filter(|text| is_harmless(text));
     let id = given.map_or_else(|| new_id().to_string(), str::to_owned);
     request.extensions_mut().insert(RequestId(id.clone()));
@@ -27,5 +27,6 @@ pub async fn name_request(mut request: Request, next: Next) -> Response {
 }
 
 fn is_harmless(text: &str) -> bool {
-    (8..=64).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
+    (8..=64).contains(&text.len())
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
 }

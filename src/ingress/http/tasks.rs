@@ -21,7 +21,7 @@ use crate::domain::users::UserId;
 /// Something to decide or do.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct TaskView {
+pub(super) struct TaskView {
     /// Id.
     pub id: TaskId,
     /// The lead it is about.

@@ -1,16 +1,16 @@
 //! `ETag` and `If-Match`: two people may edit the same thing, and neither loses what they wrote without a word.
 
+use axum::Json;
 use axum::extract::FromRequestParts;
 use axum::http::{HeaderValue, header, request::Parts};
 use axum::response::{IntoResponse, Response};
-use axum::Json;
 use serde::Serialize;
 
 use super::problem::{ApiProblem, ApiResult};
 
 /// The version the caller read; `None` when the caller does not care.
 #[derive(Debug, Clone, Copy)]
-pub struct IfMatch(pub Option<i32>);
+pub(super) struct IfMatch(pub Option<i32>);
 
 impl<S: Sync> FromRequestParts<S> for IfMatch {
     type Rejection = ApiProblem;
@@ -29,7 +29,7 @@ impl<S: Sync> FromRequestParts<S> for IfMatch {
 
 /// A body with its `ETag`.
 #[derive(Debug)]
-pub struct Versioned<T>(pub i32, pub T);
+pub(super) struct Versioned<T>(pub i32, pub T);
 
 impl<T: Serialize> IntoResponse for Versioned<T> {
     fn into_response(self) -> Response {

@@ -1,9 +1,8 @@
 //! Runs over the segments once and collects the value of every field.
 
-use std::collections::BTreeMap;
-
 use crate::address;
 use crate::labels::boilerplate;
+use crate::labels::found::Found;
 use crate::labels::message;
 use crate::labels::pairs::pairs;
 use crate::labels::section::{self, Section};
@@ -13,59 +12,6 @@ use crate::phone::normalise_phone;
 use crate::reference;
 use crate::segment::Segment;
 use crate::text::{filled, key, squeeze};
-
-/// What the labels of a mail said.
-#[derive(Debug, Default)]
-pub(crate) struct Found {
-    pub(crate) values: BTreeMap<Field, String>,
-    pub(crate) message: Option<String>,
-    /// Segments the message came from.
-    pub(crate) message_at: Option<(usize, usize)>,
-    /// Exposé addresses outside the message, in order.
-    pub(crate) exposes: Vec<String>,
-    /// Street, house number, postal code and town of the property.
-    pub(crate) street: Option<String>,
-    pub(crate) house_number: Option<String>,
-    pub(crate) zip: Option<String>,
-    pub(crate) city: Option<String>,
-}
-
-impl Found {
-    pub(crate) fn get(&self, field: Field) -> Option<&str> {
-        self.values.get(&field).map(String::as_str)
-    }
-
-    /// How many fields of a person's contact data are known.
-    pub(crate) fn contacts(&self) -> usize {
-        self.values
-            .keys()
-            .filter(|field| field.is_contact())
-            .count()
-    }
-
-    fn place(&mut self, field: Field, value: &str) {
-        let (street, number, zip, city) = match field {
-            Field::Street => {
-                let (street, number) = reference::split_street(value);
-                (street, number, None, None)
-            }
-            Field::HouseNumber => (None, filled(value), None, None),
-            Field::Zip | Field::ZipCity => {
-                let (zip, city) = reference::split_zip_city(value);
-                (None, None, zip, city)
-            }
-            Field::City => {
-                let (zip, city) = reference::split_zip_city(value);
-                (None, None, zip, city)
-            }
-            _ => reference::split_address(value),
-        };
-        self.street = self.street.take().or(street);
-        self.house_number = self.house_number.take().or(number);
-        self.zip = self.zip.take().or(zip);
-        self.city = self.city.take().or(city);
-    }
-}
 
 /// Reads all labels. `is_portal` tells which addresses belong to the portal itself.
 pub(crate) fn collect(segments: &[Segment], ctx: &Context) -> Found {
@@ -137,7 +83,10 @@ impl Reader<'_> {
         match (label, value_at) {
             (Some(Field::Message), _) if self.wants_message() => return self.message(at, ""),
             (Some(field), Some(value_at))
-                if self.is_cell_pair(at, value_at) || text.ends_with(':') || field.is_contact() =>
+                if self.is_cell_pair(at, value_at)
+                    || text.ends_with(':')
+                    || field.is_contact()
+                    || field.is_property() && text.len() >= 8 =>
             {
                 self.enter(text);
                 self.take_cell(field, value_at);
@@ -145,10 +94,34 @@ impl Reader<'_> {
             }
             _ => self.enter(text),
         }
+        if self.section == Section::Person {
+            self.person_line(at);
+        }
         if self.section == Section::Property && reference::split_address(text).2.is_some() {
             self.property_line(at);
         }
         at + 1
+    }
+
+    /// Under a heading for the person, lines that are plainly a name, an address or a number.
+    fn person_line(&mut self, at: usize) {
+        let segment = &self.segments[at];
+        let text = segment.text.trim();
+        if text.len() > 80 || boilerplate::ends_message(text) {
+            return;
+        }
+        let found = if address::first(text).is_some_and(|a| text.len() <= a.len() + 10) {
+            self.email(text, segment).map(|email| (Field::Email, email))
+        } else if PHONE_LINE.is_match(text) {
+            normalise_phone(text, self.ctx.country).map(|phone| (Field::Phone, phone))
+        } else if NAME_LINE.is_match(text) && self.found.contacts() == 0 {
+            Some((Field::Name, text.to_owned()))
+        } else {
+            None
+        };
+        if let Some((field, value)) = found {
+            self.found.values.entry(field).or_insert(value);
+        }
     }
 
     /// In a property block, `Musterstr. 1, 1010 Wien` without a label, or on two lines.
@@ -226,7 +199,7 @@ impl Reader<'_> {
     }
 
     fn take(&mut self, field: Field, value: &str, segment: &Segment) {
-        let value = squeeze(value);
+        let value = squeeze(value.trim_end_matches([',', ';', ' ']));
         if field.is_contact() && self.section == Section::Agent {
             return;
         }
@@ -343,4 +316,9 @@ fn name_like(value: &str) -> Option<String> {
     } else {
         None
     }
+}
+
+crate::text::patterns! {
+    PHONE_LINE = r"^(?:☎|✆|📞)?\s*\(?\+?\d[\d\s()/.-]{5,24}$";
+    NAME_LINE = r"^(?:(?:Herrn?|Frau|Mme|Madame|Monsieur|M\.|Mr\.?|Mrs\.?|Ms\.?|Signora?|Sig\.(?:ra)?) )?(?:(?:Dr|Mag|Prof|Ing|DI|Dipl)[\w.()-]* )*\p{Lu}[\p{L}'’.-]*(?: (?:von|van|de|del|della|di|da|zu|der|den|\p{Lu}[\p{L}'’.-]*)){1,4}$";
 }

@@ -97,7 +97,10 @@ fn refine(portal: Portal, letter: &Letter, parts: &mut Parts) -> String {
 pub(crate) fn generic(letter: &Letter, parts: &mut Parts) {
     let reference = &mut parts.reference;
     if reference.external_number.is_none() {
-        reference.external_number = OWN_NUMBER.capture(&letter.subject).and_then(filled);
+        let lines = parts.outside.iter().take(200).map(String::as_str);
+        let mut lines = std::iter::once(letter.subject.as_str()).chain(lines);
+        reference.external_number =
+            lines.find_map(|line| OWN_NUMBER.capture(line).and_then(filled));
     }
     if reference.portal_object_id.is_none() {
         reference.portal_object_id = PORTAL_NUMBER.capture(&letter.subject).and_then(filled);

@@ -20,7 +20,7 @@ use crate::ingress::http::query::{ApiId, ApiQuery, PageView, page, page_of};
 /// One message.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct MessageView {
+pub(super) struct MessageView {
     /// Id.
     pub id: MessageId,
     /// Which way.
@@ -80,7 +80,7 @@ pub(super) struct SendMessage {
 /// A mail that is on its way.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct MessageQueuedView {
+pub(in crate::ingress::http) struct MessageQueuedView {
     /// The message; its `delivery` says when a provider accepted it.
     pub id: MessageId,
 }

@@ -55,10 +55,7 @@ pub(super) struct PageQuery {
 /// List leads, newest first
 #[utoipa::path(get, path = "/leads", operation_id = "listLeads", tag = "leads", params(ListQuery),
     responses((status = 200, body = PageView<LeadView>, description = "A page of the leads the caller may see")))]
-pub(super) async fn list(
-    caller: Caller,
-    ApiQuery(query): ApiQuery<ListQuery>,
-) -> ApiResult<Json<PageView<LeadView>>> {
+pub(super) async fn list(caller: Caller, ApiQuery(query): ApiQuery<ListQuery>) -> ApiResult<Json<PageView<LeadView>>> {
     let wanted = page(query.limit, query.cursor.as_deref())?;
     let filter = LeadFilter {
         status: query.status,
@@ -77,8 +74,7 @@ pub(super) async fn list(
     params(("leadId" = LeadId, Path, description = "Lead")), responses((status = 200, body = LeadDetailView, description = "The lead")))]
 pub(super) async fn get(caller: Caller, ApiId(id): ApiId<LeadId>) -> ApiResult<Versioned<LeadDetailView>> {
     let mut conn = caller.tenant_conn().await?;
-    let lead =
-        leads::find(&mut conn, id, caller.viewer()).await?.ok_or_else(|| ApiProblem::not_found("lead"))?;
+    let lead = leads::find(&mut conn, id, caller.viewer()).await?.ok_or_else(|| ApiProblem::not_found("lead"))?;
     let self_disclosure = leads::disclosure(&mut conn, id).await?;
     Ok(Versioned(lead.version, LeadDetailView { lead: lead.into(), self_disclosure }))
 }

@@ -4,14 +4,16 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::clock::Timestamp;
-use crate::domain::leads::{Actor, AddressKind, Automation, EventKind, Lead, LeadEvent, LeadId, LeadSource, Salutation, Status};
+use crate::domain::leads::{
+    Actor, AddressKind, Automation, EventKind, Lead, LeadEvent, LeadId, LeadSource, Salutation, Status,
+};
 use crate::domain::properties::PropertyId;
 use crate::domain::users::UserId;
 
 /// One prospect's enquiry.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct LeadView {
+pub(super) struct LeadView {
     /// Id.
     pub id: LeadId,
     /// How far it has come.
@@ -91,7 +93,7 @@ impl From<Lead> for LeadView {
 /// One enquiry with what is shown of a single lead only.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct LeadDetailView {
+pub(super) struct LeadDetailView {
     /// The lead.
     #[serde(flatten)]
     pub lead: LeadView,
@@ -103,7 +105,7 @@ pub struct LeadDetailView {
 /// One line of the timeline.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct LeadEventView {
+pub(super) struct LeadEventView {
     /// Id.
     pub id: uuid::Uuid,
     /// When.
