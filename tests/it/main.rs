@@ -1,5 +1,6 @@
 //! Integration tests: real Postgres, the real router.
 
+mod imap;
 mod pages;
 mod stage;
 mod viewings;
