@@ -240,7 +240,7 @@ async fn only_what_is_on_offer_can_be_booked_and_a_refusal_leaves_the_transactio
         ("2026-11-23T10:15:00Z", "NotOffered"), // today: too soon
         ("2026-11-28T09:30:00Z", "NotOffered"), // Saturday
         ("2027-11-24T09:30:00Z", "NotOffered"),
-        ("-009999-01-01T00:00:00Z", "NotOffered"),
+        ("-009998-01-01T00:00:00Z", "NotOffered"),
         (LATER, "SlotTaken"),
     ] {
         let outcome = viewings::book(&mut conn, stage.parts(), &stage.tenant, &mut lead, at(start), PROSPECT).await;
