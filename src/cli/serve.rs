@@ -30,7 +30,7 @@ pub enum Role {
 
 /// Arguments of `serve`.
 #[derive(Debug, Clone, clap::Args)]
-pub struct Args {
+pub(super) struct Args {
     /// What this process does. Several processes with any mix of roles may share one database.
     #[arg(long, value_delimiter = ',', default_value = "http,smtp,imap,jobs")]
     roles: Vec<Role>,
@@ -71,6 +71,7 @@ pub(super) async fn run(settings: Settings, args: &Args) -> anyhow::Result<ExitC
         smtp = running.smtp.map(tracing::field::display),
         embedded_database = parts.postgres.is_some(),
         milliseconds = started.elapsed().as_millis(),
+        own_milliseconds = started.elapsed().saturating_sub(parts.postgres_took).as_millis(),
         "ready"
     );
     let outcome = running.lifecycle.run(CancellationToken::new()).await;

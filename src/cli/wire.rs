@@ -1,6 +1,7 @@
 //! Building the application from its settings.
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use llm::{Builtin, Engine, OpenAi, OpenAiSettings};
 use secrecy::SecretString;
@@ -19,6 +20,8 @@ pub struct Parts {
     pub app: App,
     /// The embedded server; to be stopped after the application.
     pub postgres: Option<embedded_postgres::Running>,
+    /// How long the embedded server took to start.
+    pub postgres_took: Duration,
 }
 
 /// Builds everything: starts the embedded database if none is configured, and brings a development database up to date.
@@ -26,7 +29,9 @@ pub struct Parts {
 /// # Errors
 /// What is missing, and what to do about it.
 pub async fn wire(settings: Settings) -> anyhow::Result<Parts> {
+    let started = Instant::now();
     let (url, postgres) = database(&settings).await?;
+    let postgres_took = started.elapsed();
     let clock = Clock::default();
     let db = db::connect(&url, settings.database.max_connections, clock.clone())?;
     if let Err(error) = db.ping().await {
@@ -50,7 +55,7 @@ pub async fn wire(settings: Settings) -> anyhow::Result<Parts> {
     };
     let app =
         App { settings: Arc::new(settings), db, clock, engine, fallback, mailer, links, templates: Templates::new()? };
-    Ok(Parts { app, postgres })
+    Ok(Parts { app, postgres, postgres_took })
 }
 
 async fn database(settings: &Settings) -> anyhow::Result<(SecretString, Option<embedded_postgres::Running>)> {
@@ -71,7 +76,7 @@ fn openai(settings: &Settings) -> OpenAiSettings {
         base_url: section.base_url.clone(),
         model: section.model.clone(),
         embedding_model: section.embedding_model.clone(),
-        timeout: std::time::Duration::from_secs(section.timeout_seconds),
+        timeout: Duration::from_secs(section.timeout_seconds),
     }
 }
 

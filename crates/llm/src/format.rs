@@ -249,7 +249,7 @@ mod tests {
         );
         assert_eq!(money(Language::De, 129_050, "EUR"), "1.290,50\u{a0}€");
         assert_eq!(
-            money(Language::De, 1_234_567_00, "CHF"),
+            money(Language::De, 123_456_700, "CHF"),
             "1.234.567\u{a0}CHF"
         );
         assert_eq!(area(Language::De, 68.5), "68,5\u{a0}m²");

@@ -9,7 +9,9 @@ use crate::model::Language;
 /// Enough to be sure, little enough to be quick: detection is linear but not cheap.
 const MAX_CHARS: usize = 1_200;
 /// Below this many letters a guess is worth less than "unclear".
-const MIN_LETTERS: usize = 8;
+const MIN_LETTERS: usize = 5;
+/// Below this many, only common words decide: three-letter statistics need more text.
+const CERTAIN_LETTERS: usize = 30;
 
 /// One detector for the process; its models (low accuracy: trigrams only) load on first use.
 fn detector() -> &'static LanguageDetector {
@@ -35,11 +37,15 @@ pub fn detect_language(text: &str) -> Option<Language> {
         .flat_map(|word| word.chars().chain(std::iter::once(' ')))
         .take(MAX_CHARS)
         .collect();
-    if sample.chars().filter(|c| c.is_alphabetic()).count() < MIN_LETTERS {
+    let letters = sample.chars().filter(|c| c.is_alphabetic()).count();
+    if letters < MIN_LETTERS {
         return None;
     }
     if let Some(language) = by_common_words(&sample) {
         return Some(language);
+    }
+    if letters < CERTAIN_LETTERS {
+        return None;
     }
     let ranked = detector().compute_language_confidence_values(sample);
     let (best, second) = (ranked.first()?, ranked.get(1)?);
@@ -57,181 +63,34 @@ pub fn detect_language(text: &str) -> Option<Language> {
 
 /// Function words that belong to exactly one of the five. Two more than any other language
 /// decide; this is surer than trigrams on the short texts people send.
-const WORDS: [(Language, &[&str]); 5] = [
+const WORDS: [(Language, &str); 5] = [
     (
         Language::De,
-        &[
-            "ich",
-            "und",
-            "ist",
-            "der",
-            "das",
-            "wir",
-            "nicht",
-            "für",
-            "fuer",
-            "mit",
-            "sie",
-            "ein",
-            "eine",
-            "einen",
-            "bitte",
-            "wohnung",
-            "guten",
-            "hallo",
-            "vielen",
-            "dank",
-            "habe",
-            "auch",
-            "noch",
-            "wäre",
-            "möchte",
-            "würde",
-            "über",
-            "zur",
-            "zum",
-            "gerne",
-            "freundlichen",
-            "grüßen",
-            "grüsse",
-            "sehr",
-            "geehrte",
-            "damen",
-            "haus",
-            "besichtigung",
-            "ihre",
-            "mich",
-        ],
+        "ich und ist der das wir nicht für fuer mit sie ein eine einen bitte wohnung guten \
+        hallo vielen dank habe auch noch wäre möchte würde über zur zum gerne freundlichen \
+        grüßen grüsse sehr geehrte damen haus besichtigung ihre mich",
     ),
     (
         Language::En,
-        &[
-            "the",
-            "and",
-            "is",
-            "would",
-            "like",
-            "you",
-            "we",
-            "for",
-            "with",
-            "have",
-            "this",
-            "are",
-            "please",
-            "hello",
-            "dear",
-            "apartment",
-            "viewing",
-            "interested",
-            "thanks",
-            "regards",
-            "still",
-            "available",
-            "to",
-            "of",
-            "my",
-            "your",
-            "hi",
-            "it",
-            "be",
-            "flat",
-        ],
+        "the and is would like you we for with have this are please hello dear apartment \
+        viewing interested thanks regards still available to of my your hi it be flat",
     ),
     (
         Language::Fr,
-        &[
-            "je",
-            "nous",
-            "est",
-            "les",
-            "et",
-            "une",
-            "vous",
-            "pour",
-            "avec",
-            "dans",
-            "bonjour",
-            "merci",
-            "suis",
-            "serait",
-            "visiter",
-            "appartement",
-            "cordialement",
-            "votre",
-            "mes",
-            "cette",
-            "madame",
-            "monsieur",
-            "intéressé",
-            "intéressée",
-            "sur",
-            "pas",
-            "avoir",
-        ],
+        "je nous est les et une vous pour avec dans bonjour merci suis serait visiter \
+        appartement cordialement votre mes cette madame monsieur intéressé intéressée sur pas \
+        avoir",
     ),
     (
         Language::It,
-        &[
-            "sono",
-            "il",
-            "che",
-            "una",
-            "per",
-            "con",
-            "gli",
-            "buongiorno",
-            "grazie",
-            "vorrei",
-            "casa",
-            "appartamento",
-            "visitare",
-            "cordiali",
-            "saluti",
-            "della",
-            "questo",
-            "anche",
-            "salve",
-            "di",
-            "interessato",
-            "interessata",
-            "mi",
-            "possibile",
-            "ancora",
-            "è",
-        ],
+        "sono il che una per con gli buongiorno grazie vorrei casa appartamento visitare \
+        cordiali saluti della questo anche salve di interessato interessata mi possibile \
+        ancora è",
     ),
     (
         Language::Es,
-        &[
-            "estoy",
-            "el",
-            "los",
-            "una",
-            "para",
-            "con",
-            "hola",
-            "gracias",
-            "quisiera",
-            "piso",
-            "visitar",
-            "saludos",
-            "este",
-            "buenos",
-            "días",
-            "interesado",
-            "interesada",
-            "está",
-            "por",
-            "y",
-            "usted",
-            "las",
-            "me",
-            "gustaría",
-            "vivienda",
-            "disponible",
-            "buenas",
-        ],
+        "estoy el los una para con hola gracias quisiera piso visitar saludos este buenos días \
+        interesado interesada está por y usted las gustaría vivienda disponible buenas",
     ),
 ];
 
@@ -239,7 +98,7 @@ fn by_common_words(sample: &str) -> Option<Language> {
     let mut scores = [0usize; 5];
     for word in sample.to_lowercase().split(|c: char| !c.is_alphabetic()) {
         for (index, (_, words)) in WORDS.iter().enumerate() {
-            if words.contains(&word) {
+            if !word.is_empty() && words.split_whitespace().any(|known| known == word) {
                 scores[index] += 1;
             }
         }
@@ -251,7 +110,9 @@ fn by_common_words(sample: &str) -> Option<Language> {
         .filter(|(i, _)| *i != best)
         .map(|(_, s)| *s)
         .max()?;
-    (score >= second + 2 && score >= 2 * second).then(|| WORDS[best].0)
+    let short = sample.split_whitespace().count() <= 6;
+    (score >= second + 2 && score >= 2 * second || short && score >= 1 && second == 0)
+        .then(|| WORDS[best].0)
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use mail_parser::{
-    Address, HeaderName, HeaderValue, Message, MessageParser, MessagePart, MimeHeaders, PartType,
+    Address, HeaderValue, Message, MessageParser, MessagePart, MimeHeaders, PartType,
 };
 use sha2::{Digest, Sha256};
 
@@ -219,24 +219,11 @@ fn part_text(part: &MessagePart<'_>, raw: &[u8]) -> String {
         .content_type()
         .and_then(|ct| ct.attribute("format"))
         .is_some_and(|format| format.eq_ignore_ascii_case("flowed"));
-    if flowed { unflow(&text) } else { text }
-}
-
-/// RFC 3676: a line ending in a space continues on the next one; `-- ` is the signature mark.
-fn unflow(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for line in text.lines() {
-        let line = line.trim_end_matches('\r');
-        let line = line
-            .strip_prefix(' ')
-            .filter(|l| l.starts_with([' ', '>']) || l.starts_with("From "))
-            .unwrap_or(line);
-        out.push_str(line);
-        if !(line.ends_with(' ') && line != "-- " && !line.starts_with('>')) {
-            out.push('\n');
-        }
+    if flowed {
+        crate::text::unflow(&text)
+    } else {
+        text
     }
-    out
 }
 
 fn headers(message: &Message<'_>, raw: &[u8]) -> Mail {
@@ -278,7 +265,6 @@ fn headers(message: &Message<'_>, raw: &[u8]) -> Mail {
         mail.content_type = format!("{}/{}", ct.ctype(), ct.subtype().unwrap_or_default());
         mail.report_type = ct.attribute("report-type").map(str::to_ascii_lowercase);
     }
-    let _ = HeaderName::From;
     mail
 }
 

@@ -2,6 +2,9 @@
 
 use crate::model::Salutation;
 use crate::text::{filled, key, squeeze};
+use words::{COMPANY, DIVERSE, MR, MS, PARTICLES, TITLES, is_in};
+
+mod words;
 
 /// A name taken apart.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -18,157 +21,14 @@ pub struct PersonName {
     pub company: bool,
 }
 
-const MR: &[&str] = &[
-    "herr",
-    "herrn",
-    "hr",
-    "mr",
-    "mister",
-    "monsieur",
-    "m",
-    "signor",
-    "signore",
-    "sig",
-    "senor",
-    "sr",
-    "don",
-    "mann",
-    "male",
-    "maennlich",
-    "mannlich",
-    "homme",
-    "uomo",
-    "hombre",
-];
-const MS: &[&str] = &[
-    "frau",
-    "fr",
-    "fraulein",
-    "mrs",
-    "ms",
-    "miss",
-    "madame",
-    "mme",
-    "mademoiselle",
-    "mlle",
-    "signora",
-    "signorina",
-    "sigra",
-    "senora",
-    "senorita",
-    "sra",
-    "srta",
-    "dona",
-    "female",
-    "weiblich",
-    "femme",
-    "donna",
-    "mujer",
-];
-const DIVERSE: &[&str] = &[
-    "divers",
-    "diverse",
-    "mx",
-    "nonbinary",
-    "nichtbinar",
-    "divers*",
-];
-const TITLES: &[&str] = &[
-    "dr",
-    "prof",
-    "mag",
-    "maga",
-    "magfh",
-    "di",
-    "dipl",
-    "dipling",
-    "dipl-ing",
-    "dipling",
-    "diplingfh",
-    "diplkfm",
-    "ing",
-    "dkfm",
-    "med",
-    "jur",
-    "phil",
-    "rer",
-    "nat",
-    "pol",
-    "iur",
-    "dent",
-    "univ",
-    "univprof",
-    "bsc",
-    "msc",
-    "ba",
-    "ma",
-    "mba",
-    "phd",
-    "llm",
-    "mmag",
-    "ddr",
-    "hofrat",
-    "dott",
-    "dottssa",
-    "avv",
-    "arch",
-    "me",
-    "maitre",
-    "lic",
-    "habil",
-    "hc",
-    "beng",
-    "meng",
-];
-/// Particles that open a family name.
-const PARTICLES: &[&str] = &[
-    "von", "vom", "van", "de", "del", "della", "di", "da", "dos", "das", "du", "des", "la", "le",
-    "lo", "zu", "zum", "zur", "ten", "ter", "den", "der", "el", "al", "bin", "ibn", "af", "av",
-    "freiherr", "freifrau", "graf", "gräfin", "dalla", "dal", "degli", "st", "st.", "mc", "mac",
-    "san", "y",
-];
-const COMPANY: &[&str] = &[
-    "gmbh",
-    "ag",
-    "kg",
-    "og",
-    "ohg",
-    "gbr",
-    "ug",
-    "ev",
-    "sa",
-    "sarl",
-    "sagl",
-    "srl",
-    "spa",
-    "sl",
-    "ltd",
-    "llc",
-    "inc",
-    "eg",
-    "keg",
-    "gesmbh",
-    "mbh",
-    "cokg",
-    "kgaa",
-    "stiftung",
-    "verein",
-    "immobilien",
-    "hausverwaltung",
-    "holding",
-    "se",
-    "eu",
-];
-
 /// The salutation a word stands for, in five languages.
 pub fn salutation(word: &str) -> Option<Salutation> {
     let key = key(word);
-    let key = key.as_str();
-    if MR.contains(&key) {
+    if is_in(MR, &key) {
         Some(Salutation::Mr)
-    } else if MS.contains(&key) {
+    } else if is_in(MS, &key) {
         Some(Salutation::Ms)
-    } else if DIVERSE.contains(&key) {
+    } else if is_in(DIVERSE, &key) {
         Some(Salutation::Diverse)
     } else {
         None
@@ -276,7 +136,7 @@ fn take_leading<'w>(name: &mut PersonName, words: &[&'w str]) -> Vec<&'w str> {
     while rest.len() > 1
         && rest
             .last()
-            .is_some_and(|word| is_title(word) && !PARTICLES.contains(word))
+            .is_some_and(|word| is_title(word) && !is_in(PARTICLES, word))
     {
         titles.extend(rest.pop());
     }
@@ -301,9 +161,9 @@ fn is_title(word: &str) -> bool {
     }
     word.split('.')
         .filter(|part| !part.is_empty())
-        .all(|part| TITLES.contains(&key(part).trim_matches('-')))
+        .all(|part| is_in(TITLES, &key(part)))
         && !plain.is_empty()
-        || TITLES.contains(&plain.as_str())
+        || is_in(TITLES, &plain)
 }
 
 fn first_and_last(words: &[&str], single_is_last: bool) -> (Option<String>, Option<String>) {
@@ -315,10 +175,10 @@ fn first_and_last(words: &[&str], single_is_last: bool) -> (Option<String>, Opti
             let particle = words
                 .iter()
                 .skip(1)
-                .position(|word| PARTICLES.contains(&word.to_lowercase().as_str()));
+                .position(|word| is_in(PARTICLES, &word.to_lowercase()));
             let from = match particle {
                 Some(at) if at + 2 < words.len() => at + 1,
-                _ if PARTICLES.contains(&words[0].to_lowercase().as_str()) => 0,
+                _ if is_in(PARTICLES, &words[0].to_lowercase()) => 0,
                 _ => words.len() - 1,
             };
             (
@@ -332,7 +192,7 @@ fn first_and_last(words: &[&str], single_is_last: bool) -> (Option<String>, Opti
 /// Whether a name carries a legal form or the like.
 pub(crate) fn is_company(name: &str) -> bool {
     name.split_whitespace()
-        .any(|word| COMPANY.contains(&key(word).as_str()) && word.chars().any(char::is_uppercase))
+        .any(|word| is_in(COMPANY, &key(word)) && word.chars().any(char::is_uppercase))
         || name.to_lowercase().contains("gmbh")
         || name.contains("e.U.")
 }

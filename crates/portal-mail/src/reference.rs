@@ -65,7 +65,14 @@ pub fn split_address(
 ) {
     let text = squeeze(text);
     if let Some(parts) = FULL_ADDRESS.captures(&text) {
-        let (street, number) = split_street(parts[1].trim());
+        // `Maison, Rue du Lac 3, 1800 Vevey`: a title before the street is not part of it.
+        let before = parts[1].trim();
+        let before = before
+            .rsplit(',')
+            .next()
+            .filter(|last| last.trim().contains(' ') && last.chars().any(|c| c.is_ascii_digit()))
+            .unwrap_or(before);
+        let (street, number) = split_street(before.trim());
         let has_street = street.is_some() && (number.is_some() || parts[1].trim().len() > 2);
         let city = filled(parts[3].split([',', '(', '|']).next().unwrap_or_default());
         return (

@@ -94,10 +94,10 @@ fn signature(lines: &[&str]) -> usize {
         .iter()
         .rposition(|line| !line.trim().is_empty())
         .map_or(0, |last| last + 1);
-    for at in 0..end {
-        let line = lines[at].trim();
+    for (at, whole) in lines.iter().enumerate().take(end) {
+        let line = whole.trim();
         let below = end - at - 1;
-        if lines[at] == "-- " || line == "--" && below <= 30 {
+        if *whole == "-- " || line == "--" && below <= 30 {
             return at;
         }
         if RULE.is_match(line) && below <= 12 && at > 0 {

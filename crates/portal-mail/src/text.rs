@@ -157,6 +157,23 @@ pub(crate) fn cut(text: &str, max: usize) -> &str {
     &text[..end]
 }
 
+/// RFC 3676: a line ending in a space continues on the next one; `-- ` is the signature mark.
+pub(crate) fn unflow(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for line in text.lines() {
+        let line = line.trim_end_matches('\r');
+        let line = line
+            .strip_prefix(' ')
+            .filter(|l| l.starts_with([' ', '>']) || l.starts_with("From "))
+            .unwrap_or(line);
+        out.push_str(line);
+        if !(line.ends_with(' ') && line != "-- " && !line.starts_with('>')) {
+            out.push('\n');
+        }
+    }
+    out
+}
+
 /// Whether the text says anything.
 pub(crate) fn filled(text: impl AsRef<str>) -> Option<String> {
     let text = text.as_ref().trim();

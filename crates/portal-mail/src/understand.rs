@@ -45,7 +45,7 @@ impl Verdict {
         }
     }
 
-    fn from_portal(self, portal: Option<Portal>) -> Self {
+    fn by(self, portal: Option<Portal>) -> Self {
         Self { portal, ..self }
     }
 
@@ -108,10 +108,12 @@ fn from_portal(
 ) -> Verdict {
     let verdict = match portals::read::read(portal, letter, ctx) {
         Outcome::Lead { adapter, lead } => {
-            reason(if lead.incomplete {
-                "lead: enquiry is incomplete, the rest is behind a link of the portal"
-            } else {
-                "lead: fields found in a portal mail"
+            reason(match (lead.incomplete, &lead.message) {
+                (false, _) => "lead: fields found in a portal mail",
+                (true, Some(_)) => {
+                    "lead: incomplete, the mail names no address and no phone number"
+                }
+                (true, None) => "lead: incomplete, the enquiry is behind a link of the portal",
             });
             note_disclosure(std::slice::from_ref(&lead), reason);
             Verdict::leads(vec![*lead], &adapter, None)
@@ -135,7 +137,7 @@ fn from_portal(
             }
         }
     };
-    verdict.from_portal(Some(portal))
+    verdict.by(Some(portal))
 }
 
 fn note_disclosure(leads: &[LeadDraft], reason: &mut dyn FnMut(&str)) {

@@ -6,6 +6,7 @@
 //! is decided here. To change how portals are read, go there.
 
 mod attach;
+pub mod mailboxes;
 mod model;
 mod process;
 mod receive;

@@ -30,7 +30,7 @@ struct Server {
 }
 
 /// A new database: its name and its URL.
-pub(super) async fn create() -> (String, String) {
+pub(crate) async fn create() -> (String, String) {
     let server = server();
     let name = format!("immivo_test_{}", new_id().simple());
     // Copying files is quicker than writing the copy to the log, as long as the server need not be safe.
@@ -41,12 +41,12 @@ pub(super) async fn create() -> (String, String) {
 }
 
 /// Removes a database, whoever is still connected to it.
-pub(super) async fn remove(name: &str) {
+pub(crate) async fn remove(name: &str) {
     server().run(format!("DROP DATABASE {name} WITH (FORCE)")).await;
 }
 
 /// Runs something to its end from a place that cannot wait.
-pub(super) fn block_on<T: Send + 'static>(task: impl Future<Output = T> + Send + 'static) -> T {
+pub(crate) fn block_on<T: Send + 'static>(task: impl Future<Output = T> + Send + 'static) -> T {
     thread::spawn(|| Runtime::new().unwrap().block_on(task)).join().unwrap()
 }
 

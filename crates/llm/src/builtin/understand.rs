@@ -11,10 +11,11 @@ use super::{
 use crate::{QuestionTopic, Topic, UnderstandRequest, Understanding};
 
 pub(super) fn understand(request: &UnderstandRequest) -> Understanding {
-    let (language, _) = language::detect(&request.text, request.language_hint);
+    let text = said(request);
+    let (language, _) = language::detect(&text, request.language_hint);
     let lexicon = lexicon(language);
     let clock = Clock::new(request.now, &request.zone);
-    let sentences = text::sentences(&request.text);
+    let sentences = text::sentences(&text);
 
     let mut all = Signals::default();
     let mut questions: Vec<QuestionTopic> = Vec::new();
@@ -24,7 +25,9 @@ pub(super) fn understand(request: &UnderstandRequest) -> Understanding {
     for sentence in &sentences {
         let signals = Signals::read(lexicon, sentence);
         let times = times::read(language, sentence, &clock, signals, &mut carried);
-        names_time |= times.names_time && !(signals.refuse && times.wished.is_empty());
+        // "Until Thursday!" names a day and wishes nothing.
+        let idle = signals.refuse || lexicon.has("farewell", sentence);
+        names_time |= times.names_time && !(idle && times.wished.is_empty());
         let about_viewing = signals.viewing || signals.reschedule || signals.cancel;
         if !signals.complaint {
             questions.extend(asked(
@@ -68,6 +71,20 @@ pub(super) fn understand(request: &UnderstandRequest) -> Understanding {
         topics,
         wished_times,
         confidence,
+    }
+}
+
+/// The text; with the subject when the text says nothing and the writer chose the subject ("Termin absagen").
+fn said(request: &UnderstandRequest) -> String {
+    let subject = request.subject.as_deref().unwrap_or("").trim();
+    let lower = subject.to_lowercase();
+    let ours = ["re:", "aw:", "wg:", "fw:", "fwd:", "sv:", "rif:", "tr:"]
+        .iter()
+        .any(|prefix| lower.starts_with(prefix));
+    if ours || request.first_contact || text::tokens(&request.text).len() > 4 {
+        request.text.clone()
+    } else {
+        format!("{subject}\n\n{}", request.text)
     }
 }
 

@@ -37,9 +37,8 @@ pub(super) fn answer(request: &AnswerRequest) -> (Vec<Statement>, Vec<QuestionTo
     let mut found: Vec<(&Fact, Option<Statement>)> = gone.map(|fact| (fact, None)).collect();
     for question in asked {
         let answers = answers(request, question);
-        if answers.is_empty()
-            && !(question.topic == Topic::Expose && !names_expose(request, question))
-        {
+        let general = question.topic == Topic::Expose && !names_expose(request, question);
+        if answers.is_empty() && !general {
             unanswered.push(question.clone());
         }
         found.extend(answers);

@@ -1,6 +1,6 @@
 //! What can be wrong with an answer.
 
-/// What is wrong with a statement. `statement` is its index in [`Answer::statements`].
+/// What is wrong with a statement. `statement` is its index in [`crate::Answer::statements`].
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum GroundingFault {
     /// There is nothing to send.

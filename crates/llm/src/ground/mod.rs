@@ -3,6 +3,7 @@
 //! It is a net under a language model, not a proof reader: it compares what can be compared exactly (ids, numbers,
 //! units, dates, hours, links, yes and no) and knows the phrases that must never be sent.
 
+mod calendar;
 mod evidence;
 mod fault;
 mod figures;

@@ -93,11 +93,9 @@ fn check(all: &Value, schema: &Value, value: &Value, at: &str, faults: &mut Vec<
         Value::Array(several) => several.iter().filter_map(Value::as_str).collect(),
         _ => Vec::new(),
     };
-    let nullable = schema["nullable"] == true;
-    if !types.is_empty()
-        && !types.iter().any(|kind| is(kind, value))
-        && !(nullable && value.is_null())
-    {
+    let fits = types.iter().any(|kind| is(kind, value));
+    let null = schema["nullable"] == true && value.is_null();
+    if !(types.is_empty() || fits || null) {
         faults.push(format!("{at}: not of type {types:?}"));
         return;
     }

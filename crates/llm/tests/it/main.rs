@@ -5,8 +5,10 @@
 mod contract;
 mod fake;
 mod grounding;
+mod grounding_wording;
 mod letters;
 mod messages;
 mod openai;
+mod openai_failures;
 mod reading;
 mod support;

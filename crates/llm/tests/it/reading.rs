@@ -115,6 +115,15 @@ async fn what_nobody_understands_is_left_to_a_person() {
 }
 
 #[tokio::test]
+async fn a_subject_counts_when_the_writer_put_the_message_there() {
+    let mut request = mail("LG Ida", false);
+    request.subject = Some("Muss den Termin morgen absagen".into());
+    assert_eq!(read(&request).await.intents, [Intent::CancelViewing]);
+    request.subject = Some("Re: Muss den Termin morgen absagen".into());
+    assert_ne!(read(&request).await.intents, [Intent::CancelViewing]);
+}
+
+#[tokio::test]
 async fn nothing_in_a_mail_makes_the_reading_fail() {
     let long = "Ist die Wohnung noch frei? ".repeat(2000);
     for text in [

