@@ -47,7 +47,7 @@ pub enum CheckError {
     Outdated,
     /// The database.
     #[error("the database could not be used")]
-    Database(#[from] sqlx::Error),
+    Database(#[from] crate::db::Error),
 }
 
 /// Looks at a mailbox once and takes what is new.
@@ -204,7 +204,7 @@ impl Check<'_> {
         }
     }
 
-    async fn store(&self, cursor: &MailboxCursor, uid: u32, raw: &[u8]) -> Result<Taken, sqlx::Error> {
+    async fn store(&self, cursor: &MailboxCursor, uid: u32, raw: &[u8]) -> Result<Taken, crate::db::Error> {
         let mut conn = self.conn().await?;
         // IMAP knows no envelope.
         let mail = Received {
@@ -271,7 +271,7 @@ impl Check<'_> {
         MailboxPlace { mailbox: self.key, epoch: cursor.epoch, uid }
     }
 
-    async fn conn(&self) -> Result<TenantConn, sqlx::Error> {
+    async fn conn(&self) -> Result<TenantConn, crate::db::Error> {
         self.app.db.tenant(self.tenant).await
     }
 }
@@ -282,7 +282,7 @@ enum Failure {
     #[error(transparent)]
     Session(SessionError),
     #[error("the database refused it")]
-    Database(#[source] sqlx::Error),
+    Database(#[source] crate::db::Error),
 }
 
 impl Failure {
@@ -295,7 +295,7 @@ impl Failure {
 }
 
 /// Data exceptions and exceeded limits of PostgreSQL: this mail's fault. Everything else concerns all mails.
-fn is_about_the_data(error: &sqlx::Error) -> bool {
+fn is_about_the_data(error: &crate::db::Error) -> bool {
     let code = error.as_database_error().and_then(|error| error.code());
     code.is_some_and(|code| code.starts_with("22") || code.starts_with("54"))
 }

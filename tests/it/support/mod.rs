@@ -112,7 +112,9 @@ impl Drop for TestApp {
         let failed = server::block_on(async move {
             let mut failed = Vec::new();
             if !is_failing {
-                // The test's own connections belong to its runtime, which stands still meanwhile.
+                // The test's own connections belong to its runtime, which stands still meanwhile: a transaction that a
+                // handler let go of would keep its locks.
+                end_other_connections(&url).await;
                 app.db = db::connect(&SecretString::from(url.clone()), 5, app.clock.clone()).unwrap();
                 failed = run_jobs(&app, &url).await;
                 app.db.close().await;
@@ -122,6 +124,14 @@ impl Drop for TestApp {
         });
         assert!(failed.is_empty(), "jobs failed: {failed:?}");
     }
+}
+
+async fn end_other_connections(url: &str) {
+    let mut conn = sqlx::PgConnection::connect(url).await.unwrap();
+    sqlx::query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()")
+        .execute(&mut conn)
+        .await
+        .unwrap();
 }
 
 /// Runs what is due, and tells which jobs' last attempt failed, with the error.
