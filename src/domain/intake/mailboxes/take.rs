@@ -12,7 +12,11 @@ use crate::domain::intake::receive::{Received, receive};
 ///
 /// # Errors
 /// When the database cannot do it; nothing is stored then, and the cursor stays.
-pub async fn receive_at(conn: &mut TenantConn, place: MailboxPlace<'_>, mail: Received<'_>) -> Result<Taken, sqlx::Error> {
+pub async fn receive_at(
+    conn: &mut TenantConn,
+    place: MailboxPlace<'_>,
+    mail: Received<'_>,
+) -> Result<Taken, sqlx::Error> {
     match advance(conn, place).await? {
         Some(turn) => Ok(turn),
         None => receive(conn, mail).await.map(Taken::Stored),
@@ -23,7 +27,11 @@ pub async fn receive_at(conn: &mut TenantConn, place: MailboxPlace<'_>, mail: Re
 ///
 /// # Errors
 /// When the database cannot do it.
-pub async fn leave_at(conn: &mut TenantConn, place: MailboxPlace<'_>, mail: LeftMail<'_>) -> Result<Taken, sqlx::Error> {
+pub async fn leave_at(
+    conn: &mut TenantConn,
+    place: MailboxPlace<'_>,
+    mail: LeftMail<'_>,
+) -> Result<Taken, sqlx::Error> {
     if let Some(turn) = advance(conn, place).await? {
         return Ok(turn);
     }
