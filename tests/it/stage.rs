@@ -80,8 +80,7 @@ impl Stage {
         let agent = make_user(&mut conn, "anna", Role::Agent).await;
         let tenant = tenants::current(&mut conn).await.unwrap();
         conn.commit().await.unwrap();
-        let mut stage =
-            Self { app, sql, tenant, agent, property: PropertyId::new(), server, name, _files: files };
+        let mut stage = Self { app, sql, tenant, agent, property: PropertyId::new(), server, name, _files: files };
         stage.property = stage.make_property("Altbau in Döbling", 1).await;
         stage
     }

@@ -215,15 +215,20 @@ async fn both_calendars_learn_of_every_change_as_one_entry() {
         assert!(values("ATTENDEE")[0].ends_with(&format!("mailto:{address}")));
     }
     let mails = stage.mails_to("ida@example.org").await;
-    assert!(mails[0].1.starts_with("Guten Tag Frau Größe,\n\nIhr Besichtigungstermin ist bestätigt."), "{}", mails[0].1);
+    assert!(
+        mails[0].1.starts_with("Guten Tag Frau Größe,\n\nIhr Besichtigungstermin ist bestätigt."),
+        "{}",
+        mails[0].1
+    );
     assert!(mails[0].1.contains("Mittwoch, 25. November 2026, 10:30–11:00 Uhr\nBillrothstraße 12/4, 1190 Wien"));
     assert!(mails[0].1.contains("anna Berger, Telefon +4313201234") && mails[0].1.contains("/p/viewing/"));
     assert!(mails[1].1.contains("(bisher: Mittwoch, 25. November 2026"), "{}", mails[1].1);
     assert!(mails.iter().all(|mail| mail.0 == "Re: Besichtigung: Altbau in Döbling"), "{mails:?}");
-    let kinds: Vec<String> = sqlx::query_scalar("SELECT kind FROM lead_events WHERE kind LIKE 'VIEWING%' ORDER BY at, id")
-        .fetch_all(&stage.sql)
-        .await
-        .unwrap();
+    let kinds: Vec<String> =
+        sqlx::query_scalar("SELECT kind FROM lead_events WHERE kind LIKE 'VIEWING%' ORDER BY at, id")
+            .fetch_all(&stage.sql)
+            .await
+            .unwrap();
     assert_eq!(kinds, ["VIEWING_BOOKED", "VIEWING_RESCHEDULED", "VIEWING_CANCELLED"]);
 }
 
@@ -332,7 +337,8 @@ async fn what_has_taken_place_neither_changes_nor_blocks_a_second_viewing() {
     assert!(matches!(book(&stage, ida, "2026-11-27T09:30:00Z").await, Err(BookError::AlreadyBooked(_))));
     stage.app.clock.set("2026-11-25T12:00:00Z".parse().unwrap());
     book(&stage, ida, "2026-11-27T09:30:00Z").await.unwrap();
-    let states: Vec<SeatState> = all(&stage, Viewer::SYSTEM).await.iter().map(|viewing| viewing.seats[0].state).collect();
+    let states: Vec<SeatState> =
+        all(&stage, Viewer::SYSTEM).await.iter().map(|viewing| viewing.seats[0].state).collect();
     assert_eq!(states, [SeatState::Done, SeatState::Confirmed]);
 }
 
@@ -340,9 +346,8 @@ async fn what_has_taken_place_neither_changes_nor_blocks_a_second_viewing() {
 async fn a_relay_gets_plain_text_and_a_lead_without_address_nothing() {
     let stage = Stage::new().await;
     let relay = stage.lead_with("Ida", stage.property, |new| new.address_kind = AddressKind::Relay).await;
-    let silent = stage
-        .lead_with("Udo", stage.property, |new| (new.address_kind, new.email) = (AddressKind::None, None))
-        .await;
+    let silent =
+        stage.lead_with("Udo", stage.property, |new| (new.address_kind, new.email) = (AddressKind::None, None)).await;
     assert!(book(&stage, relay, WEDNESDAY).await.unwrap().message.is_some());
     let mails = stage.mails_to("ida@example.org").await;
     assert!(mails[0].2.is_none() && !mails[0].1.contains("Kalendereintrag"));
