@@ -36,8 +36,9 @@ impl Dovecot {
             None => Some("Dovecot is not installed (dev/setup --ci does it)".to_owned()),
         };
         if let Some(problem) = problem {
-            // Not by a macro: what those print is hidden when a test passes.
-            writeln!(std::io::stderr(), "\n*** SKIPPED a test of IMAP against a real server: {problem} ***\n").unwrap();
+            // Not by `eprintln!`: what it prints is hidden when a test passes.
+            let mut loud = std::io::stderr();
+            writeln!(loud, "\n*** SKIPPED a test of IMAP against a real server: {problem} ***\n").unwrap();
             return None;
         }
         let folder = tempfile::tempdir().unwrap();
