@@ -203,7 +203,7 @@ impl Check<'_> {
             }
             Ok(Taken::Already) => Ok(()),
             Ok(Taken::Outdated) => Err(CheckError::Outdated),
-            Err(error) if is_about_the_data(&error) => {
+            Err(error) if mailboxes::is_about_the_mail(&error) => {
                 self.failed(session, cursor, mail.uid, Failure::Database(error), true, checked).await
             }
             Err(error) => Err(error.into()),
@@ -227,12 +227,6 @@ impl Check<'_> {
     pub(super) async fn conn(&self) -> Result<TenantConn, sqlx::Error> {
         self.app.db.tenant(self.tenant).await
     }
-}
-
-/// Data exceptions and exceeded limits of PostgreSQL: this mail's fault. Everything else concerns all mails.
-fn is_about_the_data(error: &sqlx::Error) -> bool {
-    let code = error.as_database_error().and_then(|error| error.code());
-    code.is_some_and(|code| code.starts_with("22") || code.starts_with("54"))
 }
 
 fn too_big(size: usize, limit: usize) -> String {

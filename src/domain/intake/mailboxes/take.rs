@@ -93,3 +93,11 @@ async fn advance(conn: &mut TenantConn, place: MailboxPlace<'_>) -> Result<Optio
     let current = cursor(conn, mailbox).await?;
     Ok(Some(if current.is_some_and(|current| current.epoch == epoch) { Taken::Already } else { Taken::Outdated }))
 }
+
+/// Whether it is this mail the database cannot hold (a data exception or an exceeded limit of PostgreSQL). Everything
+/// else concerns all mails.
+#[must_use]
+pub fn is_about_the_mail(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(|error| error.code());
+    code.is_some_and(|code| code.starts_with("22") || code.starts_with("54"))
+}
