@@ -16,4 +16,5 @@ pub mod users;
 pub mod viewings;
 
 pub mod codes;
+pub mod once;
 pub mod page;

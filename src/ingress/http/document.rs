@@ -71,7 +71,7 @@ fn complete_operation(path: &str, operation: &mut Operation) {
         ("400", has(ParameterIn::Query) || with_body),
         ("401", true),
         ("404", has(ParameterIn::Path)),
-        ("412", has(ParameterIn::Header)),
+        ("412", has_header(operation, "If-Match")),
         ("413", with_body),
         ("415", with_body),
         ("422", with_body),
@@ -86,6 +86,11 @@ fn complete_operation(path: &str, operation: &mut Operation) {
             });
         }
     }
+}
+
+fn has_header(operation: &Operation, name: &str) -> bool {
+    let mut parameters = operation.parameters.iter().flatten();
+    parameters.any(|parameter| matches!(parameter, RefOr::T(parameter) if parameter.name == name))
 }
 
 impl<'r> ToResponse<'r> for ApiProblem {

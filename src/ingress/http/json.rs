@@ -17,15 +17,19 @@ impl<T: DeserializeOwned> FromRequest<App> for ApiJson<T> {
     type Rejection = ApiProblem;
 
     async fn from_request(request: Request, app: &App) -> ApiResult<Self> {
-        if !is_json(&request) {
-            return Err(ApiProblem::plain(StatusCode::UNSUPPORTED_MEDIA_TYPE));
-        }
-        let bytes = Bytes::from_request(request, app).await.map_err(|rejection| match rejection.status() {
-            StatusCode::PAYLOAD_TOO_LARGE => ApiProblem::plain(StatusCode::PAYLOAD_TOO_LARGE),
-            _ => ApiProblem::malformed("The body did not arrive as a whole."),
-        })?;
-        read(&bytes).map(Self)
+        read(&body_of(request, app).await?).map(Self)
     }
+}
+
+/// The bytes of a body that says it is JSON.
+pub(super) async fn body_of(request: Request, app: &App) -> ApiResult<Bytes> {
+    if !is_json(&request) {
+        return Err(ApiProblem::plain(StatusCode::UNSUPPORTED_MEDIA_TYPE));
+    }
+    Bytes::from_request(request, app).await.map_err(|rejection| match rejection.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => ApiProblem::plain(StatusCode::PAYLOAD_TOO_LARGE),
+        _ => ApiProblem::malformed("The body did not arrive as a whole."),
+    })
 }
 
 fn is_json(request: &Request) -> bool {
@@ -34,7 +38,8 @@ fn is_json(request: &Request) -> bool {
     kind == "application/json" || (kind.starts_with("application/") && kind.ends_with("+json"))
 }
 
-fn read<T: DeserializeOwned>(bytes: &[u8]) -> ApiResult<T> {
+/// Reads a body, naming what is wrong with it.
+pub(super) fn read<T: DeserializeOwned>(bytes: &[u8]) -> ApiResult<T> {
     if bytes.is_empty() {
         return Err(ApiProblem::malformed("The body is empty; a JSON object is expected."));
     }

@@ -16,6 +16,7 @@ mod intake;
 mod json;
 mod leads;
 mod me;
+mod once;
 mod pages;
 mod problem;
 mod properties;

@@ -1,14 +1,15 @@
 //! `/properties`: the agency's listings. Everybody of the agency reads and writes them; administrators remove.
 
 use axum::Json;
-use axum::http::{HeaderValue, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::http::StatusCode;
+use axum::response::Response;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::caller::Caller;
 use super::json::ApiJson;
+use super::once::Once;
 use super::problem::{ApiProblem, ApiResult};
 use super::query::{ApiId, ApiQuery, PageView, page};
 use super::version::{IfMatch, Versioned};
@@ -77,13 +78,20 @@ async fn list(caller: Caller, ApiQuery(query): ApiQuery<ListQuery>) -> ApiResult
 }
 
 /// Create a property
-#[utoipa::path(post, path = "/properties", operation_id = "createProperty", tag = "properties", request_body = PropertyInput,
+#[utoipa::path(post, path = "/properties", operation_id = "createProperty", tag = "properties",
+    params(("Idempotency-Key" = Option<String>, Header, description = "Yours; the same request with the same key counts once")), request_body = PropertyInput,
     responses((status = 201, body = PropertyView, description = "Created"), (status = 409, response = ApiProblem)))]
-async fn create(caller: Caller, ApiJson(input): ApiJson<PropertyInput>) -> ApiResult<Response> {
+async fn create(caller: Caller, Once { body, key }: Once<PropertyInput>) -> ApiResult<Response> {
     let mut conn = caller.tenant_conn().await?;
-    let property = properties::create(&mut conn, &input).await?;
+    if let Some(answer) = key.answered(&mut conn, &caller).await? {
+        return Ok(answer);
+    }
+    let property = properties::create(&mut conn, &body).await?;
+    let location = format!("/api/v1/properties/{}", property.id);
+    let view = PropertyView::from(property);
+    let answer = key.keep(&mut conn, &caller, StatusCode::CREATED, Some(location), &view).await?;
     conn.commit().await?;
-    created(&format!("/api/v1/properties/{}", property.id), Versioned(property.version, PropertyView::from(property)))
+    Ok(answer)
 }
 
 /// Read a property
@@ -126,13 +134,4 @@ async fn remove(caller: Caller, ApiId(id): ApiId<PropertyId>, IfMatch(version): 
     properties::remove(&mut conn, id, version).await?;
     conn.commit().await?;
     Ok(StatusCode::NO_CONTENT)
-}
-
-/// 201 with the address of what was made.
-pub(super) fn created(location: &str, body: impl IntoResponse) -> ApiResult<Response> {
-    let mut response = (StatusCode::CREATED, body).into_response();
-    if let Ok(location) = HeaderValue::from_str(location) {
-        response.headers_mut().insert(header::LOCATION, location);
-    }
-    Ok(response)
 }

@@ -1,15 +1,15 @@
 //! `/viewings`: appointments at the agency's listings. Agents see their own and those of their leads.
 
 use axum::Json;
+use axum::http::StatusCode;
 use axum::response::Response;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::caller::Caller;
-use super::json::ApiJson;
+use super::once::Once;
 use super::problem::{ApiProblem, ApiResult};
-use super::properties::created;
 use super::query::{ApiId, ApiQuery, PageView, page};
 use crate::app::App;
 use crate::clock::Timestamp;
@@ -155,10 +155,14 @@ async fn list(caller: Caller, ApiQuery(query): ApiQuery<ListQuery>) -> ApiResult
 ///
 /// Opening hours and notice do not bind the agency's own people; being in one place at a time does. Everybody concerned
 /// gets a mail with the calendar entry.
-#[utoipa::path(post, path = "/viewings", operation_id = "createViewing", tag = "viewings", request_body = ViewingCreate,
+#[utoipa::path(post, path = "/viewings", operation_id = "createViewing", tag = "viewings",
+    params(("Idempotency-Key" = Option<String>, Header, description = "Yours; the same request with the same key counts once")), request_body = ViewingCreate,
     responses((status = 201, body = ViewingView, description = "Booked"), (status = 409, response = ApiProblem)))]
-async fn create(caller: Caller, ApiJson(body): ApiJson<ViewingCreate>) -> ApiResult<Response> {
+async fn create(caller: Caller, Once { body, key }: Once<ViewingCreate>) -> ApiResult<Response> {
     let mut conn = caller.tenant_conn().await?;
+    if let Some(answer) = key.answered(&mut conn, &caller).await? {
+        return Ok(answer);
+    }
     let tenant = tenants::current(&mut conn).await?;
     let mut lead = leads::lock(&mut conn, body.lead_id, caller.viewer())
         .await?
@@ -169,8 +173,10 @@ async fn create(caller: Caller, ApiJson(body): ApiJson<ViewingCreate>) -> ApiRes
     let booking = viewings::create(&mut conn, parts, &tenant, &caller.user, &mut lead, new).await?;
     let id = booking.appointment.viewing_id;
     let viewing = viewings::find(&mut conn, id, caller.viewer()).await?.ok_or(LeadError::NotFound)?;
+    let location = Some(format!("/api/v1/viewings/{id}"));
+    let answer = key.keep(&mut conn, &caller, StatusCode::CREATED, location, &ViewingView::from(viewing)).await?;
     conn.commit().await?;
-    created(&format!("/api/v1/viewings/{id}"), Json(ViewingView::from(viewing)))
+    Ok(answer)
 }
 
 /// Read a viewing

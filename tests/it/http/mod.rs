@@ -5,6 +5,7 @@ mod fences;
 mod input;
 mod leads;
 mod mailbox;
+mod once;
 mod properties;
 mod system;
 mod work;

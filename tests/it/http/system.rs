@@ -60,3 +60,21 @@ async fn responses_carry_the_headers_that_protect_people() {
         assert!(!reply.header("x-request-id").is_empty(), "{path}");
     }
 }
+
+#[tokio::test]
+async fn figures_are_there_for_whoever_counts() {
+    let app = TestApp::new().await;
+    assert_eq!(app.send(Method::GET, "/metrics", None, None).await.status, 404, "nobody counts in this one");
+    let recorder = metrics_exporter_prometheus::PrometheusBuilder::new().build_recorder();
+    let router = ingress::http::router(app.app.clone(), Some(recorder.handle()));
+    let counting = metrics::set_default_local_recorder(&recorder);
+    for path in ["/healthz?token=secret", "/p/viewing/secret"] {
+        router.clone().oneshot(Request::get(path).body(Body::empty()).unwrap()).await.unwrap();
+    }
+    let page = router.oneshot(Request::get("/metrics").body(Body::empty()).unwrap()).await.unwrap();
+    drop(counting);
+    let text = axum::body::to_bytes(page.into_body(), usize::MAX).await.unwrap();
+    let text = String::from_utf8(text.to_vec()).unwrap();
+    assert!(text.contains("immivo_http_requests_total{method=\"GET\",route=\"/healthz\",status=\"200\"} 1"), "{text}");
+    assert!(text.contains("/p/viewing/{token}") && !text.contains("secret"), "{text}");
+}

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use serde::Deserialize;
 use serde_json::json;
 use utoipa::ToSchema;
@@ -20,10 +20,8 @@ use crate::domain::users::{self, Role, UserId};
 use crate::ids::new_id;
 use crate::ingress::http::caller::Caller;
 use crate::ingress::http::check::Check;
-use crate::ingress::http::json::ApiJson;
+use crate::ingress::http::once::Once;
 use crate::ingress::http::problem::{ApiProblem, ApiResult};
-use crate::ingress::http::properties::created;
-use crate::ingress::http::version::Versioned;
 
 /// A lead as typed in. At least a name, an address or a phone number is needed.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -52,15 +50,19 @@ pub(super) struct LeadCreate {
 /// Create a lead
 ///
 /// The same person, listing and words within 24 hours are the lead that is there already (200).
-#[utoipa::path(post, path = "/leads", operation_id = "createLead", tag = "leads", request_body = LeadCreate,
+#[utoipa::path(post, path = "/leads", operation_id = "createLead", tag = "leads",
+    params(("Idempotency-Key" = Option<String>, Header, description = "Yours; the same request with the same key counts once")), request_body = LeadCreate,
     responses((status = 201, body = LeadView, description = "Created"), (status = 200, body = LeadView, description = "It was there already"),
               (status = 403, response = ApiProblem), (status = 409, response = ApiProblem)))]
-pub(super) async fn create(caller: Caller, ApiJson(body): ApiJson<LeadCreate>) -> ApiResult<Response> {
+pub(super) async fn create(caller: Caller, Once { body, key }: Once<LeadCreate>) -> ApiResult<Response> {
     let body = checked(body)?;
     if caller.user.role == Role::Agent && body.assignee_id.is_some_and(|id| id != caller.user.id) {
         return Err(ApiProblem::forbidden("Only administrators may assign leads to others."));
     }
     let mut conn = caller.tenant_conn().await?;
+    if let Some(answer) = key.answered(&mut conn, &caller).await? {
+        return Ok(answer);
+    }
     let new = new_lead(&mut conn, &caller, &body).await?;
     let (id, is_new) = match leads::accept(&mut conn, &new).await.map_err(LeadError::from)? {
         Accepted::New(id) => (id, true),
@@ -72,9 +74,12 @@ pub(super) async fn create(caller: Caller, ApiJson(body): ApiJson<LeadCreate>) -
     if is_new && let Some(message) = &body.message {
         say(&mut conn, &mut lead, message).await?;
     }
+    let view = LeadView::from(lead);
+    let (status, location) =
+        if is_new { (StatusCode::CREATED, Some(format!("/api/v1/leads/{id}"))) } else { (StatusCode::OK, None) };
+    let answer = key.keep(&mut conn, &caller, status, location, &view).await?;
     conn.commit().await?;
-    let view = Versioned(lead.version, LeadView::from(lead));
-    if is_new { created(&format!("/api/v1/leads/{id}"), view) } else { Ok((StatusCode::OK, view).into_response()) }
+    Ok(answer)
 }
 
 fn checked(body: LeadCreate) -> ApiResult<LeadCreate> {

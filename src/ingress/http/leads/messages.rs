@@ -2,6 +2,7 @@
 
 use axum::Json;
 use axum::http::StatusCode;
+use axum::response::Response;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -13,7 +14,7 @@ use crate::domain::leads::{self, LeadId};
 use crate::domain::page::Cursor;
 use crate::ingress::http::caller::Caller;
 use crate::ingress::http::check::Check;
-use crate::ingress::http::json::ApiJson;
+use crate::ingress::http::once::Once;
 use crate::ingress::http::problem::{ApiProblem, ApiResult};
 use crate::ingress::http::query::{ApiId, ApiQuery, PageView, page, page_of};
 
@@ -109,19 +110,24 @@ pub(super) async fn list(
 ///
 /// Automation is paused for this lead until somebody resumes it.
 #[utoipa::path(post, path = "/leads/{leadId}/messages", operation_id = "sendLeadMessage", tag = "leads",
-    params(("leadId" = LeadId, Path, description = "Lead")), request_body = SendMessage,
+    params(("leadId" = LeadId, Path, description = "Lead"), ("Idempotency-Key" = Option<String>, Header, description = "Yours; the same request with the same key counts once")),
+    request_body = SendMessage,
     responses((status = 202, body = MessageQueuedView, description = "On its way"), (status = 409, response = ApiProblem)))]
 pub(super) async fn send(
     caller: Caller,
     ApiId(id): ApiId<LeadId>,
-    ApiJson(body): ApiJson<SendMessage>,
-) -> ApiResult<(StatusCode, Json<MessageQueuedView>)> {
+    Once { body, key }: Once<SendMessage>,
+) -> ApiResult<Response> {
     let mut check = Check::new();
     let subject = check.line("subject", body.subject);
     let text = check.required_text("text", body.text, 50_000);
     check.done()?;
     let mut conn = caller.tenant_conn().await?;
+    if let Some(answer) = key.answered(&mut conn, &caller).await? {
+        return Ok(answer);
+    }
     let id = assistant::send_as_agent(&mut conn, &caller.app, &caller.user, id, subject, text).await?;
+    let answer = key.keep(&mut conn, &caller, StatusCode::ACCEPTED, None, &MessageQueuedView { id }).await?;
     conn.commit().await?;
-    Ok((StatusCode::ACCEPTED, Json(MessageQueuedView { id })))
+    Ok(answer)
 }
