@@ -102,6 +102,29 @@ async fn k_seats_never_take_more_than_k_people() {
     }
 }
 
+#[tokio::test]
+async fn a_named_time_between_the_slots_on_show_is_booked() {
+    let stage = Stage::new().await;
+    let (three, half_past, four) = ("2026-11-25T14:00:00Z", "2026-11-25T14:30:00Z", "2026-11-25T15:00:00Z");
+    let off_grid = "2026-11-25T13:30:00Z"; // 14:30; on show are 14:15 and 15:00
+    let ida = stage.lead("Ida", stage.property).await;
+    let udo = stage.lead("Udo", stage.property).await;
+    assert!(!free(&stage).await.contains(&at(off_grid)));
+    assert_eq!(book(&stage, ida, off_grid).await.unwrap().appointment.starts_at, at(off_grid));
+    assert!(matches!(book(&stage, udo, three).await, Err(BookError::SlotTaken)), "the buffer reaches till 15:15");
+    let wished = [at(three), at(four), at("2026-11-28T14:00:00Z"), at(half_past), at("2026-11-25T15:01:00Z")];
+    let mut conn = stage.conn().await;
+    let possible = viewings::bookable(&mut conn, &stage.tenant, stage.property, &wished).await.unwrap();
+    assert_eq!(possible, [at(four), at(half_past)], "in the order they were named");
+    drop(conn);
+    assert_eq!(book(&stage, udo, four).await.unwrap().appointment.starts_at, at(four));
+    let moved = reschedule(&stage, ida, "2026-11-26T13:30:00Z").await.unwrap();
+    assert_eq!(moved.appointment.starts_at, at("2026-11-26T13:30:00Z"));
+    stage.execute("UPDATE properties SET status = 'RENTED'").await;
+    let mut conn = stage.conn().await;
+    assert_eq!(viewings::bookable(&mut conn, &stage.tenant, stage.property, &wished).await.unwrap(), []);
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn an_agent_is_at_one_property_at_a_time() {
     let stage = Arc::new(Stage::new().await);
@@ -215,15 +238,20 @@ async fn both_calendars_learn_of_every_change_as_one_entry() {
         assert!(values("ATTENDEE")[0].ends_with(&format!("mailto:{address}")));
     }
     let mails = stage.mails_to("ida@example.org").await;
-    assert!(mails[0].1.starts_with("Guten Tag Frau Größe,\n\nIhr Besichtigungstermin ist bestätigt."), "{}", mails[0].1);
+    assert!(
+        mails[0].1.starts_with("Guten Tag Frau Größe,\n\nIhr Besichtigungstermin ist bestätigt."),
+        "{}",
+        mails[0].1
+    );
     assert!(mails[0].1.contains("Mittwoch, 25. November 2026, 10:30–11:00 Uhr\nBillrothstraße 12/4, 1190 Wien"));
     assert!(mails[0].1.contains("anna Berger, Telefon +4313201234") && mails[0].1.contains("/p/viewing/"));
     assert!(mails[1].1.contains("(bisher: Mittwoch, 25. November 2026"), "{}", mails[1].1);
     assert!(mails.iter().all(|mail| mail.0 == "Re: Besichtigung: Altbau in Döbling"), "{mails:?}");
-    let kinds: Vec<String> = sqlx::query_scalar("SELECT kind FROM lead_events WHERE kind LIKE 'VIEWING%' ORDER BY at, id")
-        .fetch_all(&stage.sql)
-        .await
-        .unwrap();
+    let kinds: Vec<String> =
+        sqlx::query_scalar("SELECT kind FROM lead_events WHERE kind LIKE 'VIEWING%' ORDER BY at, id")
+            .fetch_all(&stage.sql)
+            .await
+            .unwrap();
     assert_eq!(kinds, ["VIEWING_BOOKED", "VIEWING_RESCHEDULED", "VIEWING_CANCELLED"]);
 }
 
@@ -332,7 +360,8 @@ async fn what_has_taken_place_neither_changes_nor_blocks_a_second_viewing() {
     assert!(matches!(book(&stage, ida, "2026-11-27T09:30:00Z").await, Err(BookError::AlreadyBooked(_))));
     stage.app.clock.set("2026-11-25T12:00:00Z".parse().unwrap());
     book(&stage, ida, "2026-11-27T09:30:00Z").await.unwrap();
-    let states: Vec<SeatState> = all(&stage, Viewer::SYSTEM).await.iter().map(|viewing| viewing.seats[0].state).collect();
+    let states: Vec<SeatState> =
+        all(&stage, Viewer::SYSTEM).await.iter().map(|viewing| viewing.seats[0].state).collect();
     assert_eq!(states, [SeatState::Done, SeatState::Confirmed]);
 }
 
@@ -340,9 +369,8 @@ async fn what_has_taken_place_neither_changes_nor_blocks_a_second_viewing() {
 async fn a_relay_gets_plain_text_and_a_lead_without_address_nothing() {
     let stage = Stage::new().await;
     let relay = stage.lead_with("Ida", stage.property, |new| new.address_kind = AddressKind::Relay).await;
-    let silent = stage
-        .lead_with("Udo", stage.property, |new| (new.address_kind, new.email) = (AddressKind::None, None))
-        .await;
+    let silent =
+        stage.lead_with("Udo", stage.property, |new| (new.address_kind, new.email) = (AddressKind::None, None)).await;
     assert!(book(&stage, relay, WEDNESDAY).await.unwrap().message.is_some());
     let mails = stage.mails_to("ida@example.org").await;
     assert!(mails[0].2.is_none() && !mails[0].1.contains("Kalendereintrag"));
