@@ -1,5 +1,14 @@
-//! Integration tests: real Postgres, the real router.
+//! Integration tests: the production router and sessions on a real PostgreSQL. One binary, so that it links once.
+//!
+//! `TEST_DATABASE_URL` names a server to use (a superuser's URL); without it one is started under `target/tmp`.
+//! `UPDATE_SNAPSHOTS=1` rewrites `tests/it/snapshots`.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
 
+mod architecture;
+mod http;
+mod journey;
 mod pages;
 mod stage;
+mod support;
+mod tenancy;
 mod viewings;

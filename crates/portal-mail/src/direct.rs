@@ -79,7 +79,7 @@ fn writer<'l>(letter: &'l Letter, ctx: &Context) -> Option<&'l Mailbox> {
 /// Two different signs of wanting to see, rent or buy; or one in the subject with a polite text.
 pub(crate) fn reads_like_enquiry(subject: &str, text: &str) -> bool {
     let text = crate::text::cut(text, 6_000);
-    if text.trim().is_empty() || OFFER.is_match(text) || OFFER.is_match(subject) {
+    if text.split_whitespace().count() < 4 || OFFER.is_match(text) || OFFER.is_match(subject) {
         return false;
     }
     let wants = WANTS.is_match(text) || WANTS.is_match(subject);

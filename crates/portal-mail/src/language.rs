@@ -90,7 +90,7 @@ const WORDS: [(Language, &str); 5] = [
     (
         Language::Es,
         "estoy el los una para con hola gracias quisiera piso visitar saludos este buenos días \
-        interesado interesada está por y usted las me gustaría vivienda disponible buenas",
+        interesado interesada está por y usted las gustaría vivienda disponible buenas",
     ),
 ];
 

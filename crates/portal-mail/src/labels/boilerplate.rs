@@ -25,7 +25,7 @@ patterns! {
     PHRASES = concat!(
         r"(?i)^(?:[>|*\s]*)(?:",
         "nachrichtenverlauf|(?:über|details zu|informationen zu|angaben zu|infos zu)r?m? (?:diese[rm]?|der|dem|ihre[rm]?)? ?(?:anfrage|immobilie|objekt|inserat|anzeige|interessent\\w*)\\s*:?\\s*$|beantworte diese nachricht|antworte einfach auf diese|schütze dich vor|zum schutz unserer nutzer|",
-        "dein team von|ihr team von|das team von|(?:diese|dies ist eine) (?:e-?mail|nachricht|anfrage)s? (?:wurde|ist) (?:automatisch|über|von|via|eine automat)|",
+        "dein team von|ihr team von|das team von|(?:ihr|dein|euer|das|votre|your|il tuo|tu) .{0,30}(?:-team|\\bteam|équipe|equipo)\\b.{0,20}$|view (?:the |this )?(?:message|listing|enquiry|request|profile|property) |(?:diese|dies ist eine) (?:e-?mail|nachricht|anfrage)s? (?:wurde|ist) (?:automatisch|über|von|via|eine automat)|",
         "dies ist eine automatisch|diese automatisch|bitte antworten sie nicht|bitte antworte nicht|bitte nicht auf diese|",
         "(?:sie|du) k[oö]nn(?:en|st) (?:direkt|einfach|dem|der|diese|auf|ihr|ihm)[^.]{0,60}antworten|antworten sie (?:direkt|einfach|bitte|dem|auf|jetzt)|",
         "um (?:dem|der|ihrem|auf) [^.]{0,60}(?:antworten|beantworten)|(?:hier|jetzt) (?:klicken|antworten|beantworten)|klicken sie (?:hier|bitte)|",

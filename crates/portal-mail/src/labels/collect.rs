@@ -31,11 +31,11 @@ pub(crate) fn collect(segments: &[Segment], ctx: &Context) -> Found {
     reader.found
 }
 
-struct Reader<'a> {
-    segments: &'a [Segment],
-    ctx: &'a Context,
-    found: Found,
-    section: Section,
+pub(super) struct Reader<'a> {
+    pub(super) segments: &'a [Segment],
+    pub(super) ctx: &'a Context,
+    pub(super) found: Found,
+    pub(super) section: Section,
     /// Places read before it was known whose they are.
     pending: Vec<(Field, String)>,
     /// The message stood under a label that may also hold its kind (`Demande: Visite`).
@@ -47,14 +47,18 @@ impl Reader<'_> {
     fn step(&mut self, at: usize) -> usize {
         let segment = &self.segments[at];
         let text = segment.text.as_str();
-        self.links(segment);
         if text.is_empty() {
+            self.links(segment);
             return at + 1;
         }
         if let Some(inline) = message::heading(text) {
             return self.message(at, inline);
         }
         let pairs = pairs(text);
+        // Links in the prospect's own words name no listing.
+        if !pairs.iter().any(|pair| pair.field == Field::Message) {
+            self.links(segment);
+        }
         if pairs.is_empty() {
             return self.unpaired(at);
         }
@@ -101,41 +105,6 @@ impl Reader<'_> {
             self.property_line(at);
         }
         at + 1
-    }
-
-    /// Under a heading for the person, lines that are plainly a name, an address or a number.
-    fn person_line(&mut self, at: usize) {
-        let segment = &self.segments[at];
-        let text = segment.text.trim();
-        if text.len() > 80 || boilerplate::ends_message(text) {
-            return;
-        }
-        let found = if address::first(text).is_some_and(|a| text.len() <= a.len() + 10) {
-            self.email(text, segment).map(|email| (Field::Email, email))
-        } else if PHONE_LINE.is_match(text) {
-            normalise_phone(text, self.ctx.country).map(|phone| (Field::Phone, phone))
-        } else if NAME_LINE.is_match(text) && self.found.contacts() == 0 {
-            Some((Field::Name, text.to_owned()))
-        } else {
-            None
-        };
-        if let Some((field, value)) = found {
-            self.found.values.entry(field).or_insert(value);
-        }
-    }
-
-    /// In a property block, `Musterstr. 1, 1010 Wien` without a label, or on two lines.
-    fn property_line(&mut self, at: usize) {
-        let text = self.segments[at].text.as_str();
-        let (street, ..) = reference::split_address(text);
-        if street.is_none() && at > 0 {
-            let before = self.segments[at - 1].text.as_str();
-            let (name, number) = reference::split_street(before);
-            if number.is_some() && name.is_some() && before.len() < 60 && pairs(before).is_empty() {
-                self.found.place(Field::Street, before);
-            }
-        }
-        self.found.place(Field::Address, text);
     }
 
     fn enter(&mut self, line: &str) {
@@ -210,7 +179,7 @@ impl Reader<'_> {
             Field::FirstName | Field::LastName | Field::Name | Field::Company => name_like(&value),
             _ => filled(&value),
         };
-        if field == Field::Other && is_agent_label(&segment.text) {
+        if field == Field::Other && section::is_agent_label(&segment.text) {
             self.section = Section::Agent;
             return;
         }
@@ -231,8 +200,25 @@ impl Reader<'_> {
             }
             _ => {}
         }
+        if field == Field::Name && value.contains('@') {
+            self.contact_line(&value, segment);
+        }
         if let Some(valid) = valid {
             self.found.values.entry(field).or_insert(valid);
+        }
+    }
+
+    /// `Contact: ida@example.org, 079 123 45 67`.
+    fn contact_line(&mut self, value: &str, segment: &Segment) {
+        if let Some(email) = self.email(value, segment) {
+            self.found.values.entry(Field::Email).or_insert(email);
+        }
+        let phone = value
+            .split(',')
+            .filter(|part| !part.contains('@'))
+            .find_map(|part| normalise_phone(part, self.ctx.country));
+        if let Some(phone) = phone {
+            self.found.values.entry(Field::Phone).or_insert(phone);
         }
     }
 
@@ -253,7 +239,7 @@ impl Reader<'_> {
         }
     }
 
-    fn email(&self, value: &str, segment: &Segment) -> Option<String> {
+    pub(super) fn email(&self, value: &str, segment: &Segment) -> Option<String> {
         let linked = segment
             .links
             .iter()
@@ -300,10 +286,6 @@ impl Reader<'_> {
     }
 }
 
-fn is_agent_label(line: &str) -> bool {
-    line.split(':').next().and_then(section::heading) == Some(Section::Agent)
-}
-
 /// A name is short and no address, link or sentence.
 fn name_like(value: &str) -> Option<String> {
     let sane = value.len() <= 120
@@ -316,9 +298,4 @@ fn name_like(value: &str) -> Option<String> {
     } else {
         None
     }
-}
-
-crate::text::patterns! {
-    PHONE_LINE = r"^(?:☎|✆|📞)?\s*\(?\+?\d[\d\s()/.-]{5,24}$";
-    NAME_LINE = r"^(?:(?:Herrn?|Frau|Mme|Madame|Monsieur|M\.|Mr\.?|Mrs\.?|Ms\.?|Signora?|Sig\.(?:ra)?) )?(?:(?:Dr|Mag|Prof|Ing|DI|Dipl)[\w.()-]* )*\p{Lu}[\p{L}'’.-]*(?: (?:von|van|de|del|della|di|da|zu|der|den|\p{Lu}[\p{L}'’.-]*)){1,4}$";
 }

@@ -8,6 +8,7 @@ pub(crate) mod message;
 pub(crate) mod pairs;
 pub(crate) mod section;
 pub(crate) mod table;
+mod unlabelled;
 mod words;
 
 pub(crate) use collect::collect;

@@ -128,7 +128,9 @@ pub(crate) fn heading(line: &str) -> Option<Section> {
     );
     let key = key(head);
     let key = key.as_str();
-    if PERSON.contains(&key) {
+    // `Kontaktdaten Ihrer Interessent:innen` and whatever it will be called next year.
+    let of_prospect = key.starts_with("kontaktdaten") && key.contains("interessent");
+    if PERSON.contains(&key) || of_prospect {
         Some(Section::Person)
     } else if PROPERTY.contains(&key) {
         Some(Section::Property)
@@ -137,4 +139,9 @@ pub(crate) fn heading(line: &str) -> Option<Section> {
     } else {
         None
     }
+}
+
+/// Whether the label of a line announces the agent's or the portal's data (`Ansprechpartner: …`).
+pub(crate) fn is_agent_label(line: &str) -> bool {
+    line.split(':').next().and_then(heading) == Some(Section::Agent)
 }

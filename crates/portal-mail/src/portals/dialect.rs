@@ -115,10 +115,11 @@ fn unlabelled_message(body: &[Segment], found: &mut Found) {
         found.message_at = Some((from, to));
         return;
     }
-    let intro = body
-        .iter()
-        .take(60)
-        .position(|line| line.text.len() < 160 && INTRO.is_match(&line.text));
+    let intro = body.iter().take(60).position(|line| {
+        line.text.len() < 160
+            && INTRO.is_match(&line.text)
+            && !super::noise::is_link_phrase(&line.text)
+    });
     let read = intro.map(|at| {
         (
             at,

@@ -28,6 +28,10 @@ pub(crate) fn refine(letter: &Letter, parts: &mut Parts) {
 /// `Calle Mayor, 12, Madrid`: street, number and town.
 fn place(text: &str, parts: &mut Parts) {
     let (street, number, zip, city) = reference::split_address(text);
+    let (street, city) = match city.as_deref().and_then(|city| city.rsplit_once(',')) {
+        Some((left, right)) if street.is_none() => (filled(left), filled(right)),
+        _ => (street, city),
+    };
     let reference = &mut parts.reference;
     if reference.street.is_none() && reference.city.is_none() {
         reference.street = street;

@@ -52,6 +52,11 @@ pub(crate) fn is_behind_link(letter: &Letter) -> bool {
         .any(|segment| BEHIND_LINK.is_match(&segment.text))
 }
 
+/// Whether a line only points to the enquiry.
+pub(crate) fn is_link_phrase(line: &str) -> bool {
+    BEHIND_LINK.is_match(line)
+}
+
 fn stripped(subject: &str) -> &str {
     match PREFIX.find(subject) {
         Some(prefix) => &subject[prefix.end()..],

@@ -31,6 +31,7 @@ pub(crate) fn read(portal: Portal, letter: &Letter, ctx: &Context) -> Outcome {
     }
     let mut parts = Parts::read(letter, ctx);
     let adapter = refine(portal, letter, &mut parts);
+    bare_lines(ctx, &mut parts);
     headers(letter, ctx, &mut parts);
     let link_only = noise::is_behind_link(letter);
     let mut lead = person_draft::draft(std::mem::take(&mut parts.person), ctx);
@@ -97,7 +98,13 @@ fn refine(portal: Portal, letter: &Letter, parts: &mut Parts) -> String {
 pub(crate) fn generic(letter: &Letter, parts: &mut Parts) {
     let reference = &mut parts.reference;
     if reference.external_number.is_none() {
-        let lines = parts.outside.iter().take(200).map(String::as_str);
+        // Without a known message, any line may be the prospect's: only the subject counts.
+        let known = if parts.person.message.is_some() {
+            200
+        } else {
+            0
+        };
+        let lines = parts.outside.iter().take(known).map(String::as_str);
         let mut lines = std::iter::once(letter.subject.as_str()).chain(lines);
         reference.external_number =
             lines.find_map(|line| OWN_NUMBER.capture(line).and_then(filled));
@@ -116,6 +123,35 @@ pub(crate) fn generic(letter: &Letter, parts: &mut Parts) {
                 sane.then(|| name.to_owned())
             });
         person.whole = named;
+    }
+}
+
+/// Lines that are nothing but an address or a number, and the name right above them.
+fn bare_lines(ctx: &Context, parts: &mut Parts) {
+    let lines = &parts.outside;
+    let alone = |line: &str| address::first(line).filter(|found| line.len() <= found.len() + 10);
+    let foreign = |found: &String| !ctx.is_team(found) && !address::is_portals_own(found);
+    let at = lines
+        .iter()
+        .position(|line| alone(line).as_ref().is_some_and(foreign));
+    let Some(at) = at.filter(|_| parts.person.email.is_none()) else {
+        return;
+    };
+    parts.person.email = alone(&lines[at]);
+    let around = &lines[at.saturating_sub(2)..lines.len().min(at + 3)];
+    let phones = around
+        .iter()
+        .filter(|line| BARE_PHONE.is_match(line))
+        .cloned();
+    parts.person.phones.extend(phones);
+    let person = &mut parts.person;
+    if person.first.is_none() && person.last.is_none() && person.whole.is_none() {
+        let above = &lines[at.saturating_sub(2)..at];
+        person.whole = above
+            .iter()
+            .rev()
+            .find(|line| line.len() < 60 && BARE_NAME.is_match(line))
+            .cloned();
     }
 }
 
@@ -164,6 +200,8 @@ patterns! {
     VIA = r"(?i)\s+\(?(?:über|via|durch|par|tramite|a través de|on|auf|bei|von)\s+(?:www\.)?[\w.-]+\)?\s*$";
     OWN_NUMBER = r"(?i)\b(?:objekt-?(?:nr|nummer|id|kennung)|ref(?:erenz)?(?:\.?-?\s?(?:nr|nummer))?|immobilien-?(?:nr|nummer)|réf(?:érence)?|riferimento|rif|referencia)\b\.?\s*[:#]?\s*\(?([\p{L}0-9_./-]*\d[\p{L}0-9_./-]*)";
     PORTAL_NUMBER = r"(?i)\b(?:anzeigen-?(?:nr|nummer|id)|scout-?id|inserate?-?(?:nr|nummer|id)|(?:willhaben-?)?code|online-?id|expos[eé]-?id|annonce n[°o]|annuncio n\.?)\b\.?\s*[:#]?\s*\(?(\d{4,12}|[0-9a-f]{24})\b";
+    BARE_PHONE = r"^\(?\+?\d[\d\s()/.-]{5,24}$";
+    BARE_NAME = r"^(?:\p{Lu}[\p{L}.'’-]*,?)(?: (?:von|van|de|del|della|di|da|zu|der|den|\p{Lu}[\p{L}.'’-]*,?)){1,6}$";
     NAMED = r"(?:[Aa]nfrage|[Nn]achricht|[Mm]itteilung|[Kk]ontaktanfrage|[Aa]ntwort|[Ee]nquiry|[Ii]nquiry|[Mm]essage|[Rr]equest|[Dd]emande|[Mm]essaggio|[Rr]ichiesta|[Mm]ensaje)\s+(?:von|from|de la part de|de|da parte di|da|di)\s+((?:Herrn?|Frau|Mme|M\.|Mr\.?|Mrs\.?|Dr\.|\p{Lu}[\p{L}'’.-]+)(?:\s+(?:von|van|de|del|della|di|da|zu|der|den|\p{Lu}[\p{L}'’.-]*)){0,4})";
     NAMED_FIRST = r"^((?:Herr|Frau|Mme|M\.|\p{Lu}[\p{L}'’-]+)(?:\s+\p{Lu}[\p{L}'’.-]+){1,3})\s+(?:hat (?:Ihnen|dir|eine)|interessiert sich|ist interessiert|möchte|is interested|has sent|sent you|wants|s'intéresse|vous a|est intéressé|è interessat|ti ha|le ha|está interesad|te ha|quiere)";
 }

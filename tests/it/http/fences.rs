@@ -1,0 +1,250 @@
+//! A ratchet: every operation of the document has its anonymous, its other-tenant and its other-agent case, without
+//! anybody writing one. A new operation with a body fails here until [`body`] knows a valid one.
+
+use std::collections::BTreeMap;
+
+use axum::http::Method;
+use serde_json::{Value, json};
+
+use crate::support::{Agency, Person, Reply, TestApp};
+
+/// Operations whose rows belong to the whole agency, so that every agent reaches them. May only shrink.
+const FOR_EVERY_AGENT: [&str; 2] = ["getProperty", "replaceProperty"];
+
+/// Operations that need no sign-in. May only shrink.
+const PUBLIC: [&str; 2] = ["getHealth", "getReadiness"];
+
+struct Operation {
+    id: String,
+    method: Method,
+    path: String,
+    has_body: bool,
+}
+
+impl Operation {
+    fn has_ids(&self) -> bool {
+        self.path.contains('{')
+    }
+    fn with(&self, ids: &BTreeMap<&str, String>) -> String {
+        ids.iter().fold(self.path.clone(), |path, (name, id)| path.replace(&format!("{{{name}}}"), id))
+    }
+}
+
+fn operations() -> Vec<Operation> {
+    let document = serde_json::to_value(immivo::ingress::http::openapi()).unwrap();
+    let mut all = Vec::new();
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap() {
+            all.push(Operation {
+                id: operation["operationId"].as_str().unwrap().to_owned(),
+                method: method.to_uppercase().parse().unwrap(),
+                path: path.clone(),
+                has_body: operation.get("requestBody").is_some(),
+            });
+        }
+    }
+    assert!(all.len() >= 30, "the document lost operations");
+    all
+}
+
+/// A body with which each operation would succeed for whoever may do it.
+fn body(operation: &str, ids: &BTreeMap<&str, String>) -> Value {
+    match operation {
+        "createProperty" | "replaceProperty" => {
+            json!({"title": "Neu", "type": "HOUSE", "marketing": "SALE", "country": "AT", "status": "ACTIVE"})
+        }
+        "createLead" => json!({"lastName": "Probe"}),
+        "editLead" => json!({"firstName": "Anna"}),
+        "closeLead" => json!({"reason": "let to somebody else"}),
+        "sendLeadMessage" => json!({"text": "Guten Tag"}),
+        "resolveTask" => json!({"answer": "Ja, es gibt einen Keller."}),
+        "editDraft" => json!({"text": "Sie ist frei."}),
+        "createViewing" => {
+            json!({"leadId": ids["leadId"], "propertyId": ids["propertyId"], "startsAt": "2026-11-26T09:00:00Z"})
+        }
+        "assignIntakeMessage" => json!({"email": "udo@example.org", "lastName": "Probe"}),
+        other => panic!("{other} takes a body: write a valid one here"),
+    }
+}
+
+/// One row of everything, nobody's lead among it.
+async fn rows(app: &TestApp, agency: &Agency) -> BTreeMap<&'static str, String> {
+    let property = app.property(agency).await;
+    let lead = app.lead(agency, "Ida", Some(property.id), None).await;
+    let visitor = app.lead(agency, "Udo", Some(property.id), None).await;
+    let intake = app.intake(agency, "From: x@example.org\r\nSubject: Hallo\r\n\r\nHallo\r\n").await;
+    let ids = BTreeMap::from([
+        ("propertyId", property.id.to_string()),
+        ("leadId", lead.id.to_string()),
+        ("taskId", app.task(agency, lead.id).await.to_string()),
+        ("draftId", app.draft(agency, lead.id).await.to_string()),
+        ("viewingId", app.viewing(agency, visitor.id, property.id).await.to_string()),
+        ("intakeMessageId", intake.to_string()),
+    ]);
+    app.run_jobs().await;
+    ids
+}
+
+async fn send(app: &TestApp, operation: &Operation, who: Option<&Person>, ids: &BTreeMap<&str, String>) -> Reply {
+    let body = operation.has_body.then(|| body(&operation.id, ids));
+    let token = who.map(|person| person.token.as_str());
+    app.send(operation.method.clone(), &operation.with(ids), token, body).await
+}
+
+#[tokio::test]
+async fn nobody_gets_in_without_a_token() {
+    let app = TestApp::new().await;
+    let nil = uuid::Uuid::nil().to_string();
+    let names = ["propertyId", "leadId", "taskId", "draftId", "viewingId", "intakeMessageId"];
+    let ids: BTreeMap<&str, String> = names.into_iter().map(|name| (name, nil.clone())).collect();
+    for operation in operations() {
+        let reply = send(&app, &operation, None, &ids).await;
+        if PUBLIC.contains(&operation.id.as_str()) {
+            assert_eq!(reply.status, 200, "{}", operation.id);
+            continue;
+        }
+        reply.problem(401);
+        assert!(reply.header("www-authenticate").starts_with("Bearer"), "{}", operation.id);
+        assert!(!operation.with(&ids).contains('{'), "{}: this test does not know a parameter", operation.path);
+    }
+}
+
+#[tokio::test]
+async fn tokens_that_are_not_good_are_refused() {
+    let app = TestApp::new().await;
+    let agency = app.agency("here").await;
+    let good = &agency.admin.token;
+    let tampered = format!("{}x", &good[..good.len() - 1]);
+    let of_nobody = app.token("nobody");
+    let a_booking_link = app.app.links.viewing(
+        immivo::links::ViewingLink { tenant: agency.tenant, lead: uuid::Uuid::nil() },
+        immivo::clock::Timestamp("2027-01-01T00:00:00Z".parse().unwrap()),
+    );
+    for token in ["", "x", &tampered, &of_nobody, &a_booking_link] {
+        app.send(Method::GET, "/api/v1/me", Some(token), None).await.problem(401);
+    }
+    assert_eq!(app.get("/api/v1/me", &agency.admin).await.status, 200);
+    app.app.clock.set("2026-11-23T09:00:00Z".parse().unwrap());
+    let problem = app.get("/api/v1/me", &agency.admin).await.problem(401);
+    assert!(problem["detail"].as_str().unwrap().contains("expired"), "{problem}");
+}
+
+#[tokio::test]
+async fn another_tenants_ids_are_not_there() {
+    let app = TestApp::new().await;
+    let (here, there) = (app.agency("here").await, app.agency("there").await);
+    let ids = rows(&app, &there).await;
+    let unknown: BTreeMap<&str, String> =
+        ids.keys().map(|name| (*name, immivo::ids::new_id().to_string())).collect();
+    let mut checked = 0;
+    for operation in operations().into_iter().filter(Operation::has_ids) {
+        let mut foreign = send(&app, &operation, Some(&here.admin), &ids).await.problem(404);
+        let mut nowhere = send(&app, &operation, Some(&here.admin), &unknown).await.problem(404);
+        foreign["requestId"].take();
+        nowhere["requestId"].take();
+        assert_eq!(foreign, nowhere, "{}: a foreign id and one that never was must look the same", operation.id);
+        checked += 1;
+    }
+    assert!(checked >= 20, "{checked}");
+
+    // The same requests reach the rows for whose they are, so the 404 above says something.
+    for operation in operations().into_iter().filter(Operation::has_ids) {
+        let reply = send(&app, &operation, Some(&there.admin), &ids).await;
+        let status = reply.status.as_u16();
+        assert!(status < 300 || status == 409, "{}: {status} {}", operation.id, reply.text());
+    }
+    app.run_jobs().await;
+}
+
+#[tokio::test]
+async fn an_agent_reaches_nothing_of_leads_that_are_not_theirs() {
+    let app = TestApp::new().await;
+    let agency = app.agency("here").await;
+    let ids = rows(&app, &agency).await;
+    // The viewing is shown by this agent, who may see it for that reason; let it be somebody else's.
+    let mut conn = app.tenant_conn(&agency).await;
+    let other = immivo::domain::users::NewUser {
+        subject: "other".to_owned(),
+        email: "other@here.test".to_owned(),
+        first_name: "Otto".to_owned(),
+        last_name: "Other".to_owned(),
+        phone: None,
+        role: immivo::domain::users::Role::Agent,
+    };
+    immivo::domain::users::create(&mut conn, &other).await.unwrap();
+    conn.commit().await.unwrap();
+    let other = Person { user: agency.agent.user.clone(), token: app.token("other") };
+
+    for operation in operations().into_iter().filter(Operation::has_ids) {
+        let reply = send(&app, &operation, Some(&other), &ids).await;
+        if FOR_EVERY_AGENT.contains(&operation.id.as_str()) {
+            assert_eq!(reply.status, 200, "{}: {}", operation.id, reply.text());
+        } else {
+            assert!([403, 404].contains(&reply.status.as_u16()), "{}: {} {}", operation.id, reply.status, reply.text());
+        }
+    }
+    for list in ["leads", "tasks", "drafts", "viewings"] {
+        let page = app.get(&format!("/api/v1/{list}"), &other).await.json(200);
+        assert_eq!(page["items"], json!([]), "{list}");
+        let all = app.get(&format!("/api/v1/{list}"), &agency.admin).await.json(200);
+        assert_ne!(all["items"], json!([]), "{list}");
+    }
+    app.get("/api/v1/intake/messages", &other).await.problem(403);
+}
+
+#[tokio::test]
+async fn another_tenants_ids_in_bodies_and_filters_are_refused() {
+    let app = TestApp::new().await;
+    let (here, there) = (app.agency("here").await, app.agency("there").await);
+    let theirs = rows(&app, &there).await;
+    let ours = rows(&app, &here).await;
+    let their_agent = there.agent.user.id.to_string();
+    let our_lead = format!("/api/v1/leads/{}", ours["leadId"]);
+    let start = "2026-11-26T09:00:00Z";
+    let house = |agent: &str| json!({"title": "Neu", "type": "HOUSE", "marketing": "SALE", "country": "AT", "agentId": agent});
+    let cases = [
+        (Method::POST, "/api/v1/properties".to_owned(), house(&their_agent), "agentId"),
+        (Method::PUT, format!("/api/v1/properties/{}", ours["propertyId"]), house(&their_agent), "agentId"),
+        (Method::POST, "/api/v1/leads".to_owned(), json!({"lastName": "X", "propertyId": theirs["propertyId"]}), "propertyId"),
+        (Method::POST, "/api/v1/leads".to_owned(), json!({"lastName": "X", "assigneeId": their_agent}), "assigneeId"),
+        (Method::PATCH, our_lead.clone(), json!({"propertyId": theirs["propertyId"]}), "propertyId"),
+        (Method::PATCH, our_lead.clone(), json!({"assigneeId": their_agent}), "assigneeId"),
+        (
+            Method::POST,
+            format!("/api/v1/tasks/{}/resolve", ours["taskId"]),
+            json!({"answer": "Ja.", "propertyId": theirs["propertyId"]}),
+            "propertyId",
+        ),
+        (
+            Method::POST,
+            "/api/v1/viewings".to_owned(),
+            json!({"leadId": theirs["leadId"], "propertyId": ours["propertyId"], "startsAt": start}),
+            "leadId",
+        ),
+        (
+            Method::POST,
+            "/api/v1/viewings".to_owned(),
+            json!({"leadId": ours["leadId"], "propertyId": theirs["propertyId"], "startsAt": start}),
+            "propertyId",
+        ),
+        (
+            Method::POST,
+            format!("/api/v1/intake/messages/{}/assign", ours["intakeMessageId"]),
+            json!({"email": "udo@example.org", "propertyId": theirs["propertyId"]}),
+            "propertyId",
+        ),
+    ];
+    for (method, path, body, field) in cases {
+        let reply = app.send(method, &path, Some(&here.admin.token), Some(body)).await;
+        assert_eq!(reply.fields(422), [field], "{path}");
+    }
+    for filter in [
+        format!("leads?propertyId={}", theirs["propertyId"]),
+        format!("leads?assigneeId={their_agent}"),
+        format!("tasks?leadId={}", theirs["leadId"]),
+        format!("viewings?propertyId={}", theirs["propertyId"]),
+    ] {
+        let page = app.get(&format!("/api/v1/{filter}"), &here.admin).await.json(200);
+        assert_eq!(page["items"], json!([]), "{filter}");
+    }
+}

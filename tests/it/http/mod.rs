@@ -1,0 +1,10 @@
+//! The HTTP API through the production router.
+
+mod document;
+mod fences;
+mod input;
+mod leads;
+mod mailbox;
+mod properties;
+mod system;
+mod work;

@@ -1,0 +1,157 @@
+//! What tests stand on: an application of their own, on a database of their own, at a fixed time.
+
+mod agency;
+mod reply;
+mod server;
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::{Method, Request, header};
+use immivo::app::App;
+use immivo::clock::Clock;
+use immivo::integrations::smtp_out::DevelopmentMailbox;
+use immivo::links::LinkKey;
+use immivo::settings::{self, Settings};
+use immivo::templates::Templates;
+use immivo::{db, ingress, jobs};
+use secrecy::SecretString;
+use serde_json::Value;
+use sqlx::Connection as _;
+use tokio_util::sync::CancellationToken;
+use tower::ServiceExt as _;
+
+pub(crate) use agency::{Agency, Person};
+pub(crate) use reply::Reply;
+
+/// When it is in tests: a Monday morning.
+pub(crate) const NOW: &str = "2026-11-23T08:00:00Z";
+
+/// The application as production builds it, with a fixed clock, the built-in engine and the development mailbox.
+///
+/// Dropping it fails the test if work is left in the queue or a job failed, and removes the database.
+pub(crate) struct TestApp {
+    pub(crate) app: App,
+    pub(crate) router: Router,
+    /// The database's address, for a look past the application.
+    pub(crate) url: String,
+    database: String,
+    _folder: tempfile::TempDir,
+}
+
+impl TestApp {
+    pub(crate) async fn new() -> Self {
+        Self::with(&[]).await
+    }
+
+    /// With other settings, by the names of their variables.
+    pub(crate) async fn with(variables: &[(&str, &str)]) -> Self {
+        let (database, url) = server::create().await;
+        let folder = tempfile::tempdir().unwrap();
+        let settings = settings(folder.path(), &url, variables);
+        let clock = Clock::fixed(NOW.parse().unwrap());
+        let db = db::connect(&SecretString::from(url.clone()), 5, clock.clone()).unwrap();
+        let engine: Arc<dyn llm::Engine> = Arc::new(llm::Builtin);
+        let app = App {
+            db,
+            clock,
+            engine: engine.clone(),
+            fallback: engine,
+            mailer: Arc::new(DevelopmentMailbox::open(&folder.path().join("mail")).unwrap()),
+            links: LinkKey::new(settings.links.secret.as_ref().unwrap()),
+            templates: Templates::new().unwrap(),
+            settings: Arc::new(settings),
+        };
+        let router = ingress::http::router(app.clone(), None);
+        Self { app, router, url, database, _folder: folder }
+    }
+
+    /// Sends a request with a JSON body, or none.
+    pub(crate) async fn send(&self, method: Method, path: &str, token: Option<&str>, body: Option<Value>) -> Reply {
+        let mut request = Request::builder().method(method).uri(path);
+        if let Some(token) = token {
+            request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
+        }
+        let body = match body {
+            Some(body) => {
+                request = request.header(header::CONTENT_TYPE, "application/json");
+                Body::from(body.to_string())
+            }
+            None => Body::empty(),
+        };
+        self.call(request.body(body).unwrap()).await
+    }
+
+    /// Sends any request through the production router.
+    pub(crate) async fn call(&self, request: Request<Body>) -> Reply {
+        Reply::read(self.router.clone().oneshot(request).await.unwrap()).await
+    }
+
+    pub(crate) async fn get(&self, path: &str, person: &Person) -> Reply {
+        self.send(Method::GET, path, Some(&person.token), None).await
+    }
+
+    pub(crate) async fn post(&self, path: &str, person: &Person, body: Value) -> Reply {
+        self.send(Method::POST, path, Some(&person.token), Some(body)).await
+    }
+
+    /// Runs what is in the queue until nothing is due, with the production worker.
+    pub(crate) async fn run_jobs(&self) {
+        while self.due_jobs().await > 0 {
+            jobs::worker(&self.app, CancellationToken::new()).await.unwrap().run_once().await.unwrap();
+        }
+    }
+
+    async fn due_jobs(&self) -> i64 {
+        let mut conn = sqlx::PgConnection::connect(&self.url).await.unwrap();
+        sqlx::query_scalar("SELECT count(*) FROM graphile_worker._private_jobs WHERE attempts = 0 AND run_at <= now()")
+            .fetch_one(&mut conn)
+            .await
+            .unwrap()
+    }
+}
+
+impl Drop for TestApp {
+    fn drop(&mut self) {
+        let (url, database) = (self.url.clone(), self.database.clone());
+        let left = server::block_on(async move {
+            let left = left_in_queue(&url).await;
+            server::remove(&database).await;
+            left
+        });
+        if !std::thread::panicking() {
+            assert!(left.is_empty(), "left in the queue at the end of the test (run_jobs runs it): {left:?}");
+        }
+    }
+}
+
+/// Jobs nobody ran, or that failed, with the error.
+async fn left_in_queue(url: &str) -> Vec<(String, Option<String>)> {
+    let mut conn = sqlx::PgConnection::connect(url).await.unwrap();
+    sqlx::query_as(
+        "SELECT t.identifier, j.last_error FROM graphile_worker._private_jobs j
+         JOIN graphile_worker._private_tasks t ON t.id = j.task_id
+         WHERE j.run_at <= now() OR j.last_error IS NOT NULL",
+    )
+    .fetch_all(&mut conn)
+    .await
+    .unwrap()
+}
+
+fn settings(folder: &Path, url: &str, variables: &[(&str, &str)]) -> Settings {
+    let mut all: HashMap<String, String> = HashMap::from(
+        [
+            ("DATABASE_URL", url),
+            ("IMMIVO__DATA_FOLDER", folder.to_str().unwrap()),
+            ("IMMIVO__HTTP__LISTEN", "127.0.0.1:0"),
+            ("IMMIVO__SMTP__LISTEN", "127.0.0.1:0"),
+            ("IMMIVO__LINKS__SECRET", "a-secret-for-tests-of-more-than-32-characters"),
+        ]
+        .map(|(name, value)| (name.to_owned(), value.to_owned())),
+    );
+    all.extend(variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+    settings::load_from(Path::new("no-such-folder"), all).unwrap()
+}
