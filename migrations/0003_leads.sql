@@ -91,8 +91,8 @@ CREATE TABLE leads (
     CONSTRAINT leads_lost_has_reason CHECK ((status = 'LOST') = (lost_reason IS NOT NULL)),
     CONSTRAINT leads_source_known CHECK (source IN ('PORTAL', 'EMAIL', 'MANUAL')),
     CONSTRAINT leads_salutation_known CHECK (salutation IN ('MR', 'MS', 'DIVERSE')),
-    CONSTRAINT leads_address_kind_known CHECK (address_kind IN ('DIRECT', 'RELAY', 'NONE')),
-    CONSTRAINT leads_address_kind_fits CHECK ((address_kind = 'NONE') = (email IS NULL)),
+    CONSTRAINT leads_address_kind_known CHECK (address_kind IN ('direct', 'relay', 'none')),
+    CONSTRAINT leads_address_kind_fits CHECK ((address_kind = 'none') = (email IS NULL)),
     CONSTRAINT leads_language_known CHECK (language IN ('de', 'en', 'fr', 'it', 'es'))
 );
 CREATE INDEX leads_page ON leads (tenant_id, created_at DESC, id DESC);
@@ -160,6 +160,8 @@ CREATE TABLE messages (
     citations         jsonb NOT NULL DEFAULT '[]',
     -- inbound: the revision it made; outbound: the revision it answers
     revision          integer NOT NULL,
+    -- outbound: it answers its revision. A confirmation by rule does not, nor does one that only says "we got it".
+    settles           boolean NOT NULL,
     intake_message_id uuid,
     created_at        timestamptz NOT NULL,
     sent_at           timestamptz,
@@ -176,7 +178,7 @@ CREATE TABLE messages (
 CREATE INDEX messages_conversation ON messages (conversation_id, created_at, id);
 CREATE INDEX messages_threading ON messages (tenant_id, rfc_message_id);
 -- One automatic answer per revision: a job that runs twice cannot answer twice.
-CREATE UNIQUE INDEX messages_one_auto_answer ON messages (conversation_id, revision) WHERE origin = 'AI_AUTO' AND delivery <> 'CANCELLED';
+CREATE UNIQUE INDEX messages_one_auto_answer ON messages (conversation_id, revision) WHERE origin = 'AI_AUTO' AND settles AND delivery <> 'CANCELLED';
 SELECT fence_table('messages', 'SELECT, INSERT, UPDATE');
 
 -- Mails on their way out. The Message-ID is fixed here, before the first attempt.

@@ -6,6 +6,7 @@
 
 mod architecture;
 mod http;
+mod imap;
 mod journey;
 mod pages;
 mod stage;

@@ -43,7 +43,9 @@ impl Browser {
         ] {
             assert_eq!(headers[name], value);
         }
-        assert!(headers["content-security-policy"].to_str().unwrap().starts_with("default-src 'none'; style-src 'sha256-"));
+        assert!(
+            headers["content-security-policy"].to_str().unwrap().starts_with("default-src 'none'; style-src 'sha256-")
+        );
         let location = headers.get(header::LOCATION).map(|to| to.to_str().unwrap().to_owned()).unwrap_or_default();
         let status = response.status();
         let body = String::from_utf8(to_bytes(response.into_body(), 1 << 20).await.unwrap().to_vec()).unwrap();
@@ -89,14 +91,21 @@ async fn a_prospect_books_moves_and_cancels() {
     let page = browser.get("").await;
     keep("choose", &page);
     assert_eq!(page.status, StatusCode::OK);
-    assert!(page.body.contains("<html lang=\"de\">") && page.body.contains("<main>") && page.body.contains("Altbau in Döbling"));
+    assert!(
+        page.body.contains("<html lang=\"de\">")
+            && page.body.contains("<main>")
+            && page.body.contains("Altbau in Döbling")
+    );
     assert!(page.body.contains("<legend>Mittwoch, 25. November 2026</legend>"));
     assert!(page.body.contains(&format!("value=\"{WEDNESDAY}\"")) && page.body.contains("1190 Wien"));
     assert!(!page.body.contains("Billrothstraße"), "the address is not released");
     assert!(!page.body.contains("<script") && !page.body.contains("http://") && !page.body.contains("https://"));
 
     let answer = browser.post("/book", &start(WEDNESDAY)).await;
-    assert_eq!((answer.status, answer.location.as_str()), (StatusCode::SEE_OTHER, format!("{}?done=booked", browser.base).as_str()));
+    assert_eq!(
+        (answer.status, answer.location.as_str()),
+        (StatusCode::SEE_OTHER, format!("{}?done=booked", browser.base).as_str())
+    );
     let page = browser.get("?done=booked").await;
     keep("booked", &page);
     assert!(page.body.contains("Ihr Termin ist bestätigt") && page.body.contains("10:30–11:00 Uhr"));
@@ -117,7 +126,11 @@ async fn a_prospect_books_moves_and_cancels() {
     let page = browser.get("/cancel").await;
     keep("cancel", &page);
     assert!(page.body.contains("Termin wirklich absagen?"));
-    assert_eq!(viewings::appointment(&mut stage.conn().await, ida).await.unwrap().unwrap().starts_at, at(LATER), "looking changes nothing");
+    assert_eq!(
+        viewings::appointment(&mut stage.conn().await, ida).await.unwrap().unwrap().starts_at,
+        at(LATER),
+        "looking changes nothing"
+    );
     assert_eq!(browser.post("/cancel", "").await.status, StatusCode::SEE_OTHER);
     assert_eq!(browser.post("/cancel", "").await.status, StatusCode::SEE_OTHER, "twice is once");
     let page = browser.get("?done=cancelled").await;
@@ -153,7 +166,9 @@ async fn a_slot_taken_meanwhile_is_said_and_fresh_ones_are_offered() {
     keep("taken", &page);
     assert_eq!(page.status, StatusCode::CONFLICT);
     assert!(page.body.contains("role=\"alert\">Sorry, somebody has just taken this time."), "{}", page.body);
-    assert!(!page.body.contains(&format!("value=\"{WEDNESDAY}\"")) && page.body.contains(&format!("value=\"{LATER}\"")));
+    assert!(
+        !page.body.contains(&format!("value=\"{WEDNESDAY}\"")) && page.body.contains(&format!("value=\"{LATER}\""))
+    );
     let answer = ida.post("/book?lang=en", &start(LATER)).await;
     assert_eq!(answer.location, format!("{}?lang=en&done=booked", ida.base), "the language stays");
     let page = udo.post("/reschedule", &start(LATER)).await;
@@ -195,7 +210,9 @@ async fn links_that_do_not_work_say_so() {
         "/p/viewing/%ff".to_owned(),
     ] {
         browser.base = bad;
-        for answer in [browser.get("").await, browser.get("/cancel").await, browser.post("/book", &start(WEDNESDAY)).await] {
+        for answer in
+            [browser.get("").await, browser.get("/cancel").await, browser.post("/book", &start(WEDNESDAY)).await]
+        {
             assert_eq!(answer.status, StatusCode::NOT_FOUND);
             assert!(answer.body.contains("Diese Seite gibt es nicht"));
         }
@@ -217,7 +234,9 @@ async fn closed_enquiries_and_listings_say_so() {
     stage.execute("UPDATE properties SET status = 'RENTED'").await;
     let page = browser.get("").await;
     keep("closed", &page);
-    assert!(page.body.contains("Für dieses Objekt sind keine Termine buchbar") && page.body.contains("tel:+4313201234"));
+    assert!(
+        page.body.contains("Für dieses Objekt sind keine Termine buchbar") && page.body.contains("tel:+4313201234")
+    );
     assert_eq!(browser.post("/book", &start(WEDNESDAY)).await.status, StatusCode::CONFLICT);
     stage.execute("UPDATE properties SET status = 'ACTIVE', agent_id = NULL").await;
     assert!(browser.get("").await.body.contains("Zurzeit sind keine Termine online buchbar"));
@@ -248,9 +267,7 @@ async fn readers_get_their_language_and_nothing_unescaped() {
     let stage = Stage::new().await;
     let title = "<b>Altbau</b> & \"mehr\"";
     let property = stage.make_property(title, 1).await;
-    let lead = stage
-        .lead_with("Ida", property, |new| new.language = Some("fr".into()))
-        .await;
+    let lead = stage.lead_with("Ida", property, |new| new.language = Some("fr".into())).await;
     let browser = Browser::of(&stage, lead);
     let page = browser.get("").await;
     assert!(page.body.contains("<html lang=\"en\">") && page.body.contains("Choose a viewing time"));

@@ -1,7 +1,6 @@
 //! A small agency on a database of its own, with a clock that stands still.
 
 use std::collections::HashMap;
-use std::path::Path;
 use std::sync::Arc;
 
 use immivo::app::App;
@@ -21,6 +20,8 @@ use secrecy::{ExposeSecret as _, SecretString};
 use sqlx::AssertSqlSafe;
 use sqlx::postgres::PgPool;
 
+use crate::support;
+
 /// Monday, 23 November 2026, 10:00 in Vienna.
 pub(crate) const NOW: &str = "2026-11-23T09:00:00Z";
 
@@ -35,34 +36,16 @@ pub(crate) struct Stage {
     pub(crate) tenant: Tenant,
     pub(crate) agent: UserId,
     pub(crate) property: PropertyId,
-    server: String,
     name: String,
     _files: tempfile::TempDir,
 }
 
-fn server() -> String {
-    #[allow(clippy::disallowed_methods, reason = "tests find their server here")]
-    let url = std::env::var("DATABASE_URL").unwrap_or_else(|_| env!("CARGO_MANIFEST_DIR").to_owned());
-    let url = if url.starts_with("postgres") {
-        url
-    } else {
-        let file = std::fs::read_to_string(Path::new(&url).join(".env")).unwrap();
-        file.lines().find_map(|line| line.strip_prefix("DATABASE_URL=")).unwrap().to_owned()
-    };
-    url.rsplit_once('/').unwrap().0.to_owned()
-}
-
 impl Stage {
     pub(crate) async fn new() -> Self {
-        let server = server();
-        let name = format!("it_{}", immivo::ids::new_id().simple());
-        let admin = PgPool::connect(&format!("{server}/postgres")).await.unwrap();
-        sqlx::query(AssertSqlSafe(format!("CREATE DATABASE {name}"))).execute(&admin).await.unwrap();
-        admin.close().await;
-        let url = SecretString::from(format!("{server}/{name}"));
+        let (name, url) = support::create_database().await;
+        let url = SecretString::from(url);
         let clock = Clock::fixed(NOW.parse().unwrap());
         let database = db::connect(&url, 25, clock.clone()).unwrap();
-        db::migrate(&database).await.unwrap();
         let sql = PgPool::connect(url.expose_secret()).await.unwrap();
         let files = tempfile::tempdir().unwrap();
         let app = App {
@@ -80,8 +63,7 @@ impl Stage {
         let agent = make_user(&mut conn, "anna", Role::Agent).await;
         let tenant = tenants::current(&mut conn).await.unwrap();
         conn.commit().await.unwrap();
-        let mut stage =
-            Self { app, sql, tenant, agent, property: PropertyId::new(), server, name, _files: files };
+        let mut stage = Self { app, sql, tenant, agent, property: PropertyId::new(), name, _files: files };
         stage.property = stage.make_property("Altbau in Döbling", 1).await;
         stage
     }

@@ -62,7 +62,12 @@ pub(super) async fn carry_out(
     }
     if let Some(start) = plan.book {
         let parts = (&*app.settings, &app.templates, &app.links);
-        viewings::book(conn, parts, &material.tenant, lead, start, AI).await.map_err(anyhow::Error::from)?;
+        let booking =
+            viewings::book(conn, parts, &material.tenant, lead, start, AI).await.map_err(anyhow::Error::from)?;
+        // Where nothing else was asked, the confirmation is the answer.
+        if let (Some(message), None) = (booking.message, &plan.answer) {
+            conversations::settle_with(conn, message).await?;
+        }
     }
     if let Some((request, answer)) = &plan.answer {
         speak(conn, app, lead, material, plan, request, answer).await?;
@@ -100,11 +105,15 @@ async fn speak(
         let body = format!("Für {} liegt ein Antwortentwurf bereit. Grund: {reason}.", called(lead));
         return notify(conn, app, &material.tenant, lead.assignee_id, "Antwortentwurf wartet", &body).await;
     }
+    let subject = subject(material, request);
+    if material.first {
+        conversations::rename(conn, material.conversation.id, &subject).await?;
+    }
     let outgoing = conversations::Answer {
         origin: Origin::AiAuto,
         user: None,
         signed_by: request.agent_name.clone(),
-        subject: Some(subject(material, request)),
+        subject: Some(subject.clone()),
         text,
         citations,
         language: request.language.code().to_owned(),

@@ -16,4 +16,4 @@ mod takeover;
 
 pub use reply::{Reply, answer_soon};
 pub use resolve::{Resolution, resolve_task};
-pub use takeover::{TakeoverError, send_as_agent};
+pub use takeover::{TakeoverError, reopen, resume, send_as_agent};

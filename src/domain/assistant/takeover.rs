@@ -7,7 +7,8 @@ use serde_json::json;
 use crate::app::App;
 use crate::db::TenantConn;
 use crate::domain::conversations::{self, Answer, MessageId, Origin, QueueError};
-use crate::domain::leads::{self, Actor, LeadError, LeadId, Status, Trigger, Viewer};
+use super::reply::answer_soon;
+use crate::domain::leads::{self, Actor, Lead, LeadError, LeadId, Status, Trigger, Viewer};
 use crate::domain::tenants;
 use crate::domain::users::User;
 
@@ -62,4 +63,29 @@ pub async fn send_as_agent(
         leads::record(conn, &mut lead, Trigger::AgentTookOver, (Actor::Agent, Some(user.id)), None).await?;
     }
     Ok(message)
+}
+
+/// Gives the lead back to the system, which answers what was asked meanwhile.
+///
+/// # Errors
+/// [`LeadError::State`] when the system works on it already.
+pub async fn resume(conn: &mut TenantConn, user: &User, lead: &mut Lead) -> Result<(), LeadError> {
+    leads::resume(conn, lead, user.id).await?;
+    answer_what_is_open(conn, lead.id).await
+}
+
+/// Opens a lost lead again; what was asked and not answered is answered now.
+///
+/// # Errors
+/// [`LeadError::State`] when it is not lost.
+pub async fn reopen(conn: &mut TenantConn, user: &User, lead: &mut Lead) -> Result<(), LeadError> {
+    leads::reopen(conn, lead, user.id).await?;
+    answer_what_is_open(conn, lead.id).await
+}
+
+async fn answer_what_is_open(conn: &mut TenantConn, lead: LeadId) -> Result<(), LeadError> {
+    if let Some(conversation) = conversations::by_lead(conn, lead).await? {
+        answer_soon(conn, lead, conversation.id).await?;
+    }
+    Ok(())
 }

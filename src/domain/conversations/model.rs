@@ -91,6 +91,8 @@ pub struct Message {
     pub citations: serde_json::Value,
     /// Inbound: the revision it made; outbound: the revision it answers.
     pub revision: i32,
+    /// Outbound: it answers its revision, rather than only confirm something.
+    pub settles: bool,
     /// When it came or was written.
     pub created_at: Timestamp,
     /// When a provider accepted it.

@@ -52,7 +52,7 @@ pub async fn messages(conn: &mut TenantConn, conversation: ConversationId) -> Re
         Message,
         r#"/* conversations.messages */
          SELECT id AS "id: MessageId", direction AS "direction: Direction", origin AS "origin: Origin", subject, text, html,
-                language, rfc_message_id, delivery AS "delivery: Delivery", citations, revision, created_at, sent_at
+                language, rfc_message_id, delivery AS "delivery: Delivery", citations, revision, settles, created_at, sent_at
          FROM messages WHERE tenant_id = $1 AND conversation_id = $2 ORDER BY created_at, id"#,
         conn.tenant().0,
         conversation.0,
@@ -72,7 +72,7 @@ pub async fn open_messages_since(
     let all = messages(conn, conversation).await?;
     let answered = all
         .iter()
-        .filter(|message| message.direction == Direction::Outbound && message.origin != Origin::System)
+        .filter(|message| message.direction == Direction::Outbound && message.settles)
         .filter(|message| !matches!(message.delivery, Some(Delivery::Cancelled | Delivery::Failed)))
         .map(|message| message.revision)
         .max()
@@ -107,8 +107,8 @@ pub(super) async fn insert(conn: &mut TenantConn, new: &NewMessage<'_>) -> Resul
     sqlx::query!(
         "/* conversations.insert_message */
          INSERT INTO messages (id, tenant_id, conversation_id, direction, origin, subject, text, html, language, rfc_message_id,
-                               in_reply_to, reference_ids, delivery, citations, revision, intake_message_id, created_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
+                               in_reply_to, reference_ids, delivery, citations, revision, settles, intake_message_id, created_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)",
         id.0,
         conn.tenant().0,
         new.conversation.0,
@@ -124,6 +124,7 @@ pub(super) async fn insert(conn: &mut TenantConn, new: &NewMessage<'_>) -> Resul
         new.delivery.map(Delivery::as_str),
         new.citations,
         new.revision,
+        new.direction == Direction::Outbound && new.origin != Origin::System,
         new.intake_message,
         conn.now() as _,
     )
@@ -184,7 +185,7 @@ pub(super) async fn thread(
 pub async fn reopen_answer(conn: &mut TenantConn, conversation: ConversationId) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "/* conversations.reopen_answer */
-         UPDATE messages SET origin = 'SYSTEM'
+         UPDATE messages SET settles = false
          WHERE tenant_id = $1 AND conversation_id = $2 AND origin = 'AI_AUTO'
            AND revision = (SELECT revision FROM conversations WHERE tenant_id = $1 AND id = $2)",
         conn.tenant().0,
@@ -206,6 +207,37 @@ pub async fn resume_delivery(conn: &mut TenantConn, mail: Uuid) -> Result<(), sq
          WHERE tenant_id = $1 AND delivery = 'FAILED' AND id = (SELECT message_id FROM outbox WHERE tenant_id = $1 AND id = $2)",
         conn.tenant().0,
         mail,
+    )
+    .execute(conn.sql())
+    .await?;
+    Ok(())
+}
+
+/// Says that a confirmation answers the prospect's newest message: they named a time, and it was booked.
+///
+/// # Errors
+/// When the database cannot do it.
+pub async fn settle_with(conn: &mut TenantConn, message: MessageId) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "/* conversations.settle_with */ UPDATE messages SET settles = true WHERE tenant_id = $1 AND id = $2",
+        conn.tenant().0,
+        message.0,
+    )
+    .execute(conn.sql())
+    .await?;
+    Ok(())
+}
+
+/// The thread goes on under another subject: the prospect never saw the portal's.
+///
+/// # Errors
+/// When the database cannot do it.
+pub async fn rename(conn: &mut TenantConn, conversation: ConversationId, subject: &str) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "/* conversations.rename */ UPDATE conversations SET subject = $3 WHERE tenant_id = $1 AND id = $2",
+        conn.tenant().0,
+        conversation.0,
+        subject,
     )
     .execute(conn.sql())
     .await?;

@@ -24,11 +24,11 @@ code! {
 }
 
 code! {
-    /// Whose address we write to.
+    /// Whose address we write to; in the words of `immivo parse`.
     AddressKind { /// The prospect's own.
-        Direct = "DIRECT", /// A portal's, which passes mail on.
-        Relay = "RELAY", /// None known.
-        None = "NONE" }
+        Direct = "direct", /// A portal's, which passes mail on.
+        Relay = "relay", /// None known.
+        None = "none" }
 }
 
 code! {

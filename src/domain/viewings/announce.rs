@@ -191,7 +191,7 @@ pub(super) async fn tell_agent(
     let facts = [Some(listing.title.as_str()), Some(time.as_str()), before.as_deref(), address.as_deref()];
     let facts = facts.into_iter().flatten().collect::<Vec<_>>().join("\n");
     let rendered = mail::notification(templates, &tenant.name, &format!("{happened}\n\n{facts}\n\n{visitor_line}"))?;
-    let from = sender(&settings.mail.system_from);
+    let from = mail::system_sender(&settings.mail.system_from);
     let entry = Entry {
         uid: &appointment.ics_uid,
         sequence: appointment.ics_sequence,
@@ -234,14 +234,6 @@ fn subject_word(language: &str) -> &'static str {
         "it" => "Visita",
         "es" => "Visita",
         _ => "Viewing",
-    }
-}
-
-/// `Name <address>` of the settings, or a bare address.
-fn sender(text: &str) -> (String, String) {
-    match text.rsplit_once('<') {
-        Some((name, rest)) => (name.trim().trim_matches('"').to_owned(), rest.trim_end_matches(['>', ' ']).to_owned()),
-        None => ("Immivo".to_owned(), text.trim().to_owned()),
     }
 }
 

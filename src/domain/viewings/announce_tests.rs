@@ -1,4 +1,5 @@
 use super::*;
+use crate::templates::Templates;
 
 fn context() -> Context<'static> {
     Context {
@@ -22,8 +23,6 @@ fn context() -> Context<'static> {
 fn written(language: &str, context: &Context<'_>) -> String {
     tidy(&Templates::new().unwrap().render(&format!("viewings/{language}.txt"), context).unwrap())
 }
-
-use crate::templates::Templates;
 
 #[test]
 fn a_confirmation_says_what_where_when_who_and_how_to_change_it() {
@@ -86,10 +85,4 @@ fn the_informal_german_prospect_is_addressed_so_throughout() {
         let text = written("de", &Context { formal: false, news, ..context() });
         assert!(text.starts_with("Hallo Ida,\n") && !text.contains("Sie") && !text.contains("Ihr"), "{text}");
     }
-}
-
-#[test]
-fn the_system_sender_is_read_with_and_without_a_name() {
-    assert_eq!(sender("Immivo <a@b.test>"), ("Immivo".into(), "a@b.test".into()));
-    assert_eq!(sender("a@b.test"), ("Immivo".into(), "a@b.test".into()));
 }

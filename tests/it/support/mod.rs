@@ -26,6 +26,7 @@ use tower::ServiceExt as _;
 
 pub(crate) use agency::{Agency, Person};
 pub(crate) use reply::Reply;
+pub(crate) use server::{block_on, create as create_database, remove as remove_database};
 
 /// When it is in tests: a Monday morning.
 pub(crate) const NOW: &str = "2026-11-23T08:00:00Z";

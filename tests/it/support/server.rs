@@ -26,7 +26,7 @@ struct Server {
 }
 
 /// A new database: its name and its URL.
-pub(super) async fn create() -> (String, String) {
+pub(crate) async fn create() -> (String, String) {
     let server = server();
     let name = format!("immivo_test_{}", new_id().simple());
     run(&server.url("postgres"), &format!("CREATE DATABASE {name} TEMPLATE {}", server.template)).await;
@@ -35,12 +35,12 @@ pub(super) async fn create() -> (String, String) {
 }
 
 /// Removes a database, whoever is still connected to it.
-pub(super) async fn remove(name: &str) {
+pub(crate) async fn remove(name: &str) {
     run(&server().url("postgres"), &format!("DROP DATABASE {name} WITH (FORCE)")).await;
 }
 
 /// Runs something to its end from a place that cannot wait.
-pub(super) fn block_on<T: Send + 'static>(task: impl Future<Output = T> + Send + 'static) -> T {
+pub(crate) fn block_on<T: Send + 'static>(task: impl Future<Output = T> + Send + 'static) -> T {
     thread::spawn(|| Runtime::new().unwrap().block_on(task)).join().unwrap()
 }
 

@@ -5,6 +5,7 @@ use utoipa::ToSchema;
 
 use super::view::LeadView;
 use crate::db::TenantConn;
+use crate::domain::assistant;
 use crate::domain::leads::{self, Lead, LeadError, LeadId};
 use crate::ingress::http::caller::Caller;
 use crate::ingress::http::check::Check;
@@ -58,7 +59,7 @@ pub(super) async fn close(
     responses((status = 200, body = LeadView, description = "In CONVERSATION again"), (status = 409, response = ApiProblem)))]
 pub(super) async fn reopen(caller: Caller, ApiId(id): ApiId<LeadId>) -> ApiResult<Versioned<LeadView>> {
     let (mut conn, mut lead) = locked(&caller, id).await?;
-    leads::reopen(&mut conn, &mut lead, caller.user.id).await?;
+    assistant::reopen(&mut conn, &caller.user, &mut lead).await?;
     kept(conn, lead).await
 }
 
@@ -78,6 +79,6 @@ pub(super) async fn pause(caller: Caller, ApiId(id): ApiId<LeadId>) -> ApiResult
     responses((status = 200, body = LeadView, description = "ACTIVE now"), (status = 409, response = ApiProblem)))]
 pub(super) async fn resume(caller: Caller, ApiId(id): ApiId<LeadId>) -> ApiResult<Versioned<LeadView>> {
     let (mut conn, mut lead) = locked(&caller, id).await?;
-    leads::resume(&mut conn, &mut lead, caller.user.id).await?;
+    assistant::resume(&mut conn, &caller.user, &mut lead).await?;
     kept(conn, lead).await
 }

@@ -44,7 +44,8 @@ pub(super) fn page(app: &App, status: StatusCode, template: &str, context: impl 
         Ok(html) => (status, Html(html)).into_response(),
         Err(error) => {
             tracing::error!(template, error = %error, cause = ?std::error::Error::source(&error), "a page cannot be rendered");
-            (StatusCode::INTERNAL_SERVER_ERROR, "Es ist ein Fehler aufgetreten. / Something went wrong.").into_response()
+            (StatusCode::INTERNAL_SERVER_ERROR, "Es ist ein Fehler aufgetreten. / Something went wrong.")
+                .into_response()
         }
     }
 }

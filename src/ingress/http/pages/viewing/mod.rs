@@ -117,9 +117,7 @@ async fn choose(
         Err(BookError::AlreadyBooked(has)) if has.starts_at == start => return request.see(Some("booked")),
         Err(BookError::AlreadyBooked(_)) => (StatusCode::CONFLICT, Mode::Main, Some(Problem::Already)),
         Err(BookError::SlotTaken) => (StatusCode::CONFLICT, mode, Some(Problem::Taken)),
-        Err(BookError::NotOffered | BookError::InvalidTime) => {
-            (StatusCode::CONFLICT, mode, Some(Problem::NotOffered))
-        }
+        Err(BookError::NotOffered | BookError::InvalidTime) => (StatusCode::CONFLICT, mode, Some(Problem::NotOffered)),
         Err(BookError::Past) => (StatusCode::CONFLICT, Mode::Main, Some(Problem::TooLate)),
         // The page says why by itself.
         Err(

@@ -21,6 +21,17 @@ pub(super) enum Mode {
     Cancel,
 }
 
+impl Mode {
+    /// Where it is shown, below the prospect's page.
+    fn path(self) -> &'static str {
+        match self {
+            Self::Main => "",
+            Self::Move => "/reschedule",
+            Self::Cancel => "/cancel",
+        }
+    }
+}
+
 /// Why a form had no effect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Problem {
@@ -65,7 +76,7 @@ struct Context<'a> {
     place: Option<String>,
     agent_name: Option<String>,
     agent_phone: Option<&'a str>,
-    zone: String,
+    minutes: i16,
     appointment: Option<Times>,
     changeable: bool,
     movable: bool,
@@ -132,8 +143,8 @@ pub(super) fn standing(
         title,
         agency: Some(&tenant.name),
         other: Some(match language {
-            Language::German => ("en", "English", format!("{}?lang=en", request.base())),
-            Language::English => ("de", "Deutsch", format!("{}?lang=de", request.base())),
+            Language::German => ("en", "English", format!("{}{}?lang=en", request.base(), mode.path())),
+            Language::English => ("de", "Deutsch", format!("{}{}?lang=de", request.base(), mode.path())),
         }),
     };
     let agent_name = standing.agent.as_ref().map(crate::domain::users::User::name);
@@ -159,7 +170,7 @@ pub(super) fn standing(
         place: listing.address(listing.address_released || standing.appointment.is_some()),
         agent_name,
         agent_phone,
-        zone: tenant.time_zone.rsplit('/').next().unwrap_or_default().replace('_', " "),
+        minutes: tenant.slot_minutes,
         appointment: standing.appointment.as_ref().map(|appointment| Times {
             day: when::day(language.code(), tenant.country, zone.to_datetime(appointment.starts_at.0).date()),
             hours: when::hours(language.code(), &zone, appointment.slot()),

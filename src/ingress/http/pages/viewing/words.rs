@@ -65,7 +65,7 @@ const SIE: Words = Words {
     move_title: "Termin verschieben",
     move_lead: "Wählen Sie einen neuen Termin. Ihr bisheriger Termin bleibt bestehen, bis der neue gebucht ist.",
     current: "Bisheriger Termin",
-    local_time: "Alle Zeiten in Ortszeit",
+    local_time: "Alle Zeiten sind Ortszeit. Dauer in Minuten:",
     more_days: "Weitere Tage anzeigen",
     book: "Termin verbindlich buchen",
     move_here: "Auf diesen Termin verschieben",
@@ -110,18 +110,12 @@ const SIE: Words = Words {
         "Dieser Link ist abgelaufen",
         "Antworten Sie einfach auf unsere letzte E-Mail, dann bekommen Sie einen neuen.",
     ),
-    unknown: (
-        "Diese Seite gibt es nicht",
-        "Bitte öffnen Sie den Link vollständig, so wie er in unserer E-Mail steht.",
-    ),
+    unknown: ("Diese Seite gibt es nicht", "Bitte öffnen Sie den Link vollständig, so wie er in unserer E-Mail steht."),
     foreign: (
         "Das hat nicht geklappt",
         "Bitte öffnen Sie den Link aus unserer E-Mail direkt und versuchen Sie es noch einmal.",
     ),
-    broken: (
-        "Das hat gerade nicht geklappt",
-        "Es liegt an uns. Bitte versuchen Sie es in einer Minute noch einmal.",
-    ),
+    broken: ("Das hat gerade nicht geklappt", "Es liegt an uns. Bitte versuchen Sie es in einer Minute noch einmal."),
 };
 
 const DU: Words = Words {
@@ -151,10 +145,7 @@ const DU: Words = Words {
         "Zurzeit sind keine Termine online buchbar",
         "Antworte einfach auf unsere letzte E-Mail, dann melden wir uns mit einem Vorschlag.",
     ),
-    foreign: (
-        "Das hat nicht geklappt",
-        "Bitte öffne den Link aus unserer E-Mail direkt und versuche es noch einmal.",
-    ),
+    foreign: ("Das hat nicht geklappt", "Bitte öffne den Link aus unserer E-Mail direkt und versuche es noch einmal."),
     broken: ("Das hat gerade nicht geklappt", "Es liegt an uns. Bitte versuche es in einer Minute noch einmal."),
     ..SIE
 };
@@ -165,7 +156,7 @@ const ENGLISH: Words = Words {
     move_title: "Move your viewing",
     move_lead: "Pick a new time. You keep your present appointment until the new one is booked.",
     current: "Present appointment",
-    local_time: "All times are local time",
+    local_time: "All times are local time. Length in minutes:",
     more_days: "Show more days",
     book: "Book this viewing",
     move_here: "Move to this time",
