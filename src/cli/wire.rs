@@ -10,6 +10,7 @@ use crate::app::App;
 use crate::clock::Clock;
 use crate::db;
 use crate::integrations::smtp_out::{DevelopmentMailbox, MailTransport, Relay};
+use crate::integrations::storage::{FileStore, LocalFolder};
 use crate::links::LinkKey;
 use crate::settings::{self, AiEngine, Environment, Settings};
 use crate::templates::Templates;
@@ -53,8 +54,18 @@ pub async fn wire(settings: Settings) -> anyhow::Result<Parts> {
         settings::MailTransport::Development => Arc::new(DevelopmentMailbox::open(&settings.data_folder.join("mail"))?),
         settings::MailTransport::Smtp => Arc::new(Relay::new(&settings.mail.smtp)?),
     };
-    let app =
-        App { settings: Arc::new(settings), db, clock, engine, fallback, mailer, links, templates: Templates::new()? };
+    let files: Arc<dyn FileStore> = Arc::new(LocalFolder::new(&settings.files.folder));
+    let app = App {
+        settings: Arc::new(settings),
+        db,
+        clock,
+        engine,
+        fallback,
+        mailer,
+        files,
+        links,
+        templates: Templates::new()?,
+    };
     Ok(Parts { app, postgres, postgres_took })
 }
 

@@ -14,6 +14,7 @@ use axum::http::{Method, Request, header};
 use immivo::app::App;
 use immivo::clock::Clock;
 use immivo::integrations::smtp_out::DevelopmentMailbox;
+use immivo::integrations::storage::LocalFolder;
 use immivo::links::LinkKey;
 use immivo::settings::{self, Settings};
 use immivo::templates::Templates;
@@ -62,6 +63,7 @@ impl TestApp {
             engine: engine.clone(),
             fallback: engine,
             mailer: Arc::new(DevelopmentMailbox::open(&folder.path().join("mail")).unwrap()),
+            files: Arc::new(LocalFolder::new(&settings.files.folder)),
             links: LinkKey::new(settings.links.secret.as_ref().unwrap()),
             templates: Templates::new().unwrap(),
             settings: Arc::new(settings),
@@ -147,6 +149,7 @@ fn settings(folder: &Path, url: &str, variables: &[(&str, &str)]) -> Settings {
         [
             ("DATABASE_URL", url),
             ("IMMIVO__DATA_FOLDER", folder.to_str().unwrap()),
+            ("IMMIVO__FILES__FOLDER", folder.join("files").to_str().unwrap()),
             ("IMMIVO__HTTP__LISTEN", "127.0.0.1:0"),
             ("IMMIVO__SMTP__LISTEN", "127.0.0.1:0"),
             ("IMMIVO__LINKS__SECRET", "a-secret-for-tests-of-more-than-32-characters"),
