@@ -123,7 +123,7 @@ async fn a_job_for_another_tenant_cannot_be_enqueued() {
     let app = TestApp::new().await;
     let (here, there) = (app.agency("here").await, app.agency("there").await);
     let mut conn = as_app(&app, Some(here.tenant.to_string())).await;
-    let enqueue = "SELECT enqueue_job('mail.deliver', json_build_object('tenantId', $1::text), NULL, interval '0', NULL, 1::smallint)";
+    let enqueue = "SELECT enqueue_job('mail.deliver'::text, jsonb_build_object('tenantId', $1::text), NULL::text, interval '0', NULL::text, 1::smallint)";
     let refused = sqlx::query(enqueue).bind(there.tenant.to_string()).execute(&mut conn).await.unwrap_err();
     assert!(refused.to_string().contains("is not for the tenant"), "{refused}");
 }

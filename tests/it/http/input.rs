@@ -42,7 +42,8 @@ async fn wrong_bodies_are_named_and_make_nothing() {
     ] {
         assert_eq!(app.post("/api/v1/properties", admin, body.clone()).await.fields(422), [field], "{body}");
     }
-    for (body, word) in [("", "empty"), ("{", "not valid JSON"), ("{} {}", "not valid JSON"), ("{\"title\": \"\u{1}\"}", "not valid JSON")] {
+    let twice = format!("{house} {house}");
+    for (body, word) in [("", "empty"), ("{", "not valid"), (&twice, "not valid"), ("{\"title\": \"\u{1}\"}", "not valid")] {
         let problem = raw(&app, admin, "application/json", body.as_bytes().to_vec()).await.problem(400);
         assert!(problem["detail"].as_str().unwrap().contains(word), "{body:?}: {problem}");
     }

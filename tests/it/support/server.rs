@@ -4,7 +4,7 @@
 //! when the last one has. The template is named after the migrations, so a changed schema gets its own.
 
 use std::future::Future;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 use std::thread;
 
 use immivo::clock::Clock;
@@ -14,6 +14,7 @@ use secrecy::SecretString;
 use sha2::{Digest, Sha256};
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
 use tokio::runtime::Runtime;
+use tokio::sync::Mutex;
 
 static SERVER: OnceLock<Server> = OnceLock::new();
 
@@ -21,22 +22,27 @@ struct Server {
     /// URL of a database, with `DATABASE` in its name's place.
     pattern: String,
     template: String,
+    /// For making and removing databases. Signing in takes a test binary 70 ms, so one connection does it for all.
+    admin: Arc<Mutex<PgConnection>>,
+    runtime: &'static Runtime,
     /// Keeps the embedded server in use until the process ends.
-    _postgres: Option<embedded_postgres::Running>,
+    embedded: Option<embedded_postgres::Running>,
 }
 
 /// A new database: its name and its URL.
 pub(crate) async fn create() -> (String, String) {
     let server = server();
     let name = format!("immivo_test_{}", new_id().simple());
-    run(&server.url("postgres"), &format!("CREATE DATABASE {name} TEMPLATE {}", server.template)).await;
+    // Copying files is quicker than writing the copy to the log, as long as the server need not be safe.
+    let strategy = if server.embedded.is_some() { "FILE_COPY" } else { "WAL_LOG" };
+    server.run(format!("CREATE DATABASE {name} TEMPLATE {} STRATEGY {strategy}", server.template)).await;
     let url = server.url(&name);
     (name, url)
 }
 
 /// Removes a database, whoever is still connected to it.
 pub(crate) async fn remove(name: &str) {
-    run(&server().url("postgres"), &format!("DROP DATABASE {name} WITH (FORCE)")).await;
+    server().run(format!("DROP DATABASE {name} WITH (FORCE)")).await;
 }
 
 /// Runs something to its end from a place that cannot wait.
@@ -48,12 +54,12 @@ fn server() -> &'static Server {
     SERVER.get_or_init(|| {
         // The server's own tasks outlive the test that happens to come first.
         let runtime: &'static Runtime = Box::leak(Box::new(Runtime::new().unwrap()));
-        thread::spawn(|| runtime.block_on(start())).join().unwrap()
+        thread::spawn(move || runtime.block_on(start(runtime))).join().unwrap()
     })
 }
 
-async fn start() -> Server {
-    let (pattern, postgres) = match given_url() {
+async fn start(runtime: &'static Runtime) -> Server {
+    let (pattern, embedded) = match given_url() {
         Some(url) => (pattern(&url), None),
         None => {
             let folder = concat!(env!("CARGO_TARGET_TMPDIR"), "/postgres");
@@ -61,7 +67,9 @@ async fn start() -> Server {
             (pattern(&running.url("postgres")), Some(running))
         }
     };
-    let server = Server { template: format!("immivo_template_{}", migrations()), pattern, _postgres: postgres };
+    let admin = PgConnection::connect(&pattern.replace("DATABASE", "postgres")).await.unwrap();
+    let template = format!("immivo_template_{}", migrations());
+    let server = Server { pattern, template, admin: Arc::new(Mutex::new(admin)), runtime, embedded };
     server.make_template().await;
     server
 }
@@ -71,31 +79,32 @@ impl Server {
         self.pattern.replace("DATABASE", database)
     }
 
+    /// Runs a statement on the one connection, which belongs to the server's runtime and not to the test's.
+    async fn run(&self, sql: String) {
+        let admin = self.admin.clone();
+        let statement = async move { sqlx::query(AssertSqlSafe(sql)).execute(&mut *admin.lock().await).await };
+        self.runtime.spawn(statement).await.unwrap().unwrap();
+    }
+
     /// Migrates the template once, whichever process comes first.
     async fn make_template(&self) {
-        let mut admin = PgConnection::connect(&self.url("postgres")).await.unwrap();
-        sqlx::query("SELECT pg_advisory_lock(4711)").execute(&mut admin).await.unwrap();
+        self.run("SELECT pg_advisory_lock(4711)".to_owned()).await;
         let there: bool = sqlx::query_scalar("SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)")
             .bind(&self.template)
-            .fetch_one(&mut admin)
+            .fetch_one(&mut *self.admin.lock().await)
             .await
             .unwrap();
         if !there {
             let unfinished = format!("{}_unfinished", self.template);
-            run(&self.url("postgres"), &format!("DROP DATABASE IF EXISTS {unfinished}")).await;
-            run(&self.url("postgres"), &format!("CREATE DATABASE {unfinished}")).await;
+            self.run(format!("DROP DATABASE IF EXISTS {unfinished}")).await;
+            self.run(format!("CREATE DATABASE {unfinished}")).await;
             let database = db::connect(&SecretString::from(self.url(&unfinished)), 2, Clock::default()).unwrap();
             db::migrate(&database).await.unwrap();
             database.close().await;
-            run(&self.url("postgres"), &format!("ALTER DATABASE {unfinished} RENAME TO {}", self.template)).await;
+            self.run(format!("ALTER DATABASE {unfinished} RENAME TO {}", self.template)).await;
         }
+        self.run("SELECT pg_advisory_unlock(4711)".to_owned()).await;
     }
-}
-
-async fn run(url: &str, sql: &str) {
-    let mut conn = PgConnection::connect(url).await.unwrap();
-    sqlx::query(AssertSqlSafe(sql.to_owned())).execute(&mut conn).await.unwrap();
-    conn.close().await.unwrap();
 }
 
 #[allow(clippy::disallowed_methods, reason = "no settings are there yet")]
