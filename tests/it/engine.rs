@@ -177,7 +177,7 @@ async fn a_service_that_is_down_is_not_waited_for() {
 
     // It is asked again for the next mail.
     *fake.mood.lock().unwrap() = Mood::Says(says(json!([{"text": WORDED, "sources": ["property.petsAllowed"]}])));
-    stage.reply("ida@example.org", QUESTION).await;
+    stage.reply("ida@example.org", &format!("Danke! Noch einmal gefragt: {QUESTION}")).await;
     let mails = stage.got("ida@example.org").await;
     assert!(mails.len() == 2 && mails[1].text.contains(WORDED), "{mails:?}");
 }
