@@ -184,15 +184,7 @@ pub(crate) async fn make_user(conn: &mut TenantConn, name: &str, role: Role) -> 
 
 impl Drop for Stage {
     fn drop(&mut self) {
-        let (server, name) = (self.server.clone(), self.name.clone());
-        // Dropping is not async, and the test's runtime is busy dropping us.
-        let dropped = std::thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-            runtime.block_on(async {
-                let admin = PgPool::connect(&format!("{server}/postgres")).await.unwrap();
-                sqlx::query(AssertSqlSafe(format!("DROP DATABASE {name} WITH (FORCE)"))).execute(&admin).await.unwrap();
-            });
-        });
-        dropped.join().unwrap();
+        let name = self.name.clone();
+        support::block_on(async move { support::remove_database(&name).await });
     }
 }

@@ -112,7 +112,9 @@ impl Drop for TestApp {
         let failed = server::block_on(async move {
             let mut failed = Vec::new();
             if !is_failing {
-                // The test's own connections belong to its runtime, which stands still meanwhile.
+                // The test's own connections belong to its runtime, which stands still meanwhile: nobody would roll back
+                // what they hold locked.
+                server::disconnect(&database).await;
                 app.db = db::connect(&SecretString::from(url.clone()), 5, app.clock.clone()).unwrap();
                 failed = run_jobs(&app, &url).await;
                 app.db.close().await;
