@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::clock::Clock;
 use crate::db::Database;
 use crate::integrations::smtp_out::MailTransport;
+use crate::integrations::storage::FileStore;
 use crate::links::LinkKey;
 use crate::settings::Settings;
 use crate::templates::Templates;
@@ -24,6 +25,8 @@ pub struct App {
     pub fallback: Arc<dyn llm::Engine>,
     /// Sends mail.
     pub mailer: Arc<dyn MailTransport>,
+    /// Keeps files.
+    pub files: Arc<dyn FileStore>,
     /// Signs links for prospects and development tokens.
     pub links: LinkKey,
     /// Mail and page templates.

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use crate::clock::Clock;
 use crate::db;
+use crate::integrations::storage::{FileKey, FileStore as _, LocalFolder};
 use crate::settings::{AiEngine, Environment, MailTransport, Settings};
 
 /// One line of the report.
@@ -20,6 +21,7 @@ pub(super) async fn run(settings: Settings) -> anyhow::Result<ExitCode> {
     findings.push(port("http port", settings.http.listen).await);
     findings.push(port("smtp port", settings.smtp.listen).await);
     findings.push(mail(&settings).await);
+    findings.push(files(&settings).await);
     findings.push(engine(&settings));
     findings.push(links(&settings));
     findings.push(chromium().await);
@@ -129,6 +131,23 @@ async fn mail(settings: &Settings) -> Finding {
         }
     };
     Finding { what: "mail", result, needed: true }
+}
+
+/// Keeps a file and removes it again.
+async fn files(settings: &Settings) -> Finding {
+    let store = LocalFolder::new(&settings.files.folder);
+    let folder = settings.files.folder.display();
+    let tried = async {
+        let key = "doctor/probe".parse::<FileKey>()?;
+        store.put(&key, b"probe").await?;
+        store.remove(&key).await?;
+        anyhow::Ok(())
+    };
+    let result = match tried.await {
+        Ok(()) => Ok(format!("kept in {folder}")),
+        Err(error) => Err(format!("{folder}: {error:#}; check files.folder and who may write there")),
+    };
+    Finding { what: "files", result, needed: true }
 }
 
 fn engine(settings: &Settings) -> Finding {

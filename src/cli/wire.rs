@@ -10,6 +10,7 @@ use crate::app::App;
 use crate::clock::Clock;
 use crate::db;
 use crate::integrations::smtp_out::{DevelopmentMailbox, MailTransport, Relay};
+use crate::integrations::storage::{FileStore, LocalFolder};
 use crate::links::LinkKey;
 use crate::settings::{self, AiEngine, Environment, Settings};
 use crate::templates::Templates;
@@ -44,17 +45,23 @@ pub async fn wire(settings: Settings) -> anyhow::Result<Parts> {
         Some(secret) => LinkKey::new(secret),
         None => LinkKey::development(&settings.data_folder)?,
     };
-    let fallback: Arc<dyn Engine> = Arc::new(Builtin);
-    let engine: Arc<dyn Engine> = match settings.ai.engine {
-        AiEngine::Builtin => fallback.clone(),
-        AiEngine::Openai => Arc::new(OpenAi::new(openai(&settings))?),
-    };
+    let (engine, fallback) = engines(&settings)?;
     let mailer: Arc<dyn MailTransport> = match settings.mail.transport {
         settings::MailTransport::Development => Arc::new(DevelopmentMailbox::open(&settings.data_folder.join("mail"))?),
         settings::MailTransport::Smtp => Arc::new(Relay::new(&settings.mail.smtp)?),
     };
-    let app =
-        App { settings: Arc::new(settings), db, clock, engine, fallback, mailer, links, templates: Templates::new()? };
+    let files: Arc<dyn FileStore> = Arc::new(LocalFolder::new(&settings.files.folder));
+    let app = App {
+        settings: Arc::new(settings),
+        db,
+        clock,
+        engine,
+        fallback,
+        mailer,
+        files,
+        links,
+        templates: Templates::new()?,
+    };
     Ok(Parts { app, postgres, postgres_took })
 }
 
@@ -66,6 +73,19 @@ async fn database(settings: &Settings) -> anyhow::Result<(SecretString, Option<e
     let postgres = embedded_postgres::start(&options).await?;
     postgres.ensure_database("immivo").await?;
     Ok((SecretString::from(postgres.url("immivo")), Some(postgres)))
+}
+
+/// The engine the settings ask for, and the one that steps in for it.
+///
+/// # Errors
+/// When the settings cannot work.
+pub fn engines(settings: &Settings) -> anyhow::Result<(Arc<dyn Engine>, Arc<dyn Engine>)> {
+    let fallback: Arc<dyn Engine> = Arc::new(Builtin);
+    let engine: Arc<dyn Engine> = match settings.ai.engine {
+        AiEngine::Builtin => fallback.clone(),
+        AiEngine::Openai => Arc::new(OpenAi::new(openai(settings))?),
+    };
+    Ok((engine, fallback))
 }
 
 fn openai(settings: &Settings) -> OpenAiSettings {

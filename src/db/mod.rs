@@ -12,6 +12,9 @@ pub use connection::{PlatformConn, TenantConn};
 pub use migrate::{MigrateError, Server, inspect, migrate, pending};
 pub use pool::{Database, connect};
 
+/// What the database says when it does not do something. The edges know it by this name: they hold no SQL.
+pub use sqlx::Error;
+
 /// The name of the constraint an insert or update broke, if that is why it failed. Named constraints are how the
 /// domain learns of a conflict: there is no check before the insert.
 #[must_use]

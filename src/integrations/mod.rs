@@ -3,3 +3,4 @@
 //! Language engines and the embedded PostgreSQL are crates of their own (`crates/llm`, `crates/embedded-postgres`).
 
 pub mod smtp_out;
+pub mod storage;

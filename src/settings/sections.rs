@@ -26,6 +26,8 @@ pub struct Settings {
     pub jobs: JobSettings,
     /// Outgoing mail.
     pub mail: MailSettings,
+    /// Kept files.
+    pub files: FileSettings,
     /// Language engine.
     pub ai: AiSettings,
     /// Who may call the API.
@@ -201,6 +203,14 @@ pub struct SmtpRelay {
     pub username: Option<String>,
     /// Password.
     pub password: Option<SecretString>,
+}
+
+/// `[files]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FileSettings {
+    /// Folder in which files are kept; development only.
+    pub folder: PathBuf,
 }
 
 /// `[ai]`

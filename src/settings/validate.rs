@@ -47,6 +47,10 @@ pub fn refusals(settings: &Settings) -> Vec<String> {
             settings.mail.transport == MailTransport::Development,
             "the development mailbox sends nothing; set mail.transport = \"smtp\" and [mail.smtp]",
         );
+        stand_in(
+            true,
+            "an object store is needed; files.folder keeps files on this machine only, and this version knows no other store yet",
+        );
         stand_in(settings.links.secret.is_none(), "set links.secret, the key that signs booking links");
         stand_in(
             settings.smtp.tls.mode == TlsMode::SelfSigned,

@@ -16,7 +16,9 @@ const SECONDS: [f64; 14] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 
 /// When the filter cannot be read.
 pub fn start_logs(settings: &Settings) -> anyhow::Result<()> {
     let filter = EnvFilter::try_new(&settings.telemetry.filter)
-        .map_err(|error| anyhow::anyhow!("setting `telemetry.filter`: {error}"))?;
+        .map_err(|error| anyhow::anyhow!("setting `telemetry.filter`: {error}"))?
+        // Tells every line at `trace`: passwords and mails.
+        .add_directive("async_imap=info".parse()?);
     let json = match settings.telemetry.format {
         LogFormat::Json => true,
         LogFormat::Text => false,

@@ -5,6 +5,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
 
 mod architecture;
+mod engine;
 mod http;
 mod imap;
 mod journey;

@@ -13,6 +13,7 @@ use immivo::domain::users::{self, NewUser, Role, UserId};
 use immivo::domain::viewings::Parts;
 use immivo::ids::TenantId;
 use immivo::integrations::smtp_out::DevelopmentMailbox;
+use immivo::integrations::storage::LocalFolder;
 use immivo::links::LinkKey;
 use immivo::settings::load_from;
 use immivo::templates::Templates;
@@ -55,6 +56,7 @@ impl Stage {
             engine: Arc::new(llm::Builtin),
             fallback: Arc::new(llm::Builtin),
             mailer: Arc::new(DevelopmentMailbox::open(files.path()).unwrap()),
+            files: Arc::new(LocalFolder::new(&files.path().join("files"))),
             links: LinkKey::new(&SecretString::from("0123456789abcdef0123456789abcdef")),
             templates: Templates::new().unwrap(),
         };

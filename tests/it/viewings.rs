@@ -102,6 +102,29 @@ async fn k_seats_never_take_more_than_k_people() {
     }
 }
 
+#[tokio::test]
+async fn a_named_time_between_the_slots_on_show_is_booked() {
+    let stage = Stage::new().await;
+    let (three, half_past, four) = ("2026-11-25T14:00:00Z", "2026-11-25T14:30:00Z", "2026-11-25T15:00:00Z");
+    let off_grid = "2026-11-25T13:30:00Z"; // 14:30; on show are 14:15 and 15:00
+    let ida = stage.lead("Ida", stage.property).await;
+    let udo = stage.lead("Udo", stage.property).await;
+    assert!(!free(&stage).await.contains(&at(off_grid)));
+    assert_eq!(book(&stage, ida, off_grid).await.unwrap().appointment.starts_at, at(off_grid));
+    assert!(matches!(book(&stage, udo, three).await, Err(BookError::SlotTaken)), "the buffer reaches till 15:15");
+    let wished = [at(three), at(four), at("2026-11-28T14:00:00Z"), at(half_past), at("2026-11-25T15:01:00Z")];
+    let mut conn = stage.conn().await;
+    let possible = viewings::bookable(&mut conn, &stage.tenant, stage.property, &wished).await.unwrap();
+    assert_eq!(possible, [at(four), at(half_past)], "in the order they were named");
+    drop(conn);
+    assert_eq!(book(&stage, udo, four).await.unwrap().appointment.starts_at, at(four));
+    let moved = reschedule(&stage, ida, "2026-11-26T13:30:00Z").await.unwrap();
+    assert_eq!(moved.appointment.starts_at, at("2026-11-26T13:30:00Z"));
+    stage.execute("UPDATE properties SET status = 'RENTED'").await;
+    let mut conn = stage.conn().await;
+    assert_eq!(viewings::bookable(&mut conn, &stage.tenant, stage.property, &wished).await.unwrap(), []);
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn an_agent_is_at_one_property_at_a_time() {
     let stage = Arc::new(Stage::new().await);

@@ -56,5 +56,15 @@ pub fn new_text(text: &str) -> String {
 
 /// The decoded bytes of the attachment with this [`AttachmentFacts::part_index`].
 pub fn attachment_bytes(raw: &[u8], index: usize) -> Option<Vec<u8>> {
-    mime::attachment(raw, index)
+    attachments_bytes(raw, &[index]).pop().flatten()
+}
+
+/// The same for several attachments, in the order asked for, taking the mail apart once.
+pub fn attachments_bytes(raw: &[u8], indexes: &[usize]) -> Vec<Option<Vec<u8>>> {
+    mime::attachments(raw, indexes)
+}
+
+/// The MIME type these bytes have by their own signature, whatever anybody declares; none when they have none we know.
+pub fn signature(bytes: &[u8]) -> Option<&'static str> {
+    sniff::signature(bytes)
 }

@@ -75,12 +75,15 @@ pub(crate) fn decode(raw: &[u8]) -> Mail {
     decode_at(raw, 0, &mut 0)
 }
 
-/// Calls `visit` with the index and decoded bytes of every leaf part that is not body text.
-pub(crate) fn attachment(raw: &[u8], index: usize) -> Option<Vec<u8>> {
+/// The decoded bytes of these parts, in this order; the mail is taken apart once.
+pub(crate) fn attachments(raw: &[u8], indexes: &[usize]) -> Vec<Option<Vec<u8>>> {
     let tamed = tame::tame(raw);
-    let message = MessageParser::default().parse(tamed.as_ref())?;
-    let part = message.parts.get(index)?;
-    Some(part_bytes(part, tamed.as_ref()))
+    let message = MessageParser::default().parse(tamed.as_ref());
+    let part = |index: &usize| message.as_ref()?.parts.get(*index);
+    indexes
+        .iter()
+        .map(|index| part(index).map(|part| part_bytes(part, tamed.as_ref())))
+        .collect()
 }
 
 fn decode_at(raw: &[u8], depth: usize, opened: &mut usize) -> Mail {

@@ -13,23 +13,28 @@ const MAGIC: [(&[u8], &str); 9] = [
     (b"MZ", "application/x-msdownload"),
 ];
 
+/// The MIME type by signature.
+pub(crate) fn signature(bytes: &[u8]) -> Option<&'static str> {
+    if bytes.starts_with(b"RIFF") && bytes.get(8..12) == Some(b"WEBP") {
+        return Some("image/webp");
+    }
+    MAGIC
+        .iter()
+        .find(|(magic, _)| bytes.starts_with(magic))
+        .map(|(_, found)| *found)
+}
+
 /// The MIME type by content; `declared` when the content does not tell.
 pub(crate) fn content_type(bytes: &[u8], declared: &str) -> String {
-    for (magic, found) in MAGIC {
-        if bytes.starts_with(magic) {
-            // Office files are zip archives; their declared type says more and is no lie.
-            let narrower = found == "application/zip" && declared.contains("openxmlformats")
-                || found == "application/x-ole-storage"
-                    && declared.starts_with("application/vnd.ms");
-            return if narrower {
-                declared.to_owned()
-            } else {
-                found.to_owned()
-            };
-        }
-    }
-    if bytes.starts_with(b"RIFF") && bytes.get(8..12) == Some(b"WEBP") {
-        return "image/webp".to_owned();
+    if let Some(found) = signature(bytes) {
+        // Office files are zip archives; their declared type says more and is no lie.
+        let narrower = found == "application/zip" && declared.contains("openxmlformats")
+            || found == "application/x-ole-storage" && declared.starts_with("application/vnd.ms");
+        return if narrower {
+            declared.to_owned()
+        } else {
+            found.to_owned()
+        };
     }
     if is_xml(bytes) {
         return "application/xml".to_owned();

@@ -19,8 +19,9 @@ pub(super) struct Call {
 #[derive(Debug, Clone, Default)]
 pub(super) struct Calls {
     pub(super) made: Vec<Call>,
-    /// The configured engine did not do its part.
-    pub(super) degraded: bool,
+    /// The configured engine cannot be had: it is not asked again for this mail, because each attempt may take as long as
+    /// its timeout and somebody waits for an answer.
+    pub(super) down: bool,
 }
 
 /// Understands a mail.
@@ -51,8 +52,10 @@ pub(super) async fn understand(
 /// # Errors
 /// Only when the built-in engine fails, which has no outside cause.
 pub(super) async fn answer(app: &App, calls: &mut Calls, request: &AnswerRequest) -> Result<Option<Answer>, LlmError> {
-    match app.engine.answer(request).await {
-        Ok((answer, usage)) => match llm::ground(&answer, request) {
+    let asked = if calls.down { None } else { Some(app.engine.answer(request).await) };
+    match asked {
+        None => {}
+        Some(Ok((answer, usage))) => match llm::ground(&answer, request) {
             Ok(()) => {
                 calls.note("answer", usage, "ok");
                 return Ok(Some(answer));
@@ -60,10 +63,9 @@ pub(super) async fn answer(app: &App, calls: &mut Calls, request: &AnswerRequest
             Err(faults) => {
                 tracing::warn!(engine = app.engine.name(), faults = ?faults.iter().map(kind).collect::<Vec<_>>(), "answer not grounded");
                 calls.note("answer", usage, "not grounded");
-                calls.degraded = true;
             }
         },
-        Err(error) => calls.failed("answer", app.engine.name(), &error),
+        Some(Err(error)) => calls.failed("answer", app.engine.name(), &error),
     }
     if app.engine.name() == app.fallback.name() {
         return Ok(None);
@@ -87,7 +89,8 @@ impl Calls {
     fn failed(&mut self, purpose: &'static str, engine: &str, error: &LlmError) {
         tracing::warn!(engine, %error, "engine failed, the built-in one steps in");
         metrics::counter!("immivo_engine_failures_total", "engine" => engine.to_owned()).increment(1);
-        self.degraded = true;
+        // What it made of one mail says nothing of the next request; that it did not answer does.
+        self.down |= !matches!(error, LlmError::InvalidOutput(_) | LlmError::Refused);
         let usage = Usage {
             engine: engine.to_owned(),
             model: "-".to_owned(),

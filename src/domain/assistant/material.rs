@@ -1,6 +1,8 @@
 //! Everything an answer is made from, read in one transaction.
 
-use llm::{AnswerKind, AnswerRequest, Fact, FactKind, FactValue, Language, SlotOffer, UnderstandRequest, Understanding};
+use llm::{
+    AnswerKind, AnswerRequest, Fact, FactKind, FactValue, Language, SlotOffer, UnderstandRequest, Understanding,
+};
 
 use super::facts;
 use crate::app::App;
@@ -31,8 +33,10 @@ pub(super) struct Material {
     pub(super) property: Option<Property>,
     pub(super) agent: Option<User>,
     pub(super) facts: Vec<Fact>,
-    /// Every viewing that could be booked now.
+    /// Every viewing on the booking page.
     pub(super) slots: Vec<Slot>,
+    /// Of the times the prospect named, those that can be booked, in their order.
+    pub(super) wishes: Vec<Timestamp>,
     pub(super) booking_link: Option<String>,
     pub(super) now: Timestamp,
 }
@@ -77,6 +81,7 @@ pub(super) async fn collect(conn: &mut TenantConn, app: &App, lead: LeadId) -> R
         agent,
         facts: known,
         slots,
+        wishes: Vec::new(),
         booking_link,
         now,
     }))
@@ -93,6 +98,17 @@ impl Material {
             language_hint: self.lead.language.as_deref().and_then(language),
             first_contact: self.first,
         }
+    }
+
+    /// Finds out which of the times the prospect named can be booked.
+    pub(super) async fn check_wishes(&mut self, app: &App, understanding: &Understanding) -> Result<(), sqlx::Error> {
+        let Some(property) = self.property.as_ref().filter(|_| !understanding.wished_times.is_empty()) else {
+            return Ok(());
+        };
+        let wished: Vec<Timestamp> = understanding.wished_times.iter().copied().map(Timestamp).collect();
+        let mut conn = app.db.tenant(self.tenant.id).await?;
+        self.wishes = viewings::bookable(&mut conn, &self.tenant, property.id, &wished).await?;
+        Ok(())
     }
 
     /// Adds what the listing's own text says about the questions. Without it (the engine is down, nothing is indexed yet)

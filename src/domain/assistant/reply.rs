@@ -53,7 +53,10 @@ impl Job for Reply {
         let mut calls = Calls::default();
         let understanding =
             engines::understand(app, &mut calls, &material.to_understand()).await.map_err(anyhow::Error::from)?;
-        material.look_up(app, &understanding).await?;
+        material.check_wishes(app, &understanding).await?;
+        if !calls.down {
+            material.look_up(app, &understanding).await?;
+        }
         let decision = decide(Situation {
             state: material.lead.state(),
             understanding: &understanding,
@@ -125,13 +128,9 @@ async fn plan(
         Decision::AskWhich => material.to_answer(AnswerKind::Acknowledge, understanding, &[]),
         Decision::Draft | Decision::Answer => material.to_answer(plain, understanding, &offer),
         Decision::Book => {
-            let free = understanding
-                .wished_times
-                .iter()
-                .find(|wished| material.slots.iter().any(|slot| slot.start.0 == **wished));
-            match (free, understanding.wished_times.first()) {
+            match (material.wishes.first(), understanding.wished_times.first()) {
                 (Some(start), _) if material.tenant.auto_send => {
-                    plan.book = Some(Timestamp(*start));
+                    plan.book = Some(*start);
                     if understanding.topics.is_empty() {
                         return Ok(plan); // the confirmation says it all
                     }

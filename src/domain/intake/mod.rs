@@ -6,6 +6,7 @@
 //! is decided here. To change how portals are read, go there.
 
 mod attach;
+mod files;
 pub mod mailboxes;
 mod model;
 mod process;
@@ -13,6 +14,7 @@ mod receive;
 mod sort;
 mod store;
 
+pub use files::{File, read_file};
 pub use model::{Attachment, Door, IntakeError, IntakeId, IntakeMessage, IntakeState};
 pub use process::Process;
 pub use receive::{Received, receive};

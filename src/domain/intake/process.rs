@@ -1,9 +1,12 @@
 //! Reading a stored mail and deciding what becomes of it.
 
+use std::sync::Arc;
+
 use portal_mail::{Class, Context, Country as Region, Understood};
 use serde::{Deserialize, Serialize};
 
 use super::attach::{self, Outcome};
+use super::files::{self, Kept};
 use super::model::{IntakeId, IntakeState};
 use super::store::{self, Verdict};
 use crate::app::App;
@@ -40,15 +43,18 @@ impl Job for Process {
         drop(conn);
 
         // A mail of many megabytes takes a while to read; other tasks of this thread should not wait for it.
-        let understood = tokio::task::spawn_blocking(move || portal_mail::understand(&raw, &context))
+        let raw = Arc::new(raw);
+        let reading = raw.clone();
+        let understood = tokio::task::spawn_blocking(move || portal_mail::understand(&reading, &context))
             .await
             .map_err(anyhow::Error::from)?;
+        let kept = files::keep(&*app.files, self.tenant_id, raw, &understood.mail.attachments).await?;
 
         let mut conn = app.db.tenant(self.tenant_id).await?;
         if store::lock(&mut conn, self.intake_id).await? != Some(IntakeState::Received) {
             return Ok(()); // read by an attempt whose end the queue never heard of, or sorted by a human meanwhile
         }
-        let state = decide(&mut conn, self.intake_id, &understood).await?;
+        let state = decide(&mut conn, self.intake_id, &understood, &kept).await?;
         conn.commit().await?;
         metrics::counter!("immivo_intake_total", "state" => state.as_str(), "class" => class_name(understood.class))
             .increment(1);
@@ -87,9 +93,14 @@ async fn context(conn: &mut TenantConn, tenant: &Tenant, intake_domain: &str) ->
     Ok(Context { country, team })
 }
 
-async fn decide(conn: &mut TenantConn, id: IntakeId, understood: &Understood) -> Result<IntakeState, JobError> {
+async fn decide(
+    conn: &mut TenantConn,
+    id: IntakeId,
+    understood: &Understood,
+    kept: &Kept,
+) -> Result<IntakeState, JobError> {
     let mut verdict = verdict(understood);
-    store::write_attachments(conn, id, &understood.mail.attachments).await?;
+    store::write_attachments(conn, id, &understood.mail.attachments, kept).await?;
     // The same mail by two ways (To and Cc, two inboxes) differs in its trace headers only.
     if let (Some(message_id), Some(parsed)) = (&verdict.message_id, &verdict.parsed)
         && !understood.leads.is_empty()

@@ -1,11 +1,14 @@
 //! SQL of intake messages.
 
+use super::files::Kept;
 use super::model::{Attachment, Door, IntakeId, IntakeMessage, IntakeState};
+use super::process::storable;
 use crate::db::TenantConn;
 use crate::domain::leads::LeadId;
 use crate::domain::page::{Cursor, Page, PageRequest};
 use crate::domain::users::UserId;
 use crate::ids::new_id;
+use crate::integrations::storage::FileKey;
 
 macro_rules! intake_where {
     ($rest:literal, $($argument:expr),* $(,)?) => {
@@ -174,26 +177,29 @@ pub(super) async fn is_copy(
     .await
 }
 
-/// Notes the files of a mail; the bytes stay in the raw mail.
+/// Notes the files of a mail and where they are kept; the bytes stay in the raw mail, too.
 pub(super) async fn write_attachments(
     conn: &mut TenantConn,
     id: IntakeId,
     files: &[portal_mail::AttachmentFacts],
+    kept: &Kept,
 ) -> Result<(), sqlx::Error> {
     for file in files {
         sqlx::query!(
             "/* intake.write_attachment */
-             INSERT INTO attachments (id, tenant_id, intake_message_id, part, name, content_type, size, sha256)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-             ON CONFLICT ON CONSTRAINT attachments_place DO NOTHING",
+             INSERT INTO attachments (id, tenant_id, intake_message_id, part, name, content_type, size, sha256, file_key)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+             ON CONFLICT ON CONSTRAINT attachments_place
+             DO UPDATE SET file_key = coalesce(excluded.file_key, attachments.file_key)",
             new_id(),
             conn.tenant().0,
             id.0,
             i32::try_from(file.part_index).unwrap_or(i32::MAX),
-            file.name.as_deref().unwrap_or("unnamed"),
-            file.content_type,
+            storable(file.name.as_deref().unwrap_or("unnamed")),
+            storable(&file.content_type),
             i64::try_from(file.size).unwrap_or(i64::MAX),
             file.sha256,
+            kept.get(&file.part_index).map(FileKey::as_str),
         )
         .execute(conn.sql())
         .await?;
@@ -214,5 +220,30 @@ pub async fn attachments(conn: &mut TenantConn, id: IntakeId) -> Result<Vec<Atta
         id.0
     )
     .fetch_all(conn.sql())
+    .await
+}
+
+/// One file of a mail, and where it is.
+pub(super) struct Place {
+    pub(super) name: String,
+    pub(super) part: i32,
+    pub(super) file_key: Option<String>,
+}
+
+/// Where a file of a mail is.
+pub(super) async fn place(
+    conn: &mut TenantConn,
+    id: IntakeId,
+    attachment: uuid::Uuid,
+) -> Result<Option<Place>, sqlx::Error> {
+    sqlx::query_as!(
+        Place,
+        "/* intake.place */
+         SELECT name, part, file_key FROM attachments WHERE tenant_id = $1 AND intake_message_id = $2 AND id = $3",
+        conn.tenant().0,
+        id.0,
+        attachment
+    )
+    .fetch_optional(conn.sql())
     .await
 }

@@ -24,18 +24,36 @@ pub async fn free_slots(
     tenant: &Tenant,
     property: PropertyId,
 ) -> Result<Vec<Slot>, sqlx::Error> {
-    let listing = store::listing(conn, property).await?;
-    let Some((listing, agent)) = listing.and_then(|listing| listing.agent_id.map(|agent| (listing, agent))) else {
-        return Ok(Vec::new());
-    };
-    if !listing.is_open() || active_agent(conn, Some(agent)).await?.is_none() {
-        return Ok(Vec::new());
-    }
-    Ok(Calendar::read(conn, tenant, &listing, agent).await?.free)
+    Ok(calendar(conn, tenant, property).await?.map_or_else(Vec::new, |calendar| calendar.free()))
+}
+
+/// Those of the named times that [`book`] would take now, in the order given.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub async fn bookable(
+    conn: &mut TenantConn,
+    tenant: &Tenant,
+    property: PropertyId,
+    starts: &[Timestamp],
+) -> Result<Vec<Timestamp>, sqlx::Error> {
+    let Some(calendar) = calendar(conn, tenant, property).await? else { return Ok(Vec::new()) };
+    Ok(starts.iter().copied().filter(|start| calendar.offered(*start).is_ok()).collect())
+}
+
+async fn calendar(
+    conn: &mut TenantConn,
+    tenant: &Tenant,
+    property: PropertyId,
+) -> Result<Option<Calendar>, sqlx::Error> {
+    let Some(listing) = store::listing(conn, property).await?.filter(Listing::is_open) else { return Ok(None) };
+    let Some(agent) = active_agent(conn, listing.agent_id).await? else { return Ok(None) };
+    Calendar::read(conn, tenant, &listing, agent.id).await.map(Some)
 }
 
 /// Books `start` for a locked lead: takes a seat, moves the lead to `BOOKED`, writes the timeline, and queues the
-/// confirmation (with the calendar entry) and the agent's notification. Only what [`free_slots`] offers can be booked.
+/// confirmation (with the calendar entry) and the agent's notification. Only what [`free_slots`] lists or
+/// [`bookable`] confirms can be booked.
 ///
 /// # Errors
 /// [`BookError`]; says which leave the transaction usable.
@@ -153,12 +171,12 @@ pub(super) async fn active_agent(conn: &mut TenantConn, id: Option<UserId>) -> R
     }
 }
 
-/// What is on offer, and what was until somebody took it.
+/// What a prospect can choose from: the hours, and what the agent has agreed already.
 pub(super) struct Calendar {
-    pub(super) free: Vec<Slot>,
-    joinable: Vec<(ViewingId, Slot)>,
-    grid: Vec<Slot>,
+    hours: Hours,
+    now: Timestamp,
     busy: Vec<Slot>,
+    joinable: Vec<(ViewingId, Slot)>,
 }
 
 impl Calendar {
@@ -172,18 +190,27 @@ impl Calendar {
         let window = hours.window(now);
         let busy = store::busy(conn, agent, window).await?;
         let joinable = store::joinable(conn, (listing.id, agent), window).await?;
-        let open: Vec<Slot> = joinable.iter().map(|(_, slot)| *slot).collect();
-        let free = slots::free(&hours, &busy, &open, now);
-        Ok(Self { free, joinable, grid: slots::free(&hours, &[], &[], now), busy })
+        Ok(Self { hours, now, busy, joinable })
+    }
+
+    /// The slots to show, soonest first.
+    pub(super) fn free(&self) -> Vec<Slot> {
+        slots::free(&self.hours, &self.busy, &self.open(), self.now)
     }
 
     /// The slot that begins at `start`, and the viewing to join if it is one.
     pub(super) fn offered(&self, start: Timestamp) -> Result<(Slot, Option<ViewingId>), BookError> {
-        if let Some(slot) = self.free.iter().find(|slot| slot.start == start) {
-            let join = self.joinable.iter().find(|(_, open)| open == slot).map(|(id, _)| *id);
-            return Ok((*slot, join));
+        if let Some(slot) = slots::bookable(&self.hours, &self.busy, &self.open(), start, self.now) {
+            let join = self.joinable.iter().find(|(_, open)| *open == slot).map(|(id, _)| *id);
+            return Ok((slot, join));
         }
-        let was_offered = self.grid.iter().chain(&self.busy).any(|slot| slot.start == start);
+        let was_offered = slots::bookable(&self.hours, &[], &[], start, self.now).is_some()
+            || self.busy.iter().any(|taken| taken.start == start);
         Err(if was_offered { BookError::SlotTaken } else { BookError::NotOffered })
+    }
+
+    /// Viewings with a seat left.
+    fn open(&self) -> Vec<Slot> {
+        self.joinable.iter().map(|(_, slot)| *slot).collect()
     }
 }

@@ -12,7 +12,7 @@ pub enum BookError {
     /// Somebody else was faster.
     #[error("the slot is taken")]
     SlotTaken,
-    /// No such slot was on offer: outside the hours, too soon, or too far ahead.
+    /// No viewing can begin then: outside the hours, at an odd minute, too soon, or too far ahead.
     #[error("this time is not on offer")]
     NotOffered,
     /// The end is not after the begin, the begin is past, or it would last longer than a day.

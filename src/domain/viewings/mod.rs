@@ -1,6 +1,6 @@
 //! Appointments: free slots, booking, moving, cancelling.
 //!
-//! Always true: a prospect books only what was on offer; k seats never take k+1 people and an agent is in one place at a
+//! Always true: a prospect books only what is on offer or a time they named at which the agent is free; k seats never take k+1 people and an agent is in one place at a
 //! time, by constraints in the database; a lead holds one appointment at a time, and it stays the same calendar entry
 //! when it moves. Everybody concerned gets a mail with the entry, in the transaction that changed it.
 //! Locks are taken leads first, then agents' calendars (`seats.rs`).
@@ -22,7 +22,7 @@ use crate::links::LinkKey;
 use crate::settings::Settings;
 use crate::templates::Templates;
 
-pub use book::{NewViewing, book, create, free_slots};
+pub use book::{NewViewing, book, bookable, create, free_slots};
 pub use change::{cancel, cancel_seat, reschedule};
 pub use error::{BookError, CancelError};
 pub use link::booking_link;

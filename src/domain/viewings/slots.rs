@@ -4,6 +4,7 @@
 //! shows, or shows twice, in the night the clocks change is no appointment: nobody can be sure to meet then.
 
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 
 use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::TimeZone;
@@ -11,6 +12,9 @@ use jiff::{SignedDuration, ToSpan as _};
 
 use crate::clock::Timestamp;
 use crate::domain::tenants::Tenant;
+
+/// Times people name, minutes.
+const QUARTER: i32 = 15;
 
 /// An appointment that can be had, or a stretch of time in which none can.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -103,33 +107,43 @@ impl Hours {
 
     /// One local day: from the first hour on, a slot and its buffer at a time.
     fn day(&self, date: Date) -> Vec<Slot> {
-        let mut slots = Vec::new();
-        let step = i32::from(self.slot_minutes) + i32::from(self.buffer_minutes);
-        if self.slot_minutes <= 0
-            || step <= 0
-            || !self.weekdays.contains(&i16::from(date.weekday().to_monday_one_offset()))
-        {
-            return slots;
+        let (Some(step), Some(minutes)) = (self.step(), self.minutes(date)) else { return Vec::new() };
+        minutes.step_by(step).filter_map(|minute| self.slot(date, minute)).collect()
+    }
+
+    /// From one slot of a day to the next, minutes.
+    fn step(&self) -> Option<usize> {
+        usize::try_from(i32::from(self.slot_minutes) + i32::from(self.buffer_minutes)).ok().filter(|step| *step > 0)
+    }
+
+    /// The minutes after midnight at which a viewing may begin by the clock on the wall; `None` on a day without any.
+    fn minutes(&self, date: Date) -> Option<RangeInclusive<i32>> {
+        let shown = self.weekdays.contains(&i16::from(date.weekday().to_monday_one_offset()));
+        let last = i32::from(self.to_minute.min(1440)) - i32::from(self.slot_minutes);
+        (shown && self.slot_minutes > 0).then(|| i32::from(self.from_minute.max(0))..=last)
+    }
+
+    /// The slot at this minute of a day, if that minute is on the clock exactly once and the slot ends before closing
+    /// time; in the night the clocks change that is not the same as what the minutes say.
+    fn slot(&self, date: Date, minute: i32) -> Option<Slot> {
+        let closing = local(date, i32::from(self.to_minute))?;
+        let closing = self.zone.to_ambiguous_timestamp(closing).compatible().ok()?;
+        let start = Timestamp(self.zone.to_ambiguous_timestamp(local(date, minute)?).unambiguous().ok()?);
+        let slot = Slot { start, end: after(start, self.slot_minutes) };
+        (slot.end.0 <= closing).then_some(slot)
+    }
+
+    /// The slot that begins at this instant, on the grid or at a quarter of an hour.
+    fn slot_at(&self, start: Timestamp) -> Option<Slot> {
+        let at = self.zone.to_datetime(start.0);
+        let minute = i32::from(at.hour()) * 60 + i32::from(at.minute());
+        let minutes = self.minutes(at.date())?;
+        let on_grid = i32::try_from(self.step()?).is_ok_and(|step| (minute - minutes.start()) % step == 0);
+        if !minutes.contains(&minute) || !(on_grid || minute % QUARTER == 0) {
+            return None;
         }
-        let Some(closing) = local(date, i32::from(self.to_minute))
-            .and_then(|at| self.zone.to_ambiguous_timestamp(at).compatible().ok())
-        else {
-            return slots;
-        };
-        let mut minute = i32::from(self.from_minute.max(0));
-        while minute + i32::from(self.slot_minutes) <= i32::from(self.to_minute.min(1440)) {
-            if let Some(at) = local(date, minute)
-                && let Ok(start) = self.zone.to_ambiguous_timestamp(at).unambiguous()
-            {
-                let start = Timestamp(start);
-                let slot = Slot { start, end: after(start, self.slot_minutes) };
-                if slot.end.0 <= closing {
-                    slots.push(slot);
-                }
-            }
-            minute += step;
-        }
-        slots
+        // Seconds, and the second pass of an hour that comes twice, give another instant than the one asked for.
+        self.slot(at.date(), minute).filter(|slot| slot.start == start)
     }
 }
 
@@ -151,6 +165,20 @@ pub fn free(hours: &Hours, busy: &[Slot], joinable: &[Slot], now: Timestamp) -> 
     let mut slots: BTreeMap<Timestamp, Slot> = grid.map(|slot| (slot.start, slot)).collect();
     slots.extend(joinable.iter().map(|slot| (slot.start, *slot)));
     slots.into_values().filter(|slot| window.start <= slot.start && slot.start < window.end).collect()
+}
+
+/// The slot that begins at `start`, if it can be had: what [`free`] lists, and any other quarter of an hour at which the
+/// agent has time within the hours. Somebody who names 15:00 is not to be told that only 14:15 and 15:45 exist.
+#[must_use]
+pub fn bookable(hours: &Hours, busy: &[Slot], joinable: &[Slot], start: Timestamp, now: Timestamp) -> Option<Slot> {
+    let window = hours.window(now);
+    if start < window.start || window.end <= start {
+        return None;
+    }
+    if let Some(open) = joinable.iter().find(|open| open.start == start) {
+        return Some(*open);
+    }
+    hours.slot_at(start).filter(|slot| !busy.iter().any(|taken| taken.overlaps(hours.block(*slot))))
 }
 
 /// Up to `n` slots for a mail: soon, on different days, at different times of day.

@@ -115,6 +115,7 @@ fn what_holds_for_every_list_of_slots() {
                     assert_eq!((minute - from) % (hours.slot_minutes + buffer), 0, "{start} is off the grid");
                     assert_eq!(slot.end.0.duration_since(slot.start.0).as_mins(), i64::from(hours.slot_minutes));
                     assert!(slot.start.0.duration_since(now.0).as_mins() >= 90);
+                    assert_eq!(bookable(&hours, &[], &[], slot.start, now), Some(*slot));
                     assert!(start.date() <= zone.to_datetime(now.0).date().checked_add(14.days()).unwrap());
                 }
             }
@@ -143,6 +144,79 @@ fn a_viewing_with_a_seat_left_is_offered_though_it_blocks_the_agent() {
     assert!(!slots.contains(&too_soon));
 }
 
+/// Whether a local time in Vienna can be had, asked on Sunday evening before the 23rd of November.
+fn has(local: &str, busy: &[Slot], joinable: &[Slot]) -> bool {
+    let start = Timestamp(vienna().to_timestamp(local.parse().unwrap()).unwrap());
+    let slot = bookable(&hours(), busy, joinable, start, at("2026-11-22T19:00:00Z"));
+    assert!(slot.is_none_or(|slot| slot.start == start));
+    slot.is_some()
+}
+
+#[test]
+fn a_named_time_need_not_be_on_the_grid() {
+    for (local, expected) in [
+        ("2026-11-24T15:00", true),
+        ("2026-11-24T09:15", true),
+        ("2026-11-24T09:00", true),
+        ("2026-11-24T17:30", true),     // ends with the hours; the buffer may reach beyond
+        ("2026-11-24T17:45", false),    // ends after them
+        ("2026-11-24T08:45", false),    // before them
+        ("2026-11-24T15:05", false),    // nobody means that
+        ("2026-11-24T15:00:30", false), // nor that
+        ("2026-11-28T15:00", false),    // Saturday
+        ("2026-11-23T19:45", false),    // evening, and less than a day ahead
+        ("2026-11-23T17:00", false),    // less than a day ahead
+        ("2026-12-04T15:00", true),
+        ("2026-12-07T15:00", false), // beyond the horizon
+    ] {
+        assert_eq!(has(local, &[], &[]), expected, "{local}");
+    }
+}
+
+#[test]
+fn a_named_time_keeps_clear_of_what_is_agreed_and_of_its_buffer() {
+    let viewing = Slot { start: at("2026-11-24T14:00:00Z"), end: at("2026-11-24T14:30:00Z") }; // 15:00 local
+    let blocks = Slot { end: at("2026-11-24T14:45:00Z"), ..viewing };
+    for (local, expected) in [
+        ("2026-11-24T14:15", true), // its own buffer ends when the other begins
+        ("2026-11-24T14:30", false),
+        ("2026-11-24T15:00", false),
+        ("2026-11-24T15:30", false), // the buffer of the other
+        ("2026-11-24T15:45", true),
+    ] {
+        assert_eq!(has(local, &[blocks], &[]), expected, "{local}");
+    }
+    assert!(has("2026-11-24T15:00", &[blocks], &[viewing]), "a seat is left");
+    assert!(!has("2026-11-24T15:15", &[blocks], &[viewing]));
+    let by_agent = Slot { start: at("2026-11-28T18:07:00Z"), end: at("2026-11-28T18:37:00Z") };
+    assert!(has("2026-11-28T19:07", &[by_agent], &[by_agent]), "an agent may set an odd time, and it has a seat left");
+    let too_soon = Slot { start: at("2026-11-22T20:00:00Z"), end: at("2026-11-22T20:30:00Z") };
+    assert!(!has("2026-11-22T21:00", &[too_soon], &[too_soon]));
+}
+
+#[test]
+fn a_named_time_must_be_on_the_clock_exactly_once() {
+    let (march, october) = ("2026-03-28T12:00:00Z", "2026-10-24T12:00:00Z");
+    for (now, start, expected) in [
+        (march, "2026-03-29T00:45:00Z", true),    // 01:45, ends at 03:15
+        (march, "2026-03-29T01:00:00Z", true),    // 03:00
+        (october, "2026-10-24T23:45:00Z", true),  // 01:45
+        (october, "2026-10-25T00:30:00Z", false), // 02:30
+        (october, "2026-10-25T01:30:00Z", false), // 02:30 once more
+        (october, "2026-10-25T02:00:00Z", true),  // 03:00
+    ] {
+        assert_eq!(bookable(&whole_week(), &[], &[], at(start), at(now)).is_some(), expected, "{start}");
+    }
+    let till_three = Hours { to_minute: 180, ..whole_week() };
+    assert_eq!(bookable(&till_three, &[], &[], at("2026-03-29T00:45:00Z"), at(march)), None, "would end at 03:15");
+    for (now, start) in
+        [("2026-03-26T00:00:00Z", "2026-03-30T13:00:00Z"), ("2026-10-22T00:00:00Z", "2026-10-26T14:00:00Z")]
+    {
+        let slot = bookable(&hours(), &[], &[], at(start), at(now)).unwrap();
+        assert_eq!(vienna().to_datetime(slot.start.0).strftime("%H:%M").to_string(), "15:00");
+    }
+}
+
 #[test]
 fn hours_without_room_give_nothing() {
     let now = at("2026-11-22T19:00:00Z");
@@ -154,6 +228,7 @@ fn hours_without_room_give_nothing() {
         Hours { lead_time_minutes: 60 * 24 * 40, ..hours() },
     ] {
         assert_eq!(free(&hours, &[], &[], now), []);
+        assert_eq!(bookable(&hours, &[], &[], at("2026-11-24T14:00:00Z"), now), None);
     }
     let all_day = Hours { slot_minutes: 480, buffer_minutes: 480, from_minute: 0, to_minute: 1440, ..hours() };
     assert_eq!(

@@ -99,7 +99,7 @@ pub(super) struct AttachmentView {
     pub id: uuid::Uuid,
     /// Name, as the sender called it.
     pub name: String,
-    /// Type, as the content says.
+    /// Type, as the content says, else as the sender says; a download is stricter.
     pub content_type: String,
     /// Size, bytes.
     pub size: i64,

@@ -6,10 +6,12 @@
 //! other-tenant cases by itself.
 
 mod access;
+mod attachments;
 mod caller;
 mod check;
 mod dev;
 mod document;
+mod download;
 mod drafts;
 mod errors;
 mod intake;
@@ -56,7 +58,8 @@ fn api() -> OpenApiRouter<App> {
         .merge(tasks::router())
         .merge(drafts::router())
         .merge(viewings::router())
-        .merge(intake::router());
+        .merge(intake::router())
+        .merge(attachments::router());
     OpenApiRouter::with_openapi(document::Frame::openapi()).nest("/api/v1", resources).merge(system::router())
 }
 

@@ -241,8 +241,8 @@ fn is_a_librarys(response: &Response) -> bool {
     (status.is_client_error() || status.is_server_error()) && kind.is_none_or(|kind| kind.starts_with("text/plain"))
 }
 
-impl From<sqlx::Error> for ApiProblem {
-    fn from(error: sqlx::Error) -> Self {
+impl From<crate::db::Error> for ApiProblem {
+    fn from(error: crate::db::Error) -> Self {
         Self::internal(&error)
     }
 }

@@ -55,6 +55,21 @@ impl<S: Send + Sync, T: From<Uuid>> FromRequestParts<S> for ApiId<T> {
     }
 }
 
+/// Two ids in a path, the outer one first.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct ApiIds<A, B>(pub A, pub B);
+
+impl<S: Send + Sync, A: From<Uuid>, B: From<Uuid>> FromRequestParts<S> for ApiIds<A, B> {
+    type Rejection = ApiProblem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> ApiResult<Self> {
+        match Path::<(Uuid, Uuid)>::from_request_parts(parts, state).await {
+            Ok(Path((outer, inner))) => Ok(Self(outer.into(), inner.into())),
+            Err(_) => Err(ApiProblem::not_found("id (ids are UUIDs)")),
+        }
+    }
+}
+
 /// One page of a list.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]

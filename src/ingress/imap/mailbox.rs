@@ -1,9 +1,10 @@
 //! One check of one mailbox: compare with the cursor, take what is new.
 
+use super::poison::Failure;
 use super::session::{ImapSession, MailFacts, SessionError};
 use crate::app::App;
 use crate::db::TenantConn;
-use crate::domain::intake::mailboxes::{self, LeftMail, MailboxCursor, MailboxPlace, Taken};
+use crate::domain::intake::mailboxes::{self, MailboxCursor, MailboxPlace, Taken};
 use crate::domain::intake::{Door, Received};
 use crate::domain::tenants;
 use crate::ids::TenantId;
@@ -11,8 +12,6 @@ use crate::settings::ImapMailbox;
 
 /// Mails listed at once.
 const BATCH: usize = 100;
-/// In so many checks a mail may fail before a note in the tray takes its place.
-const ATTEMPTS: i32 = 3;
 
 /// What a check did.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -58,8 +57,12 @@ pub async fn check(app: &App, mailbox: &ImapMailbox) -> Result<Checked, CheckErr
     let outcome = check_as_tenant(app, mailbox).await;
     let (prefix, host, folder) = (&mailbox.intake_prefix, &mailbox.host, &mailbox.folder);
     match &outcome {
-        Ok(Checked { stored: 0, left: 0, before: 0 }) => tracing::debug!(prefix, host, folder, "mailbox checked, nothing new"),
-        Ok(Checked { stored, left, before }) => tracing::info!(prefix, host, folder, stored, left, before, "mailbox checked"),
+        Ok(Checked { stored: 0, left: 0, before: 0 }) => {
+            tracing::debug!(prefix, host, folder, "mailbox checked, nothing new")
+        }
+        Ok(Checked { stored, left, before }) => {
+            tracing::info!(prefix, host, folder, stored, left, before, "mailbox checked")
+        }
         Err(error) => {
             let cause = std::error::Error::source(error).map(tracing::field::display);
             tracing::error!(prefix, host, folder, %error, cause, "mailbox could not be checked, will be tried again");
@@ -85,11 +88,12 @@ async fn check_as_tenant(app: &App, mailbox: &ImapMailbox) -> Result<Checked, Ch
 }
 
 /// A check under way.
-struct Check<'a> {
-    app: &'a App,
-    mailbox: &'a ImapMailbox,
-    tenant: TenantId,
-    key: &'a str,
+pub(super) struct Check<'a> {
+    pub(super) app: &'a App,
+    pub(super) mailbox: &'a ImapMailbox,
+    pub(super) tenant: TenantId,
+    /// What the mailbox is called in the database.
+    pub(super) key: &'a str,
 }
 
 impl Check<'_> {
@@ -146,7 +150,9 @@ impl Check<'_> {
         let Some(first) = uids.first() else { return Ok(()) };
         let facts = match session.facts(uids).await {
             Ok(facts) => facts,
-            Err(error) => return self.failed(session, cursor, *first, Failure::Session(error), uids.len() == 1, checked).await,
+            Err(error) => {
+                return self.failed(session, cursor, *first, Failure::Session(error), uids.len() == 1, checked).await;
+            }
         };
         let mut passed = None;
         for mail in facts {
@@ -197,7 +203,7 @@ impl Check<'_> {
             }
             Ok(Taken::Already) => Ok(()),
             Ok(Taken::Outdated) => Err(CheckError::Outdated),
-            Err(error) if is_about_the_data(&error) => {
+            Err(error) if mailboxes::is_about_the_mail(&error) => {
                 self.failed(session, cursor, mail.uid, Failure::Database(error), true, checked).await
             }
             Err(error) => Err(error.into()),
@@ -207,103 +213,26 @@ impl Check<'_> {
     async fn store(&self, cursor: &MailboxCursor, uid: u32, raw: &[u8]) -> Result<Taken, sqlx::Error> {
         let mut conn = self.conn().await?;
         // IMAP knows no envelope.
-        let mail = Received {
-            door: Door::Imap,
-            peer: self.key,
-            envelope_from: "",
-            envelope_to: &self.mailbox.username,
-            raw,
-        };
+        let mail =
+            Received { door: Door::Imap, peer: self.key, envelope_from: "", envelope_to: &self.mailbox.username, raw };
         let taken = mailboxes::receive_at(&mut conn, self.place(cursor, uid), mail).await?;
         conn.commit().await?;
         Ok(taken)
     }
 
-    /// Counts a mail's failure. With the last attempt (and when it is sure which mail it was) a note takes its place.
-    async fn failed(
-        &self,
-        session: &mut ImapSession,
-        cursor: &MailboxCursor,
-        uid: u32,
-        failure: Failure,
-        sure: bool,
-        checked: &mut Checked,
-    ) -> Result<(), CheckError> {
-        let reason = failure.to_string();
-        let mut conn = self.conn().await?;
-        let failures = mailboxes::note_unfetched(&mut conn, self.place(cursor, uid)).await?;
-        conn.commit().await?;
-        if !sure || failures < ATTEMPTS {
-            return Err(CheckError::Mail { uid, reason });
-        }
-        let goes_on = failure.session_goes_on();
-        let header = if goes_on { session.header(uid).await.unwrap_or_default() } else { Vec::new() };
-        self.leave(cursor, uid, &header, &format!("the mail could not be fetched: {reason}"), checked).await?;
-        if goes_on { Ok(()) } else { Err(CheckError::Mail { uid, reason }) }
-    }
-
-    /// Puts a note into the tray in place of a mail.
-    async fn leave(
-        &self,
-        cursor: &MailboxCursor,
-        uid: u32,
-        header: &[u8],
-        reason: &str,
-        checked: &mut Checked,
-    ) -> Result<(), CheckError> {
-        let mut conn = self.conn().await?;
-        let left = LeftMail { envelope_to: &self.mailbox.username, header, reason };
-        let taken = mailboxes::leave_at(&mut conn, self.place(cursor, uid), left).await?;
-        conn.commit().await?;
-        match taken {
-            Taken::Stored(intake) => {
-                checked.left += 1;
-                count("left");
-                tracing::warn!(tenant = %self.tenant, %intake, uid, reason, "a mail stays in its mailbox, a note is in the tray");
-                Ok(())
-            }
-            Taken::Already => Ok(()),
-            Taken::Outdated => Err(CheckError::Outdated),
-        }
-    }
-
-    fn place(&self, cursor: &MailboxCursor, uid: u32) -> MailboxPlace<'_> {
+    pub(super) fn place(&self, cursor: &MailboxCursor, uid: u32) -> MailboxPlace<'_> {
         MailboxPlace { mailbox: self.key, epoch: cursor.epoch, uid }
     }
 
-    async fn conn(&self) -> Result<TenantConn, sqlx::Error> {
+    pub(super) async fn conn(&self) -> Result<TenantConn, sqlx::Error> {
         self.app.db.tenant(self.tenant).await
     }
-}
-
-/// Why one mail could not be taken.
-#[derive(Debug, thiserror::Error)]
-enum Failure {
-    #[error(transparent)]
-    Session(SessionError),
-    #[error("the database refused it")]
-    Database(#[source] sqlx::Error),
-}
-
-impl Failure {
-    fn session_goes_on(&self) -> bool {
-        match self {
-            Self::Session(error) => matches!(error, SessionError::Refused(..) | SessionError::NoAnswer(_)),
-            Self::Database(_) => true,
-        }
-    }
-}
-
-/// Data exceptions and exceeded limits of PostgreSQL: this mail's fault. Everything else concerns all mails.
-fn is_about_the_data(error: &sqlx::Error) -> bool {
-    let code = error.as_database_error().and_then(|error| error.code());
-    code.is_some_and(|code| code.starts_with("22") || code.starts_with("54"))
 }
 
 fn too_big(size: usize, limit: usize) -> String {
     format!("the mail has {size} bytes, more than the {limit} that are taken")
 }
 
-fn count(outcome: &'static str) {
+pub(super) fn count(outcome: &'static str) {
     metrics::counter!("immivo_imap_mails_total", "outcome" => outcome).increment(1);
 }

@@ -8,6 +8,7 @@
 mod connect;
 mod mailbox;
 mod pace;
+mod poison;
 mod session;
 
 pub use mailbox::{CheckError, Checked, check};

@@ -6,7 +6,9 @@
 use std::io;
 use std::time::Duration;
 
-use async_imap::imap_proto::{AttributeValue, MailboxDatum, MessageSection, Response, ResponseCode, SectionPath, Status};
+use async_imap::imap_proto::{
+    AttributeValue, MailboxDatum, MessageSection, Response, ResponseCode, SectionPath, Status,
+};
 use async_imap::{Client, Session};
 use jiff::fmt::strtime;
 use secrecy::ExposeSecret;
@@ -81,7 +83,9 @@ impl ImapSession {
             let login = client.login(&mailbox.username, mailbox.password.expose_secret()).await;
             login.map(Self).map_err(|(error, _)| match error {
                 async_imap::error::Error::Io(error) => broken("the login", &error),
-                async_imap::error::Error::No(text) | async_imap::error::Error::Bad(text) => refused("the login", Some(&text)),
+                async_imap::error::Error::No(text) | async_imap::error::Error::Bad(text) => {
+                    refused("the login", Some(&text))
+                }
                 _ => SessionError::NoAnswer("the login"),
             })
         })
@@ -243,7 +247,8 @@ fn broken(step: &'static str, error: &io::Error) -> SessionError {
 /// What the server says, shortened and without addresses.
 fn refused(step: &'static str, text: Option<&str>) -> SessionError {
     let words = text.unwrap_or("no reason given").split_whitespace();
-    let text = words.map(|word| if word.contains('@') { masked(word) } else { word.to_owned() }).collect::<Vec<_>>().join(" ");
+    let text =
+        words.map(|word| if word.contains('@') { masked(word) } else { word.to_owned() }).collect::<Vec<_>>().join(" ");
     SessionError::Refused(step, text.chars().take(200).collect())
 }
 

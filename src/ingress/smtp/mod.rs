@@ -60,7 +60,7 @@ struct Intake {
 
 impl Intake {
     /// The tenant behind an address, if it is one of ours.
-    async fn tenant_of(&self, address: &Address) -> Result<Option<TenantId>, sqlx::Error> {
+    async fn tenant_of(&self, address: &Address) -> Result<Option<TenantId>, crate::db::Error> {
         let ours =
             address.domain().is_some_and(|domain| domain.eq_ignore_ascii_case(&self.app.settings.smtp.intake_domain));
         if !ours {
@@ -74,7 +74,7 @@ impl Intake {
 }
 
 /// What the sender hears when the database is away. It keeps the mail and tries again.
-fn later(error: &sqlx::Error) -> Reply {
+fn later(error: &crate::db::Error) -> Reply {
     tracing::error!(%error, "intake: the database could not be used");
     Reply::temporary_failure("Local error, please try again later")
 }
@@ -112,7 +112,7 @@ impl Backend for Intake {
                 conn.commit().await?;
                 Ok(id)
             };
-            let id = stored.await.map_err(|error: sqlx::Error| later(&error))?;
+            let id = stored.await.map_err(|error: crate::db::Error| later(&error))?;
             queue_id.get_or_insert(id);
         }
         queue_id.map(|id| Accepted { queue_id: id.to_string() }).ok_or_else(Reply::unknown_recipient)

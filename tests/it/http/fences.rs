@@ -67,12 +67,18 @@ fn body(operation: &str, ids: &BTreeMap<&str, String>) -> Value {
     }
 }
 
+const WITH_A_FILE: &str = "From: x@example.org\r\nSubject: Hallo\r\nMIME-Version: 1.0\r\n\
+    Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: text/plain\r\n\r\nHallo\r\n\
+    --b\r\nContent-Type: application/pdf\r\nContent-Disposition: attachment; filename=a.pdf\r\n\r\n%PDF-1.7\r\n--b--\r\n";
+
 /// One row of everything, nobody's lead among it.
 async fn rows(app: &TestApp, agency: &Agency) -> BTreeMap<&'static str, String> {
     let property = app.property(agency).await;
     let lead = app.lead(agency, "Ida", Some(property.id), None).await;
     let visitor = app.lead(agency, "Udo", Some(property.id), None).await;
-    let intake = app.intake(agency, "From: x@example.org\r\nSubject: Hallo\r\n\r\nHallo\r\n").await;
+    let intake = app.intake(agency, WITH_A_FILE).await;
+    app.run_jobs().await;
+    let files = immivo::domain::intake::attachments(&mut app.tenant_conn(agency).await, intake).await.unwrap();
     let ids = BTreeMap::from([
         ("propertyId", property.id.to_string()),
         ("leadId", lead.id.to_string()),
@@ -80,6 +86,7 @@ async fn rows(app: &TestApp, agency: &Agency) -> BTreeMap<&'static str, String> 
         ("draftId", app.draft(agency, lead.id).await.to_string()),
         ("viewingId", app.viewing(agency, visitor.id, property.id).await.to_string()),
         ("intakeMessageId", intake.to_string()),
+        ("attachmentId", files[0].id.to_string()),
     ]);
     app.run_jobs().await;
     ids
@@ -95,7 +102,7 @@ async fn send(app: &TestApp, operation: &Operation, who: Option<&Person>, ids: &
 async fn nobody_gets_in_without_a_token() {
     let app = TestApp::new().await;
     let nil = uuid::Uuid::nil().to_string();
-    let names = ["propertyId", "leadId", "taskId", "draftId", "viewingId", "intakeMessageId"];
+    let names = ["propertyId", "leadId", "taskId", "draftId", "viewingId", "intakeMessageId", "attachmentId"];
     let ids: BTreeMap<&str, String> = names.into_iter().map(|name| (name, nil.clone())).collect();
     for operation in operations() {
         let reply = send(&app, &operation, None, &ids).await;

@@ -33,7 +33,7 @@ async fn a_lead_shows_what_clients_rely_on() {
         view,
         json!({
             "id": lead.id, "status": "NEW", "automation": "ACTIVE", "lostReason": null, "source": "PORTAL", "portal": "willhaben",
-            "salutation": null, "firstName": "Ida", "lastName": "Probe", "email": "ida@example.org", "addressKind": "DIRECT",
+            "salutation": null, "firstName": "Ida", "lastName": "Probe", "email": "ida@example.org", "addressKind": "direct",
             "phone": null, "language": "de", "formalAddress": null, "propertyId": property.id,
             "assigneeId": agency.agent.user.id, "incomplete": false, "reference": {"externalNumber": "A-1"},
             "firstResponseAt": null, "version": 1, "createdAt": "2026-11-23T08:00:00Z", "updatedAt": "2026-11-23T08:00:00Z",
@@ -130,7 +130,7 @@ async fn a_field_that_is_null_is_emptied_and_one_left_out_stays() {
     let view = patch(&app, &agency.admin, &path, Some("\"1\""), body).await.json(200);
     assert_eq!(
         (&view["firstName"], &view["lastName"], &view["email"], &view["addressKind"], &view["phone"], &view["formalAddress"]),
-        (&json!("Ida"), &json!(null), &json!(null), &json!("NONE"), &json!("+436641234567"), &json!(false))
+        (&json!("Ida"), &json!(null), &json!(null), &json!("none"), &json!("+436641234567"), &json!(false))
     );
     assert_eq!(view["version"], 2);
     patch(&app, &agency.admin, &path, Some("\"1\""), json!({"lastName": "Neu"})).await.problem(412);

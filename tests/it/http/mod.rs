@@ -1,5 +1,6 @@
 //! The HTTP API through the production router.
 
+mod attachments;
 mod document;
 mod fences;
 mod input;

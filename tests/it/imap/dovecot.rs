@@ -36,8 +36,9 @@ impl Dovecot {
             None => Some("Dovecot is not installed (dev/setup --ci does it)".to_owned()),
         };
         if let Some(problem) = problem {
-            // Not by a macro: what those print is hidden when a test passes.
-            writeln!(std::io::stderr(), "\n*** SKIPPED a test of IMAP against a real server: {problem} ***\n").unwrap();
+            // Not by `eprintln!`: what it prints is hidden when a test passes.
+            let mut loud = std::io::stderr();
+            writeln!(loud, "\n*** SKIPPED a test of IMAP against a real server: {problem} ***\n").unwrap();
             return None;
         }
         let folder = tempfile::tempdir().unwrap();
@@ -60,7 +61,9 @@ impl Dovecot {
             fs::create_dir_all(self.maildir().join(name)).unwrap();
         }
         if root {
-            for folder in [self.maildir(), self.maildir().join("new"), self.maildir().join("cur"), self.maildir().join("tmp")] {
+            for folder in
+                [self.maildir(), self.maildir().join("new"), self.maildir().join("cur"), self.maildir().join("tmp")]
+            {
                 chown(folder, Some(65534), Some(65534)).unwrap();
             }
         }
@@ -176,7 +179,11 @@ service imap-login {{
                 fs::remove_file(file.path()).unwrap();
             }
         }
-        fs::write(self.maildir().join("dovecot-uidlist"), format!("3 V{validity} N1 G0123456789abcdef0123456789abcdef\n")).unwrap();
+        fs::write(
+            self.maildir().join("dovecot-uidlist"),
+            format!("3 V{validity} N1 G0123456789abcdef0123456789abcdef\n"),
+        )
+        .unwrap();
         fs::set_permissions(self.maildir().join("dovecot-uidlist"), fs::Permissions::from_mode(0o666)).unwrap();
         self.up();
     }
@@ -184,8 +191,20 @@ service imap-login {{
     /// Deletes mails by the names of their files.
     pub(crate) fn remove(&self, names: &[String]) {
         for name in names {
-            let deleted = ["new", "cur"].iter().filter(|folder| fs::remove_file(self.maildir().join(folder).join(name)).is_ok());
+            let deleted =
+                ["new", "cur"].iter().filter(|folder| fs::remove_file(self.maildir().join(folder).join(name)).is_ok());
             assert_eq!(deleted.count(), 1);
+        }
+    }
+
+    pub(crate) fn set_all_readable(&self, readable: bool) {
+        for name in self.files() {
+            for folder in ["new", "cur"] {
+                let file = self.maildir().join(folder).join(&name);
+                if file.exists() {
+                    set_readable(&file, readable);
+                }
+            }
         }
     }
 
@@ -214,9 +233,9 @@ service imap-login {{
     }
 }
 
-/// Makes a file that nobody but a superuser can read.
-pub(crate) fn lock_away(file: &Path) {
-    fs::set_permissions(file, fs::Permissions::from_mode(0o000)).unwrap();
+/// Whether anybody but a superuser can read a file.
+pub(crate) fn set_readable(file: &Path, readable: bool) {
+    fs::set_permissions(file, fs::Permissions::from_mode(if readable { 0o644 } else { 0o000 })).unwrap();
 }
 
 impl Drop for Dovecot {

@@ -86,3 +86,16 @@ async fn a_time_that_is_taken_is_answered_with_others() {
     assert_eq!(mails.len(), 2);
     assert!(mails[1].text.contains("/p/viewing/"), "{}", mails[1].text);
 }
+
+#[tokio::test]
+async fn a_time_named_in_a_mail_is_booked_though_no_slot_on_show_begins_then() {
+    let stage = Stage::new().await;
+    let (_, html) = page(&stage, &link(&stage).await).await;
+    assert!(!starts(&html).contains(&"2026-11-25T13%3A30%3A00Z".to_owned()));
+    stage.reply("ida@example.org", "Guten Tag, am Mittwoch, 25.11. um 14:30 Uhr würde ich die Wohnung gerne besichtigen.").await;
+    assert_eq!(stage.lead().await.status, Status::Booked);
+    let viewings = stage.api("/api/v1/viewings").await;
+    assert_eq!(viewings["items"][0]["startsAt"], "2026-11-25T13:30:00Z", "{viewings}");
+    let mails = stage.got("ida@example.org").await;
+    assert!(mails.len() == 2 && mails[1].text.contains("14:30–15:00 Uhr"), "{mails:?}");
+}

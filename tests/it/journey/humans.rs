@@ -70,6 +70,7 @@ async fn a_lead_closed_by_hand_says_why_and_can_be_opened_again() {
     assert_eq!(stage.test.post(&path("close"), &stage.agency.admin, json!({"reason": "x"})).await.status, 409);
     assert!(stage.test.post(&path("reopen"), &stage.agency.admin, json!({})).await.status.is_success());
     assert_eq!(stage.lead().await.status, Status::Conversation);
+    stage.test.run_jobs().await;
     let timeline = stage.api(&path("timeline")).await;
     let kinds: Vec<_> = timeline["items"].as_array().unwrap().iter().filter_map(|event| event["kind"].as_str()).collect();
     for kind in ["LEAD_CREATED", "MESSAGE_RECEIVED", "DECIDED", "ANSWER_QUEUED", "MESSAGE_SENT", "STATE_CHANGED"] {

@@ -77,7 +77,8 @@ impl Stage {
             .build();
         let from = if from.is_empty() { None } else { Some(from.parse().unwrap()) };
         let envelope = Envelope::new(from, vec![to.parse().unwrap()]).unwrap();
-        match client.send_raw(&envelope, raw).await {
+        // The client ends the last line itself.
+        match client.send_raw(&envelope, raw.strip_suffix(b"\r\n").unwrap_or(raw)).await {
             Ok(reply) => Ok(format!("{} {}", reply.code(), reply.message().collect::<Vec<_>>().join(" "))),
             Err(error) => Err(error.to_string()),
         }
@@ -108,7 +109,7 @@ impl Stage {
         let raw = format!(
             "From: {email}\r\nTo: wien@intake.immivo.test\r\nSubject: Re: {}\r\nMessage-ID: <{id}@example.org>\r\n\
              In-Reply-To: <{last}>\r\nReferences: <{last}>\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n{text}\r\n\r\n\
-             Am Montag schrieb die Agentur:\r\n> Sehr geehrte Damen und Herren, wie sind Ihre Kosten?\r\n",
+             Am 23.11.2026 um 09:00 schrieb Agentur wien <buero@wien.test>:\r\n> Sehr geehrte Damen und Herren, wie sind Ihre Kosten?\r\n",
             last.subject,
             last = last.message_id,
         );

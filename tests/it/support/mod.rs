@@ -14,6 +14,7 @@ use axum::http::{Method, Request, header};
 use immivo::app::App;
 use immivo::clock::Clock;
 use immivo::integrations::smtp_out::DevelopmentMailbox;
+use immivo::integrations::storage::LocalFolder;
 use immivo::links::LinkKey;
 use immivo::settings::{self, Settings};
 use immivo::templates::Templates;
@@ -31,7 +32,7 @@ pub(crate) use server::{block_on, create as create_database, remove as remove_da
 /// When it is in tests: a Monday morning.
 pub(crate) const NOW: &str = "2026-11-23T08:00:00Z";
 
-/// The application as production builds it, with a fixed clock, the built-in engine and the development mailbox.
+/// The application as production builds it, with a fixed clock, the built-in engine (unless the settings say otherwise) and the development mailbox.
 ///
 /// Dropping it runs what is left in the queue, fails the test if a job failed, and removes the database.
 pub(crate) struct TestApp {
@@ -55,13 +56,14 @@ impl TestApp {
         let settings = settings(folder.path(), &url, variables);
         let clock = Clock::fixed(NOW.parse().unwrap());
         let db = db::connect(&SecretString::from(url.clone()), 5, clock.clone()).unwrap();
-        let engine: Arc<dyn llm::Engine> = Arc::new(llm::Builtin);
+        let (engine, fallback) = immivo::cli::engines(&settings).unwrap();
         let app = App {
             db,
             clock,
-            engine: engine.clone(),
-            fallback: engine,
+            engine,
+            fallback,
             mailer: Arc::new(DevelopmentMailbox::open(&folder.path().join("mail")).unwrap()),
+            files: Arc::new(LocalFolder::new(&settings.files.folder)),
             links: LinkKey::new(settings.links.secret.as_ref().unwrap()),
             templates: Templates::new().unwrap(),
             settings: Arc::new(settings),
@@ -112,9 +114,9 @@ impl Drop for TestApp {
         let failed = server::block_on(async move {
             let mut failed = Vec::new();
             if !is_failing {
-                // The test's own connections belong to its runtime, which stands still meanwhile: nobody would roll back
-                // what they hold locked.
-                server::disconnect(&database).await;
+                // The test's own connections belong to its runtime, which stands still meanwhile: a transaction that a
+                // handler let go of would keep its locks.
+                end_other_connections(&url).await;
                 app.db = db::connect(&SecretString::from(url.clone()), 5, app.clock.clone()).unwrap();
                 failed = run_jobs(&app, &url).await;
                 app.db.close().await;
@@ -124,6 +126,14 @@ impl Drop for TestApp {
         });
         assert!(failed.is_empty(), "jobs failed: {failed:?}");
     }
+}
+
+async fn end_other_connections(url: &str) {
+    let mut conn = sqlx::PgConnection::connect(url).await.unwrap();
+    sqlx::query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()")
+        .execute(&mut conn)
+        .await
+        .unwrap();
 }
 
 /// Runs what is due, and tells which jobs' last attempt failed, with the error.
@@ -147,6 +157,7 @@ fn settings(folder: &Path, url: &str, variables: &[(&str, &str)]) -> Settings {
         [
             ("DATABASE_URL", url),
             ("IMMIVO__DATA_FOLDER", folder.to_str().unwrap()),
+            ("IMMIVO__FILES__FOLDER", folder.join("files").to_str().unwrap()),
             ("IMMIVO__HTTP__LISTEN", "127.0.0.1:0"),
             ("IMMIVO__SMTP__LISTEN", "127.0.0.1:0"),
             ("IMMIVO__LINKS__SECRET", "a-secret-for-tests-of-more-than-32-characters"),

@@ -45,12 +45,6 @@ pub(crate) async fn remove(name: &str) {
     server().run(format!("DROP DATABASE {name} WITH (FORCE)")).await;
 }
 
-/// Ends every connection to a database, and with them the transactions that were dropped and not rolled back yet.
-pub(super) async fn disconnect(name: &str) {
-    let sql = format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'");
-    server().run(sql).await;
-}
-
 /// Runs something to its end from a place that cannot wait.
 pub(crate) fn block_on<T: Send + 'static>(task: impl Future<Output = T> + Send + 'static) -> T {
     thread::spawn(|| Runtime::new().unwrap().block_on(task)).join().unwrap()

@@ -14,7 +14,7 @@ use super::model::IntakeId;
 use crate::clock::Timestamp;
 
 pub use store::{begin, cursor, note_failure, note_success, note_unfetched};
-pub use take::{leave_at, pass_over, receive_at};
+pub use take::{is_about_the_mail, leave_at, pass_over, receive_at};
 
 /// How far our clock and the server's may differ.
 const SKEW: SignedDuration = SignedDuration::from_hours(1);

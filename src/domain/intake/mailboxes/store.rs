@@ -80,7 +80,12 @@ pub async fn begin(
 ///
 /// # Errors
 /// When the database cannot do it.
-pub async fn note_success(conn: &mut TenantConn, mailbox: &str, epoch: i32, started: Timestamp) -> Result<(), sqlx::Error> {
+pub async fn note_success(
+    conn: &mut TenantConn,
+    mailbox: &str,
+    epoch: i32,
+    started: Timestamp,
+) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "/* intake.note_success */
          UPDATE imap_cursors

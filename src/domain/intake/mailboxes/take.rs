@@ -12,7 +12,11 @@ use crate::domain::intake::receive::{Received, receive};
 ///
 /// # Errors
 /// When the database cannot do it; nothing is stored then, and the cursor stays.
-pub async fn receive_at(conn: &mut TenantConn, place: MailboxPlace<'_>, mail: Received<'_>) -> Result<Taken, sqlx::Error> {
+pub async fn receive_at(
+    conn: &mut TenantConn,
+    place: MailboxPlace<'_>,
+    mail: Received<'_>,
+) -> Result<Taken, sqlx::Error> {
     match advance(conn, place).await? {
         Some(turn) => Ok(turn),
         None => receive(conn, mail).await.map(Taken::Stored),
@@ -23,7 +27,11 @@ pub async fn receive_at(conn: &mut TenantConn, place: MailboxPlace<'_>, mail: Re
 ///
 /// # Errors
 /// When the database cannot do it.
-pub async fn leave_at(conn: &mut TenantConn, place: MailboxPlace<'_>, mail: LeftMail<'_>) -> Result<Taken, sqlx::Error> {
+pub async fn leave_at(
+    conn: &mut TenantConn,
+    place: MailboxPlace<'_>,
+    mail: LeftMail<'_>,
+) -> Result<Taken, sqlx::Error> {
     if let Some(turn) = advance(conn, place).await? {
         return Ok(turn);
     }
@@ -84,4 +92,12 @@ async fn advance(conn: &mut TenantConn, place: MailboxPlace<'_>) -> Result<Optio
     }
     let current = cursor(conn, mailbox).await?;
     Ok(Some(if current.is_some_and(|current| current.epoch == epoch) { Taken::Already } else { Taken::Outdated }))
+}
+
+/// Whether it is this mail the database cannot hold (a data exception or an exceeded limit of PostgreSQL). Everything
+/// else concerns all mails.
+#[must_use]
+pub fn is_about_the_mail(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(|error| error.code());
+    code.is_some_and(|code| code.starts_with("22") || code.starts_with("54"))
 }

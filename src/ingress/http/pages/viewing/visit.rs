@@ -125,7 +125,7 @@ impl Visit {
         match opened.await {
             Ok(Some(visit)) => Ok(visit),
             // The lead, or the whole agency, was erased since the link was made.
-            Ok(None) | Err(sqlx::Error::RowNotFound) => Err(unknown(app, request)),
+            Ok(None) | Err(crate::db::Error::RowNotFound) => Err(unknown(app, request)),
             Err(error) => Err(failure(app, request, &error)),
         }
     }
