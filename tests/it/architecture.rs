@@ -62,7 +62,8 @@ fn the_rules_catch_what_they_are_for() {
     assert!(!forbidden("ingress::http::me", "crate::domain::tenants"));
     assert!(forbidden("ingress::http::problem", "sqlx::Error"), "it is `crate::db::Error` there");
     assert!(!forbidden("cli::serve", "crate::jobs::worker"));
-    let paths = crate_paths("use crate::{db::{A, B}, domain::leads as l}; fn f() { crate::jobs::x(); sqlx::query!(\"\"); }");
+    let paths =
+        crate_paths("use crate::{db::{A, B}, domain::leads as l}; fn f() { crate::jobs::x(); sqlx::query!(\"\"); }");
     let shown: Vec<String> = paths.iter().map(|path| path.join("::")).collect();
     assert_eq!(shown, ["crate::db::A", "crate::db::B", "crate::domain::leads", "crate::jobs::x", "sqlx::query"]);
 }
@@ -94,17 +95,23 @@ fn forbidden(from: &[String], path: &[String]) -> Option<&'static str> {
             _ => None,
         },
         "jobs" => match (is_crate, target) {
-            (true, "ingress" | "cli" | "integrations") => Some("the queue runs jobs and knows what they are for only by name"),
+            (true, "ingress" | "cli" | "integrations") => {
+                Some("the queue runs jobs and knows what they are for only by name")
+            }
             (true, "domain") if from.get(1).is_none_or(|module| module != "registry") => {
                 Some("only the registry lists the domain's jobs")
             }
             _ => None,
         },
         // What everybody stands on.
-        "db" | "clock" | "ids" | "settings" | "telemetry" | "lifecycle" | "links" | "templates" => match (is_crate, target) {
-            (true, "domain" | "ingress" | "cli" | "app" | "integrations") => Some("the ground does not know what stands on it"),
-            _ => None,
-        },
+        "db" | "clock" | "ids" | "settings" | "telemetry" | "lifecycle" | "links" | "templates" => {
+            match (is_crate, target) {
+                (true, "domain" | "ingress" | "cli" | "app" | "integrations") => {
+                    Some("the ground does not know what stands on it")
+                }
+                _ => None,
+            }
+        }
         _ => None,
     }
 }

@@ -95,8 +95,12 @@ fn says(statements: Value) -> Value {
 }
 
 async fn stage(url: &str) -> Stage {
-    Stage::with(&[("IMMIVO__AI__ENGINE", "openai"), ("OPENAI_API_KEY", "test-key"), ("IMMIVO__AI__OPENAI__BASE_URL", url)])
-        .await
+    Stage::with(&[
+        ("IMMIVO__AI__ENGINE", "openai"),
+        ("OPENAI_API_KEY", "test-key"),
+        ("IMMIVO__AI__OPENAI__BASE_URL", url),
+    ])
+    .await
 }
 
 /// What was asked of whom and what came of it, in order.
@@ -148,7 +152,8 @@ async fn an_invented_price_is_not_sent() {
         ("Die Kaution beträgt 1.234 Euro.", "property.petsAllowed"),         // a fact of something else
         ("Haustiere kosten 1.234 Euro im Jahr.", "property.deposit"),        // a source that was never given
     ] {
-        let invented = json!([{"text": WORDED, "sources": ["property.petsAllowed"]}, {"text": text, "sources": [source]}]);
+        let invented =
+            json!([{"text": WORDED, "sources": ["property.petsAllowed"]}, {"text": text, "sources": [source]}]);
         let fake = Fake::start(Mood::Says(says(invented))).await;
         let stage = stage(&fake.url).await;
         stage.enquiry("Frau Ida Probe", "ida@example.org", QUESTION).await;

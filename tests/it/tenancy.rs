@@ -67,7 +67,17 @@ async fn without_a_tenant_nothing_is_there_and_with_one_only_its_own() {
         app.task(agency, lead.id).await;
         app.draft(agency, lead.id).await;
     }
-    let filled = ["users", "properties", "leads", "lead_events", "lead_disclosures", "conversations", "messages", "tasks", "drafts"];
+    let filled = [
+        "users",
+        "properties",
+        "leads",
+        "lead_events",
+        "lead_disclosures",
+        "conversations",
+        "messages",
+        "tasks",
+        "drafts",
+    ];
 
     let mut nobody = as_app(&app, None).await;
     let mut own = as_app(&app, Some(here.tenant.to_string())).await;
@@ -114,7 +124,8 @@ async fn the_role_cannot_leave_its_fence() {
     assert!(refused.to_string().contains("row-level security"), "{refused}");
     let update = format!("UPDATE leads SET first_name = 'x' WHERE id = '{}'", lead.id);
     assert_eq!(sqlx::query(AssertSqlSafe(update)).execute(&mut conn).await.unwrap().rows_affected(), 0);
-    let moved = sqlx::query("UPDATE users SET tenant_id = $1").bind(there.tenant.0).execute(&mut conn).await.unwrap_err();
+    let moved =
+        sqlx::query("UPDATE users SET tenant_id = $1").bind(there.tenant.0).execute(&mut conn).await.unwrap_err();
     assert!(moved.to_string().contains("row-level security"), "{moved}");
 }
 

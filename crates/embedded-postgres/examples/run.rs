@@ -12,10 +12,7 @@ type AnyError = Box<dyn std::error::Error>;
 #[tokio::main]
 async fn main() -> Result<(), AnyError> {
     let folder = std::env::args_os().nth(1).ok_or("which folder?")?;
-    let (mut interrupt, mut terminate) = (
-        signal(SignalKind::interrupt())?,
-        signal(SignalKind::terminate())?,
-    );
+    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
     let postgres = start(&Options::for_tests(folder)).await?;
     writeln!(std::io::stdout(), "{}", postgres.url("postgres"))?;
     let input = tokio::task::spawn_blocking(|| std::io::stdin().read_to_end(&mut Vec::new()));

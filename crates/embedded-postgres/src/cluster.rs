@@ -24,10 +24,7 @@ pub(crate) async fn ensure(home: &Home, bin: &Path, durable: bool) -> Result<(),
     if partial.exists() {
         remove_dir_all(&partial).at(&partial)?;
     }
-    DirBuilder::new()
-        .mode(0o700)
-        .create(&partial)
-        .at(&partial)?;
+    DirBuilder::new().mode(0o700).create(&partial).at(&partial)?;
     home.run_as.give(&partial)?;
     write_password(home)?;
 
@@ -37,21 +34,9 @@ pub(crate) async fn ensure(home: &Home, bin: &Path, durable: bool) -> Result<(),
         .arg(&partial)
         .arg("--pwfile")
         .arg(home.password_file())
-        .args([
-            "--username",
-            SUPERUSER,
-            "--encoding",
-            "UTF8",
-            "--auth",
-            "scram-sha-256",
-        ])
+        .args(["--username", SUPERUSER, "--encoding", "UTF8", "--auth", "scram-sha-256"])
         // Sorting and case from PostgreSQL itself, so that every machine agrees.
-        .args([
-            "--locale-provider",
-            "builtin",
-            "--builtin-locale",
-            "C.UTF-8",
-        ]);
+        .args(["--locale-provider", "builtin", "--builtin-locale", "C.UTF-8"]);
     if cfg!(target_os = "macos") {
         initdb.args(["--locale", "C", "--lc-ctype", "en_US.UTF-8"]);
     } else {
@@ -74,11 +59,7 @@ pub(crate) fn password(home: &Home) -> Result<String, Error> {
 /// (`PGDATA`, `PGPORT`, a locale that is not installed …).
 pub(crate) fn program(home: &Home, bin: &Path, name: &str) -> Command {
     let mut command = Command::new(bin.join(name));
-    command
-        .env_clear()
-        .env("LC_ALL", "C")
-        .env("TZ", "UTC")
-        .env("PATH", "/usr/bin:/bin");
+    command.env_clear().env("LC_ALL", "C").env("TZ", "UTC").env("PATH", "/usr/bin:/bin");
     command.current_dir("/").stdin(Stdio::null());
     home.run_as.apply(&mut command);
     command
@@ -86,18 +67,15 @@ pub(crate) fn program(home: &Home, bin: &Path, name: &str) -> Command {
 
 /// Runs a program to its end; a failure carries what it wrote.
 pub(crate) async fn run(mut command: Command, name: &'static str) -> Result<(), Error> {
-    let output = command.output().await.map_err(|source| Error::Spawn {
-        program: command.as_std().get_program().into(),
-        source,
-    })?;
+    let output = command
+        .output()
+        .await
+        .map_err(|source| Error::Spawn { program: command.as_std().get_program().into(), source })?;
     if output.status.success() {
         return Ok(());
     }
     let output = String::from_utf8_lossy(&output.stderr).trim().to_owned();
-    Err(Error::Failed {
-        program: name,
-        output,
-    })
+    Err(Error::Failed { program: name, output })
 }
 
 /// For the server's user to read (`initdb` needs it) and for nobody else.
@@ -106,12 +84,7 @@ fn write_password(home: &Home) -> Result<(), Error> {
     if path.exists() {
         remove_file(&path).at(&path)?;
     }
-    let mut file = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(&path)
-        .at(&path)?;
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path).at(&path)?;
     writeln!(file, "{}", random_hex(24)?).at(&path)?;
     home.run_as.give(&path)
 }

@@ -72,9 +72,6 @@ pub(crate) trait AtPath<T> {
 
 impl<T> AtPath<T> for std::io::Result<T> {
     fn at(self, path: &Path) -> Result<T, Error> {
-        self.map_err(|source| Error::Io {
-            path: path.to_owned(),
-            source,
-        })
+        self.map_err(|source| Error::Io { path: path.to_owned(), source })
     }
 }

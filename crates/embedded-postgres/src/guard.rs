@@ -32,17 +32,10 @@ while True:
 /// Sets a guard beside the server that this process has just started.
 pub(crate) fn spawn(home: &Home, server: u32) -> Option<Child> {
     let mut python = Command::new("python3");
-    python
-        .arg("-c")
-        .arg(GUARD)
-        .arg(&home.folder)
-        .arg(server.to_string());
+    python.arg("-c").arg(GUARD).arg(&home.folder).arg(server.to_string());
     python.current_dir("/").process_group(0);
     // An exception is its ordinary end: the server or the folder is gone.
-    python
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null());
+    python.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     python
         .spawn()
         .inspect_err(|error| tracing::debug!(%error, "no guard for PostgreSQL: a killed process will leave it running"))

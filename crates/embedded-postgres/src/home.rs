@@ -6,9 +6,7 @@
 //! the folder therefore means a new beginning in both cases (root may want to clear out
 //! `/var/lib/immivo` afterwards: nothing there is deleted unasked).
 
-use std::fs::{
-    DirBuilder, Permissions, create_dir_all, read_to_string, remove_dir_all, set_permissions, write,
-};
+use std::fs::{DirBuilder, Permissions, create_dir_all, read_to_string, remove_dir_all, set_permissions, write};
 use std::io::Read;
 use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::{Path, PathBuf};
@@ -35,17 +33,11 @@ impl Home {
             if pointer.exists() {
                 return Err(Error::CreatedByRoot(folder));
             }
-            return Ok(Self {
-                folder,
-                run_as: RunAs::Ourselves,
-            });
+            return Ok(Self { folder, run_as: RunAs::Ourselves });
         }
         let data = folder.join("data");
         if data.exists() {
-            return Ok(Self {
-                run_as: RunAs::owner_of(&data)?,
-                folder,
-            });
+            return Ok(Self { run_as: RunAs::owner_of(&data)?, folder });
         }
         let run_as = RunAs::nobody()?;
         if let Some(folder) = follow(&pointer, &folder) {
@@ -53,10 +45,7 @@ impl Home {
         }
         let home = make_root_home(&folder)?;
         write(&pointer, path_line(&home)).at(&pointer)?;
-        Ok(Self {
-            folder: home,
-            run_as,
-        })
+        Ok(Self { folder: home, run_as })
     }
 
     pub(crate) fn data(&self) -> PathBuf {
@@ -94,20 +83,14 @@ pub(crate) fn remove(folder: &Path) -> Result<(), Error> {
     {
         remove_dir_all(&home).at(&home)?;
     }
-    if folder.exists() {
-        remove_dir_all(folder).at(folder)
-    } else {
-        Ok(())
-    }
+    if folder.exists() { remove_dir_all(folder).at(folder) } else { Ok(()) }
 }
 
 /// Random letters from the kernel: for the password, and for names nobody else has taken.
 pub(crate) fn random_hex(bytes: usize) -> Result<String, Error> {
     let source = Path::new("/dev/urandom");
     let mut buffer = vec![0; bytes];
-    std::fs::File::open(source)
-        .and_then(|mut file| file.read_exact(&mut buffer))
-        .at(source)?;
+    std::fs::File::open(source).and_then(|mut file| file.read_exact(&mut buffer)).at(source)?;
     Ok(buffer.iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
@@ -150,13 +133,11 @@ mod tests {
     #[test]
     fn moved_folder_keeps_its_place_and_a_copied_one_does_not_share_it() {
         let base = tempfile::tempdir().expect("a folder");
-        let [home, first, second, third] =
-            ["home", "first", "second", "third"].map(|name| base.path().join(name));
+        let [home, first, second, third] = ["home", "first", "second", "third"].map(|name| base.path().join(name));
         for folder in [&home, &first, &second, &third] {
             create_dir_all(folder).expect("written");
         }
-        let point =
-            |folder: &Path| write(folder.join("location"), path_line(&home)).expect("written");
+        let point = |folder: &Path| write(folder.join("location"), path_line(&home)).expect("written");
         let place_of = |folder: &Path| follow(&folder.join("location"), folder);
         write(home.join("origin"), path_line(&first)).expect("written");
         point(&first);
@@ -164,11 +145,7 @@ mod tests {
         point(&second);
         assert_eq!(place_of(&second), None, "the original is still there");
         std::fs::remove_file(first.join("location")).expect("written");
-        assert_eq!(
-            place_of(&second).as_ref(),
-            Some(&home),
-            "the original has gone"
-        );
+        assert_eq!(place_of(&second).as_ref(), Some(&home), "the original has gone");
         point(&third);
         assert_eq!(place_of(&third), None, "it has a new owner");
     }

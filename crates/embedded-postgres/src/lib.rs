@@ -58,20 +58,12 @@ pub struct Options {
 impl Options {
     /// A durable cluster in `folder`.
     pub fn new(folder: impl Into<PathBuf>) -> Self {
-        Self {
-            folder: folder.into(),
-            durable: true,
-            max_connections: 100,
-        }
+        Self { folder: folder.into(), durable: true, max_connections: 100 }
     }
 
     /// A cluster for tests in `folder`: fast, and lost when the machine crashes.
     pub fn for_tests(folder: impl Into<PathBuf>) -> Self {
-        Self {
-            durable: false,
-            max_connections: 300,
-            ..Self::new(folder)
-        }
+        Self { durable: false, max_connections: 300, ..Self::new(folder) }
     }
 }
 
@@ -101,10 +93,7 @@ pub async fn start(options: &Options) -> Result<Running, Error> {
     let home = open_home(&options.folder).await?;
     let _changing = Lock::exclusive(&home.change_lock(), CHANGE_LIMIT).await?;
     cluster::ensure(&home, &bin, options.durable).await?;
-    let settings = Settings {
-        durable: options.durable,
-        max_connections: options.max_connections,
-    };
+    let settings = Settings { durable: options.durable, max_connections: options.max_connections };
     let server = process::ensure(&home, &bin, settings).await?;
     Ok(Running {
         folder: options.folder.clone(),
@@ -121,10 +110,7 @@ impl Running {
     /// The address of a database, for the superuser. It contains the password: never log it.
     pub fn url(&self, database: &str) -> String {
         let Self { password, port, .. } = self;
-        format!(
-            "postgres://{}:{password}@127.0.0.1:{port}/{database}?sslmode=disable",
-            cluster::SUPERUSER
-        )
+        format!("postgres://{}:{password}@127.0.0.1:{port}/{database}?sslmode=disable", cluster::SUPERUSER)
     }
 
     /// The port on the loopback interface.

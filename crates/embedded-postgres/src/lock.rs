@@ -57,10 +57,5 @@ impl Drop for Lock {
 }
 
 fn open(path: &Path) -> Result<File, Error> {
-    OpenOptions::new()
-        .create(true)
-        .truncate(false)
-        .write(true)
-        .open(path)
-        .at(path)
+    OpenOptions::new().create(true).truncate(false).write(true).open(path).at(path)
 }

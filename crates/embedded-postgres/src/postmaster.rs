@@ -47,9 +47,8 @@ impl Postmaster {
 
     /// Whether any process has this number.
     pub(crate) fn number_is_taken(&self) -> bool {
-        Pid::from_raw(self.pid).is_some_and(|pid| {
-            rustix::process::test_kill_process(pid) != Err(rustix::io::Errno::SRCH)
-        })
+        Pid::from_raw(self.pid)
+            .is_some_and(|pid| rustix::process::test_kill_process(pid) != Err(rustix::io::Errno::SRCH))
     }
 
     /// Puts a number nobody has into the state file of a dead server whose own now belongs to
@@ -81,16 +80,9 @@ pub(crate) fn end_survivors(data: &Path) {
     for entry in std::fs::read_dir("/proc").into_iter().flatten().flatten() {
         let works_here = std::fs::read_link(entry.path().join("cwd")).is_ok_and(|cwd| cwd == data);
         let title = std::fs::read(entry.path().join("cmdline")).unwrap_or_default();
-        let pid = entry
-            .file_name()
-            .to_str()
-            .and_then(|name| name.parse().ok())
-            .and_then(Pid::from_raw);
+        let pid = entry.file_name().to_str().and_then(|name| name.parse().ok()).and_then(Pid::from_raw);
         if let Some(pid) = pid.filter(|_| works_here && title.starts_with(b"postgres: ")) {
-            tracing::debug!(
-                pid = pid.as_raw_nonzero(),
-                "ending a survivor of a killed PostgreSQL"
-            );
+            tracing::debug!(pid = pid.as_raw_nonzero(), "ending a survivor of a killed PostgreSQL");
             let _ = kill_process(pid, Signal::TERM);
         }
     }
@@ -126,23 +118,9 @@ mod tests {
     #[test]
     fn state_file_is_read_at_every_stage() {
         let whole = "4711\n/d\n1763838000\n40123\n\n127.0.0.1\n  1 2\nready   \n";
-        assert_eq!(
-            Postmaster::parse(whole),
-            Some(Postmaster {
-                pid: 4711,
-                port: Some(40123),
-                ready: true
-            })
-        );
+        assert_eq!(Postmaster::parse(whole), Some(Postmaster { pid: 4711, port: Some(40123), ready: true }));
         let early = "4711\n/d\n1763838000\n40123\n\n";
-        assert_eq!(
-            Postmaster::parse(early),
-            Some(Postmaster {
-                pid: 4711,
-                port: Some(40123),
-                ready: false
-            })
-        );
+        assert_eq!(Postmaster::parse(early), Some(Postmaster { pid: 4711, port: Some(40123), ready: false }));
         assert_eq!(Postmaster::parse(""), None);
         assert_eq!(Postmaster::parse("-1\n"), None);
     }
@@ -150,11 +128,7 @@ mod tests {
     #[test]
     fn living_process_that_is_no_server_is_not_taken_for_one() {
         let pid = i32::try_from(std::process::id()).expect("a pid");
-        let us = Postmaster {
-            pid,
-            port: None,
-            ready: true,
-        };
+        let us = Postmaster { pid, port: None, ready: true };
         assert!(us.number_is_taken());
         assert!(!us.is_server_of(Path::new("/nowhere/data")));
     }

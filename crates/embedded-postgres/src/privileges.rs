@@ -32,10 +32,7 @@ impl RunAs {
     /// Whoever owns the folder, for a root process that meets a user's data.
     pub(crate) fn owner_of(folder: &Path) -> Result<Self, Error> {
         let meta = std::fs::metadata(folder).at(folder)?;
-        Ok(Self::Other {
-            uid: meta.uid(),
-            gid: meta.gid(),
-        })
+        Ok(Self::Other { uid: meta.uid(), gid: meta.gid() })
     }
 
     /// Makes the command run as this user, without the groups of ours.
@@ -57,17 +54,12 @@ impl RunAs {
 fn parse_nobody(passwd: &str) -> Option<RunAs> {
     let line = passwd.lines().find(|line| line.starts_with("nobody:"))?;
     let mut ids = line.split(':').skip(2).map(parse_id);
-    Some(RunAs::Other {
-        uid: ids.next()??,
-        gid: ids.next()??,
-    })
+    Some(RunAs::Other { uid: ids.next()??, gid: ids.next()?? })
 }
 
 /// macOS writes nobody's id as -2.
 fn parse_id(text: &str) -> Option<u32> {
-    text.parse::<u32>()
-        .ok()
-        .or_else(|| text.parse::<i32>().ok().map(i32::cast_unsigned))
+    text.parse::<u32>().ok().or_else(|| text.parse::<i32>().ok().map(i32::cast_unsigned))
 }
 
 #[cfg(test)]
@@ -77,21 +69,9 @@ mod tests {
     #[test]
     fn nobody_is_found_as_debian_and_as_macos_write_it() {
         let debian = "root:x:0:0::/:/bin/sh\nnobody:x:65534:65533:nobody:/:/bin/false\n";
-        assert!(matches!(
-            parse_nobody(debian),
-            Some(RunAs::Other {
-                uid: 65534,
-                gid: 65533
-            })
-        ));
+        assert!(matches!(parse_nobody(debian), Some(RunAs::Other { uid: 65534, gid: 65533 })));
         let macos = "nobody:*:-2:-2:Unprivileged User:/var/empty:/usr/bin/false\n";
-        assert!(matches!(
-            parse_nobody(macos),
-            Some(RunAs::Other {
-                uid: 4_294_967_294,
-                gid: 4_294_967_294
-            })
-        ));
+        assert!(matches!(parse_nobody(macos), Some(RunAs::Other { uid: 4_294_967_294, gid: 4_294_967_294 })));
         assert!(parse_nobody("root:x:0:0::/:/bin/sh\n").is_none());
     }
 }

@@ -61,27 +61,14 @@ pub(crate) async fn ensure(home: &Home, bin: &Path, settings: Settings) -> Resul
         if wait_ready(home, &mut child).await? {
             std::fs::write(home.port_file(), format!("{port}\n")).at(&home.port_file())?;
             let guard = guard::spawn(home, child.id());
-            return Ok(Server {
-                port,
-                ours: Some(Ours {
-                    server: child,
-                    guard,
-                }),
-            });
+            return Ok(Server { port, ours: Some(Ours { server: child, guard }) });
         }
         let output = log_since(home, log_start);
         // They were told to end (see `end_survivors`), which takes a moment.
         let survivors = output.contains("is still in use");
-        let give_up = if survivors {
-            Instant::now() > deadline
-        } else {
-            attempt == ATTEMPTS
-        };
+        let give_up = if survivors { Instant::now() > deadline } else { attempt == ATTEMPTS };
         if give_up {
-            return Err(Error::Failed {
-                program: "postgres",
-                output,
-            });
+            return Err(Error::Failed { program: "postgres", output });
         }
         tracing::debug!(attempt, output, "PostgreSQL did not start, trying again");
         if !survivors {
@@ -99,11 +86,7 @@ pub(crate) async fn stop(home: &Home, ours: Option<Ours>) -> Result<(), Error> {
         if !wait_gone(&server, &data, Duration::from_secs(30)).await {
             server.signal(Signal::QUIT);
             if !wait_gone(&server, &data, Duration::from_secs(10)).await {
-                return Err(Error::Timeout {
-                    what: "stop",
-                    seconds: 40,
-                    log: home.log(),
-                });
+                return Err(Error::Timeout { what: "stop", seconds: 40, log: home.log() });
             }
         }
     }
@@ -150,10 +133,7 @@ async fn adopt(home: &Home) -> Result<Option<u16>, Error> {
             }
             let since = *silent_since.get_or_insert_with(Instant::now);
             if since.elapsed() > Duration::from_secs(5) {
-                tracing::warn!(
-                    pid = server.pid,
-                    "the running PostgreSQL does not answer, restarting it"
-                );
+                tracing::warn!(pid = server.pid, "the running PostgreSQL does not answer, restarting it");
                 stop(home, None).await?;
                 return Ok(None);
             }
@@ -169,11 +149,7 @@ async fn adopt(home: &Home) -> Result<Option<u16>, Error> {
 
 fn spawn(home: &Home, bin: &Path, settings: Settings, port: u16) -> Result<Child, Error> {
     let log_path = home.log();
-    let log = OpenOptions::new()
-        .create(true)
-        .append(true)
-        .open(&log_path)
-        .at(&log_path)?;
+    let log = OpenOptions::new().create(true).append(true).open(&log_path).at(&log_path)?;
     home.run_as.give(&log_path)?;
     if log_length(home) > LOG_LIMIT {
         log.set_len(0).at(&log_path)?;
@@ -198,17 +174,8 @@ fn spawn(home: &Home, bin: &Path, settings: Settings, port: u16) -> Result<Child
         }
     }
     // Its own process group: Ctrl-C in a terminal goes to us, and we shut it down in order.
-    postgres
-        .process_group(0)
-        .stdout(log.try_clone().at(&log_path)?)
-        .stderr(log);
-    postgres
-        .as_std_mut()
-        .spawn()
-        .map_err(|source| Error::Spawn {
-            program: bin.join("postgres"),
-            source,
-        })
+    postgres.process_group(0).stdout(log.try_clone().at(&log_path)?).stderr(log);
+    postgres.as_std_mut().spawn().map_err(|source| Error::Spawn { program: bin.join("postgres"), source })
 }
 
 /// `false` when it gave up.
@@ -243,9 +210,7 @@ async fn wait_gone(server: &Postmaster, data: &Path, limit: Duration) -> bool {
 
 /// The port of last time, so that bookmarks keep working; otherwise any free one.
 fn free_port(home: &Home, attempt: u32) -> Result<u16, Error> {
-    let last: Option<u16> = read_to_string(home.port_file())
-        .ok()
-        .and_then(|text| text.trim().parse().ok());
+    let last: Option<u16> = read_to_string(home.port_file()).ok().and_then(|text| text.trim().parse().ok());
     if let Some(port) = last.filter(|_| attempt == 1)
         && TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok()
     {
@@ -272,9 +237,5 @@ fn log_since(home: &Home, start: u64) -> String {
 }
 
 fn timeout(home: &Home, what: &'static str) -> Error {
-    Error::Timeout {
-        what,
-        seconds: START_LIMIT.as_secs(),
-        log: home.log(),
-    }
+    Error::Timeout { what, seconds: START_LIMIT.as_secs(), log: home.log() }
 }

@@ -6,30 +6,19 @@ use std::path::Path;
 
 use embedded_postgres::{Options, Running, start};
 use support::{
-    data, eventually, options, psql, psql_command, run_in_another_process, server_pid, signal,
-    sleeper, sql,
+    data, eventually, options, psql, psql_command, run_in_another_process, server_pid, signal, sleeper, sql,
 };
 
 #[tokio::test]
 async fn first_start_makes_a_cluster_with_pgvector() {
     let folder = tempfile::tempdir().expect("a folder");
     let postgres = start(&options(&folder)).await.expect("a server");
-    postgres
-        .ensure_database("immivo")
-        .await
-        .expect("a database");
-    postgres
-        .ensure_database("immivo")
-        .await
-        .expect("the same database");
-    let query =
-        "create extension vector; select '[1,2,3]'::vector <-> '[1,2,5]', version() ~ '18.6'";
+    postgres.ensure_database("immivo").await.expect("a database");
+    postgres.ensure_database("immivo").await.expect("the same database");
+    let query = "create extension vector; select '[1,2,3]'::vector <-> '[1,2,5]', version() ~ '18.6'";
     assert_eq!(sql(&postgres, "immivo", query), "2|t");
     assert_eq!(sql(&postgres, "immivo", "show timezone"), "UTC");
-    assert_eq!(
-        sql(&postgres, "immivo", "select lower('ÄÖÜ'), 'ä' < 'b'"),
-        "äöü|f"
-    );
+    assert_eq!(sql(&postgres, "immivo", "select lower('ÄÖÜ'), 'ä' < 'b'"), "äöü|f");
     postgres.remove().await.expect("a clean end");
     assert!(!folder.path().exists(), "the folder is gone");
 }
@@ -37,10 +26,7 @@ async fn first_start_makes_a_cluster_with_pgvector() {
 #[tokio::test]
 async fn restart_keeps_data_port_and_password_and_leaves_nothing_running() {
     let folder = tempfile::tempdir().expect("a folder");
-    let options = Options {
-        max_connections: 20,
-        ..Options::new(folder.path().join("deep/pg"))
-    };
+    let options = Options { max_connections: 20, ..Options::new(folder.path().join("deep/pg")) };
     let postgres = start(&options).await.expect("a server");
     let (url, data) = (postgres.url("postgres"), data(&postgres));
     sql(&postgres, "postgres", "create table kept as select 42 as n");
@@ -48,10 +34,7 @@ async fn restart_keeps_data_port_and_password_and_leaves_nothing_running() {
     let pid = server_pid(&data);
     postgres.stop().await.expect("a clean end");
     assert!(!data.join("postmaster.pid").exists());
-    assert!(
-        !Path::new(&format!("/proc/{pid}")).exists(),
-        "not even a zombie"
-    );
+    assert!(!Path::new(&format!("/proc/{pid}")).exists(), "not even a zombie");
 
     let postgres = start(&options).await.expect("a server again");
     assert_eq!(postgres.url("postgres"), url);
@@ -71,36 +54,21 @@ async fn server_of_a_killed_owner_serves_the_next_start() {
     assert_eq!(sql(&postgres, "postgres", "select 1"), "1");
     let data = data(&postgres);
     postgres.stop().await.expect("a clean end");
-    assert!(
-        !data.join("postmaster.pid").exists(),
-        "the last user stops it, whoever started it"
-    );
-    start(&options(&folder))
-        .await
-        .expect("a server")
-        .remove()
-        .await
-        .expect("a clean end");
+    assert!(!data.join("postmaster.pid").exists(), "the last user stops it, whoever started it");
+    start(&options(&folder)).await.expect("a server").remove().await.expect("a clean end");
 }
 
 #[tokio::test]
 async fn server_of_a_killed_owner_does_not_outlive_it_for_long() {
     let folder = tempfile::tempdir().expect("a folder");
     let (mut owner, url) = run_in_another_process(folder.path());
-    let port: u16 = url
-        .split([':', '/', '@'])
-        .find_map(|part| part.parse().ok().filter(|n| *n > 1024))
-        .expect("a port");
+    let port: u16 =
+        url.split([':', '/', '@']).find_map(|part| part.parse().ok().filter(|n| *n > 1024)).expect("a port");
     owner.kill().expect("SIGKILL");
     owner.wait().expect("its end");
     let refused = || std::net::TcpStream::connect(("127.0.0.1", port)).is_err();
     eventually("the guard stops it", refused).await;
-    start(&options(&folder))
-        .await
-        .expect("a server")
-        .remove()
-        .await
-        .expect("a clean end");
+    start(&options(&folder)).await.expect("a server").remove().await.expect("a clean end");
 }
 
 #[tokio::test]
@@ -130,10 +98,7 @@ async fn busy_backend_of_a_killed_server_does_not_block_the_next_start() {
         .spawn()
         .expect("psql");
     let active = "select count(*) from pg_stat_activity where query like 'do %' and state = 'active' and pid <> pg_backend_pid()";
-    eventually("the query runs", || {
-        sql(&postgres, "postgres", active) == "1"
-    })
-    .await;
+    eventually("the query runs", || sql(&postgres, "postgres", active) == "1").await;
     signal("KILL", &server_pid(&data(&postgres)));
     std::mem::forget(postgres);
 
@@ -154,10 +119,7 @@ async fn number_of_a_dead_server_that_now_belongs_to_somebody_else_is_no_obstacl
     let lines: Vec<&str> = text.lines().skip(1).collect();
     std::fs::write(&state, format!("{}\n{}\n", stranger.id(), lines.join("\n"))).expect("written");
     let postgres = start(&options(&folder)).await.expect("a server");
-    assert!(
-        stranger.try_wait().expect("its state").is_none(),
-        "the stranger lives"
-    );
+    assert!(stranger.try_wait().expect("its state").is_none(), "the stranger lives");
     stranger.kill().expect("its end");
     stranger.wait().expect("its end");
     postgres.remove().await.expect("a clean end");
@@ -172,28 +134,16 @@ async fn last_user_stops_the_server_and_not_the_first() {
 
     signal("TERM", &owner.id().to_string());
     assert!(owner.wait().expect("its end").success());
-    assert_eq!(
-        sql(&postgres, "postgres", "select 1"),
-        "1",
-        "we still use it"
-    );
+    assert_eq!(sql(&postgres, "postgres", "select 1"), "1", "we still use it");
 
     let (mut other, _) = run_in_another_process(folder.path());
     let data = data(&postgres);
     postgres.stop().await.expect("given back");
-    assert!(
-        data.join("postmaster.pid").exists(),
-        "another process uses it"
-    );
+    assert!(data.join("postmaster.pid").exists(), "another process uses it");
     drop(other.stdin.take());
     assert!(other.wait().expect("its end").success());
     assert!(!data.join("postmaster.pid").exists());
-    start(&options(&folder))
-        .await
-        .expect("a server")
-        .remove()
-        .await
-        .expect("a clean end");
+    start(&options(&folder)).await.expect("a server").remove().await.expect("a clean end");
 }
 
 #[tokio::test]
@@ -234,12 +184,7 @@ async fn dropped_server_goes_away_soon() {
     let state = data(&postgres).join("postmaster.pid");
     drop(postgres);
     eventually("the server stops", || !state.exists()).await;
-    start(&options(&folder))
-        .await
-        .expect("a server")
-        .remove()
-        .await
-        .expect("a clean end");
+    start(&options(&folder)).await.expect("a server").remove().await.expect("a clean end");
 }
 
 #[tokio::test]
@@ -247,17 +192,11 @@ async fn wrong_password_is_refused_and_the_right_one_is_private() {
     use std::os::unix::fs::PermissionsExt;
     let folder = tempfile::tempdir().expect("a folder");
     let postgres = start(&options(&folder)).await.expect("a server");
-    let wrong = format!(
-        "postgres://postgres:wrong@127.0.0.1:{}/postgres",
-        postgres.port()
-    );
+    let wrong = format!("postgres://postgres:wrong@127.0.0.1:{}/postgres", postgres.port());
     let refused = psql(postgres.binaries(), &wrong, "select 1");
     assert!(refused.is_err_and(|message| message.contains("password authentication failed")));
     let password = data(&postgres).with_file_name("password");
-    let mode = std::fs::metadata(password)
-        .expect("the password")
-        .permissions()
-        .mode();
+    let mode = std::fs::metadata(password).expect("the password").permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
     postgres.remove().await.expect("a clean end");
 }

@@ -32,10 +32,7 @@ pub trait Engine: Send + Sync {
     fn name(&self) -> &'static str;
 
     /// Reads a mail.
-    async fn understand(
-        &self,
-        request: &UnderstandRequest,
-    ) -> Result<(Understanding, Usage), LlmError>;
+    async fn understand(&self, request: &UnderstandRequest) -> Result<(Understanding, Usage), LlmError>;
 
     /// Writes an answer. Callers check it with [`crate::ground`] before it is sent.
     async fn answer(&self, request: &AnswerRequest) -> Result<(Answer, Usage), LlmError>;

@@ -40,11 +40,7 @@ fn decimal(language: Language, hundredths: i64, short: bool) -> String {
     if rest > 0 {
         text.push(point);
         let decimals = format!("{rest:02}");
-        text.push_str(if short {
-            decimals.trim_end_matches('0')
-        } else {
-            &decimals
-        });
+        text.push_str(if short { decimals.trim_end_matches('0') } else { &decimals });
     }
     text
 }
@@ -147,45 +143,11 @@ const MONTHS: [[&str; 12]; 5] = [
 ];
 
 const WEEKDAYS: [[&str; 7]; 5] = [
-    [
-        "Montag",
-        "Dienstag",
-        "Mittwoch",
-        "Donnerstag",
-        "Freitag",
-        "Samstag",
-        "Sonntag",
-    ],
-    [
-        "Monday",
-        "Tuesday",
-        "Wednesday",
-        "Thursday",
-        "Friday",
-        "Saturday",
-        "Sunday",
-    ],
-    [
-        "lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche",
-    ],
-    [
-        "lunedì",
-        "martedì",
-        "mercoledì",
-        "giovedì",
-        "venerdì",
-        "sabato",
-        "domenica",
-    ],
-    [
-        "lunes",
-        "martes",
-        "miércoles",
-        "jueves",
-        "viernes",
-        "sábado",
-        "domingo",
-    ],
+    ["Montag", "Dienstag", "Mittwoch", "Donnerstag", "Freitag", "Samstag", "Sonntag"],
+    ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"],
+    ["lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"],
+    ["lunedì", "martedì", "mercoledì", "giovedì", "venerdì", "sabato", "domenica"],
+    ["lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "domingo"],
 ];
 
 pub(crate) fn month_names(language: Language) -> &'static [&'static str; 12] {
@@ -211,18 +173,14 @@ pub fn date(language: Language, date: Date) -> String {
 /// `Dienstag, 24. November 2026, 14:30 Uhr`.
 pub fn date_time(language: Language, instant: Timestamp, zone: &TimeZone) -> String {
     let local = instant.to_zoned(zone.clone());
-    let weekday =
-        weekday_names(language)[local.weekday().to_monday_zero_offset().unsigned_abs() as usize];
+    let weekday = weekday_names(language)[local.weekday().to_monday_zero_offset().unsigned_abs() as usize];
     let day = date(language, local.date());
     let (hour, minute) = (local.hour(), local.minute());
     match language {
         Language::De => format!("{weekday}, {day}, {hour}:{minute:02} Uhr"),
         Language::En => {
             let half = if hour < 12 { "am" } else { "pm" };
-            format!(
-                "{weekday}, {day}, {}:{minute:02} {half}",
-                (hour + 11) % 12 + 1
-            )
+            format!("{weekday}, {day}, {}:{minute:02} {half}", (hour + 11) % 12 + 1)
         }
         Language::Fr => format!("{weekday} {day}, {hour}{NBSP}h{NBSP}{minute:02}"),
         Language::It => format!("{weekday} {day}, ore {hour}:{minute:02}"),
@@ -237,21 +195,9 @@ mod tests {
     #[test]
     fn amounts_are_written_as_in_each_country() {
         let written = Language::ALL.map(|language| money(language, 129_000, "EUR"));
-        assert_eq!(
-            written,
-            [
-                "1.290\u{a0}€",
-                "€1,290",
-                "1\u{a0}290\u{a0}€",
-                "1.290\u{a0}€",
-                "1.290\u{a0}€"
-            ]
-        );
+        assert_eq!(written, ["1.290\u{a0}€", "€1,290", "1\u{a0}290\u{a0}€", "1.290\u{a0}€", "1.290\u{a0}€"]);
         assert_eq!(money(Language::De, 129_050, "EUR"), "1.290,50\u{a0}€");
-        assert_eq!(
-            money(Language::De, 123_456_700, "CHF"),
-            "1.234.567\u{a0}CHF"
-        );
+        assert_eq!(money(Language::De, 123_456_700, "CHF"), "1.234.567\u{a0}CHF");
         assert_eq!(area(Language::De, 68.5), "68,5\u{a0}m²");
         assert_eq!(area(Language::En, 68.5), "68.5\u{a0}m²");
         assert_eq!(percent(Language::En, 3.57), "3.57%");

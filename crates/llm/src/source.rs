@@ -28,11 +28,5 @@ pub const POLICY_CLOSE: &str = "policy.close";
 pub const POLICY_LETTER: &str = "policy.letter";
 
 /// Every `policy.*` id.
-pub const POLICIES: [&str; 6] = [
-    POLICY_RECEIVED,
-    POLICY_CLARIFY,
-    POLICY_CALL,
-    POLICY_VIEWING,
-    POLICY_CLOSE,
-    POLICY_LETTER,
-];
+pub const POLICIES: [&str; 6] =
+    [POLICY_RECEIVED, POLICY_CLARIFY, POLICY_CALL, POLICY_VIEWING, POLICY_CLOSE, POLICY_LETTER];

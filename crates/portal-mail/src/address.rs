@@ -5,25 +5,16 @@ use crate::text::patterns;
 
 /// Every e-mail address in `text`, lower case, in order.
 pub(crate) fn all(text: &str) -> Vec<String> {
-    EMAIL
-        .all(crate::text::cut(text, 4_000))
-        .into_iter()
-        .map(tidy)
-        .collect()
+    EMAIL.all(crate::text::cut(text, 4_000)).into_iter().map(tidy).collect()
 }
 
 /// The first e-mail address in `text`, lower case.
 pub(crate) fn first(text: &str) -> Option<String> {
-    EMAIL
-        .find(crate::text::cut(text, 4_000))
-        .map(|found| tidy(found.as_str()))
+    EMAIL.find(crate::text::cut(text, 4_000)).map(|found| tidy(found.as_str()))
 }
 
 fn tidy(address: &str) -> String {
-    address
-        .trim_matches(['.', '-', '\''])
-        .to_lowercase()
-        .replace("mailto:", "")
+    address.trim_matches(['.', '-', '\'']).to_lowercase().replace("mailto:", "")
 }
 
 /// Every link written out in `text`.
@@ -31,10 +22,7 @@ pub(crate) fn urls(text: &str) -> Vec<String> {
     let all = URL.all(crate::text::cut(text, 8_000));
     all.into_iter()
         .take(20)
-        .map(|url| {
-            url.trim_end_matches(['.', ',', ')', '>', ']', ';', '"', '\''])
-                .to_owned()
-        })
+        .map(|url| url.trim_end_matches(['.', ',', ')', '>', ']', ';', '"', '\'']).to_owned())
         .collect()
 }
 
@@ -111,24 +99,13 @@ mod tests {
 
     #[test]
     fn whose() {
-        assert_eq!(
-            all("a <Ida.Probe@Example.org>, b@x.test."),
-            ["ida.probe@example.org", "b@x.test"]
-        );
-        assert_eq!(
-            first("mailto:ida@example.org"),
-            Some("ida@example.org".into())
-        );
+        assert_eq!(all("a <Ida.Probe@Example.org>, b@x.test."), ["ida.probe@example.org", "b@x.test"]);
+        assert_eq!(first("mailto:ida@example.org"), Some("ida@example.org".into()));
         assert!(is_relay("abc123def456@contacts.idealista.com"));
-        assert!(is_relay(
-            "token-0123456789abcdef0123456789abcdef01234567-ek-ek@mail.kleinanzeigen.de"
-        ));
+        assert!(is_relay("token-0123456789abcdef0123456789abcdef01234567-ek-ek@mail.kleinanzeigen.de"));
         assert!(is_portals_own("noreply@immobilienscout24.de"));
         assert!(is_portals_own("noreply-immobilien@mail.kleinanzeigen.de"));
         assert!(!is_relay("ida@example.org") && !is_portals_own("ida@example.org"));
-        assert_eq!(
-            urls("siehe https://example.org/a). Ende"),
-            ["https://example.org/a"]
-        );
+        assert_eq!(urls("siehe https://example.org/a). Ende"), ["https://example.org/a"]);
     }
 }

@@ -9,10 +9,7 @@ use crate::text::patterns;
 /// receipts are no bounces.
 pub(crate) fn detect(mail: &Mail) -> Option<BounceFacts> {
     let body = body(mail);
-    let standard = mail
-        .report_parts
-        .iter()
-        .any(|part| FINAL.is_match(part) || STATUS.is_match(part))
+    let standard = mail.report_parts.iter().any(|part| FINAL.is_match(part) || STATUS.is_match(part))
         && mail.report_type.as_deref() != Some("disposition-notification")
         && mail.report_type.as_deref() != Some("feedback-report");
     if !standard && !non_standard(mail, &body) {
@@ -20,20 +17,13 @@ pub(crate) fn detect(mail: &Mail) -> Option<BounceFacts> {
     }
     let report = mail.report_parts.join("\n");
     if standard
-        && ACTION.capture(&report).is_some_and(|action| {
-            matches!(
-                action.to_ascii_lowercase().as_str(),
-                "delivered" | "relayed" | "expanded"
-            )
-        })
+        && ACTION
+            .capture(&report)
+            .is_some_and(|action| matches!(action.to_ascii_lowercase().as_str(), "delivered" | "relayed" | "expanded"))
     {
         return None;
     }
-    let own = mail
-        .from
-        .as_ref()
-        .map(|from| from.address.clone())
-        .unwrap_or_default();
+    let own = mail.from.as_ref().map(|from| from.address.clone()).unwrap_or_default();
     let recipient = FINAL
         .capture(&report)
         .or_else(|| ORIGINAL.capture(&report))
@@ -41,63 +31,39 @@ pub(crate) fn detect(mail: &Mail) -> Option<BounceFacts> {
         .or_else(|| mail.header("x-failed-recipients").and_then(address::first))
         .or_else(|| FAILED_LINE.capture(&body).and_then(address::first))
         .or_else(|| {
-            address::all(crate::text::cut(&body, 3_000))
-                .into_iter()
-                .find(|found| *found != own && !is_system(found))
+            address::all(crate::text::cut(&body, 3_000)).into_iter().find(|found| *found != own && !is_system(found))
         });
     let status = STATUS
         .capture(&report)
         .or_else(|| ENHANCED.capture(&report))
         .or_else(|| ENHANCED.capture(&body))
         .map(str::to_owned)
-        .or_else(|| {
-            SMTP_CODE
-                .capture(&body)
-                .map(|code| format!("{}.0.0", &code[..1]))
-        });
-    Some(BounceFacts {
-        original_message_id: original_id(mail, &report, &body),
-        recipient,
-        status,
-    })
+        .or_else(|| SMTP_CODE.capture(&body).map(|code| format!("{}.0.0", &code[..1])));
+    Some(BounceFacts { original_message_id: original_id(mail, &report, &body), recipient, status })
 }
 
 fn body(mail: &Mail) -> String {
     match (&mail.text, &mail.html) {
         (Some(text), _) => crate::text::cut(text, 64 << 10).to_owned(),
-        (None, Some(html)) => {
-            crate::segment::to_text(&crate::html::segments(crate::text::cut(html, 128 << 10)))
-        }
+        (None, Some(html)) => crate::segment::to_text(&crate::html::segments(crate::text::cut(html, 128 << 10))),
         (None, None) => String::new(),
     }
 }
 
 fn non_standard(mail: &Mail, body: &str) -> bool {
-    let from = mail
-        .from
-        .as_ref()
-        .map(|from| from.address.as_str())
-        .unwrap_or_default();
-    let name = mail
-        .from
-        .as_ref()
-        .and_then(|from| from.name.as_deref())
-        .unwrap_or_default();
+    let from = mail.from.as_ref().map(|from| from.address.as_str()).unwrap_or_default();
+    let name = mail.from.as_ref().and_then(|from| from.name.as_deref()).unwrap_or_default();
     // `From: MAILER-DAEMON <>` has no address that a parser would return.
     let written = mail.header("from").unwrap_or_default();
     let system = is_system(from)
         || SYSTEM_NAME.is_match(name)
         || SYSTEM_FROM.is_match(written)
         || mail.header("x-failed-recipients").is_some();
-    let null_path = mail
-        .header("return-path")
-        .is_some_and(|path| path.trim() == "<>");
+    let null_path = mail.header("return-path").is_some_and(|path| path.trim() == "<>");
     let subject = mail.subject.as_deref().unwrap_or_default();
     let says = SUBJECT.is_match(subject);
     let explains = BODY.is_match(crate::text::cut(body, 6_000));
-    let auto = mail
-        .header("auto-submitted")
-        .is_some_and(|value| value.to_ascii_lowercase().starts_with("auto-"));
+    let auto = mail.header("auto-submitted").is_some_and(|value| value.to_ascii_lowercase().starts_with("auto-"));
     // A person may write "undeliverable"; a server that says so names itself or leaves no path back.
     (system && (says || explains)) || ((null_path || auto) && says && explains)
 }
@@ -108,16 +74,9 @@ fn is_system(address: &str) -> bool {
 
 /// The Message-ID of the mail that failed, from the returned copy or header block.
 fn original_id(mail: &Mail, report: &str, body: &str) -> Option<String> {
-    let nested = mail
-        .nested
-        .iter()
-        .find_map(|nested| nested.message_id.clone());
+    let nested = mail.nested.iter().find_map(|nested| nested.message_id.clone());
     nested
-        .or_else(|| {
-            mail.header("x-original-message-id")
-                .and_then(|id| BARE_ID.capture(id))
-                .map(str::to_owned)
-        })
+        .or_else(|| mail.header("x-original-message-id").and_then(|id| BARE_ID.capture(id)).map(str::to_owned))
         .or_else(|| MESSAGE_ID.capture(report).map(str::to_owned))
         .or_else(|| MESSAGE_ID.capture(body).map(str::to_owned))
         .or_else(|| mail.in_reply_to.clone())

@@ -35,19 +35,13 @@ fn unicode_or_latin(bytes: &[u8], declared: &'static Encoding) -> String {
         Ok(text) => text.to_owned(),
         Err(_) => {
             let lossy = String::from_utf8_lossy(bytes);
-            let broken = lossy
-                .chars()
-                .filter(|c| *c == char::REPLACEMENT_CHARACTER)
-                .count();
+            let broken = lossy.chars().filter(|c| *c == char::REPLACEMENT_CHARACTER).count();
             let intact = lossy.chars().filter(|c| !c.is_ascii()).count() - broken;
             // A cut-off multi-byte character must not turn a whole UTF-8 mail into mojibake.
             if declared == UTF_8 && intact > broken {
                 lossy.into_owned()
             } else {
-                WINDOWS_1252
-                    .decode_without_bom_handling(bytes)
-                    .0
-                    .into_owned()
+                WINDOWS_1252.decode_without_bom_handling(bytes).0.into_owned()
             }
         }
     }
@@ -63,32 +57,14 @@ mod tests {
 
     #[test]
     fn declared_then_latin_then_lossy() {
-        assert_eq!(
-            decode(b"Gr\xfc\xdfe", Some("iso-8859-1")).as_deref(),
-            Some("Grüße")
-        );
-        assert_eq!(
-            decode(b"\x8410\x93 \x80", Some("iso-8859-1")).as_deref(),
-            Some("„10“ €")
-        );
-        assert_eq!(
-            decode(b"Gr\xfc\xdfe", Some("utf-8")).as_deref(),
-            Some("Grüße")
-        );
-        assert_eq!(
-            decode("Grüße".as_bytes(), Some("us-ascii")).as_deref(),
-            Some("Grüße")
-        );
-        assert_eq!(
-            decode("Grüße".as_bytes(), Some("ISO-8859-1")).as_deref(),
-            Some("Grüße")
-        );
+        assert_eq!(decode(b"Gr\xfc\xdfe", Some("iso-8859-1")).as_deref(), Some("Grüße"));
+        assert_eq!(decode(b"\x8410\x93 \x80", Some("iso-8859-1")).as_deref(), Some("„10“ €"));
+        assert_eq!(decode(b"Gr\xfc\xdfe", Some("utf-8")).as_deref(), Some("Grüße"));
+        assert_eq!(decode("Grüße".as_bytes(), Some("us-ascii")).as_deref(), Some("Grüße"));
+        assert_eq!(decode("Grüße".as_bytes(), Some("ISO-8859-1")).as_deref(), Some("Grüße"));
         assert_eq!(decode(b"a\0b", None).as_deref(), Some("ab"));
         assert_eq!(decode(b"x", Some("x-made-up")), None);
         let cut = &"Grüße aus Köln ü".as_bytes()[.."Grüße aus Köln ü".len() - 1];
-        assert_eq!(
-            decode(cut, Some("utf-8")).as_deref(),
-            Some("Grüße aus Köln \u{fffd}")
-        );
+        assert_eq!(decode(cut, Some("utf-8")).as_deref(), Some("Grüße aus Köln \u{fffd}"));
     }
 }

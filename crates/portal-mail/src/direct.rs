@@ -14,17 +14,13 @@ use crate::text::patterns;
 /// A form or an unknown portal: labels name a person who can be reached.
 pub(crate) fn from_labels(letter: &Letter, ctx: &Context) -> Option<LeadDraft> {
     let mut parts = Parts::read(letter, ctx);
-    let writer = letter
-        .from
-        .as_ref()
-        .map(|from| from.address.clone())
-        .unwrap_or_default();
+    let writer = letter.from.as_ref().map(|from| from.address.clone()).unwrap_or_default();
     let person = &parts.person;
     let named = person.first.is_some() || person.last.is_some() || person.whole.is_some();
     let reachable = person.email.is_some() || !person.phones.is_empty();
     // A person's own signature has labels too; a form speaks about somebody else or has a message.
-    let form = parts.contacts >= 2
-        && (person.message.is_some() || person.email.as_deref().is_some_and(|e| e != writer));
+    let form =
+        parts.contacts >= 2 && (person.message.is_some() || person.email.as_deref().is_some_and(|e| e != writer));
     if !(reachable && named && form || parts.contacts >= 3 && reachable) {
         return None;
     }
@@ -42,10 +38,7 @@ pub(crate) fn from_person(letter: &Letter, ctx: &Context) -> Option<LeadDraft> {
     if !reads_like_enquiry(&letter.subject, &text) {
         return None;
     }
-    let name = sender
-        .name
-        .clone()
-        .filter(|name| !NOT_A_NAME.is_match(name));
+    let name = sender.name.clone().filter(|name| !NOT_A_NAME.is_match(name));
     let mut lead = person_draft::draft(
         PersonParts {
             whole: name,
@@ -64,15 +57,9 @@ pub(crate) fn from_person(letter: &Letter, ctx: &Context) -> Option<LeadDraft> {
 
 fn writer<'l>(letter: &'l Letter, ctx: &Context) -> Option<&'l Mailbox> {
     let theirs = |mailbox: &&Mailbox| {
-        !mailbox.address.is_empty()
-            && !ctx.is_team(&mailbox.address)
-            && !address::is_portals_own(&mailbox.address)
+        !mailbox.address.is_empty() && !ctx.is_team(&mailbox.address) && !address::is_portals_own(&mailbox.address)
     };
-    let from = letter
-        .from
-        .as_ref()
-        .filter(theirs)
-        .filter(|from| !address::is_no_reply(&from.address));
+    let from = letter.from.as_ref().filter(theirs).filter(|from| !address::is_no_reply(&from.address));
     from.or_else(|| letter.reply_to.iter().find(theirs))
 }
 
@@ -92,30 +79,16 @@ fn phones(body: &str, ctx: &Context) -> Vec<String> {
     let body = crate::text::cut(body, 20_000);
     let labelled = LABELLED.all(body).into_iter().map(str::to_owned);
     let bare = NUMBER_LINE.all(body).into_iter().map(str::to_owned);
-    labelled
-        .chain(bare)
-        .filter(|found| normalise_phone(found, ctx.country).is_some())
-        .take(3)
-        .collect()
+    labelled.chain(bare).filter(|found| normalise_phone(found, ctx.country).is_some()).take(3).collect()
 }
 
 /// `Mit freundlichen Grüßen` / `Ida Probe`.
 fn name_from_signature(body: &str, lead: &mut LeadDraft) {
-    let lines: Vec<&str> = body
-        .lines()
-        .map(str::trim)
-        .filter(|line| !line.is_empty())
-        .collect();
-    let Some(at) = lines
-        .iter()
-        .rposition(|line| crate::labels::boilerplate::is_greeting(line))
-    else {
+    let lines: Vec<&str> = body.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    let Some(at) = lines.iter().rposition(|line| crate::labels::boilerplate::is_greeting(line)) else {
         return;
     };
-    let Some(line) = lines
-        .get(at + 1)
-        .filter(|line| line.len() < 50 && PERSON_LINE.is_match(line))
-    else {
+    let Some(line) = lines.get(at + 1).filter(|line| line.len() < 50 && PERSON_LINE.is_match(line)) else {
         return;
     };
     let name = crate::person::split_name(line);

@@ -78,11 +78,7 @@ pub(crate) fn cut(message: &str) -> (String, Option<SelfDisclosure>) {
     let mut end = pieces[start].start;
     for (index, piece) in pieces.iter().enumerate().skip(start) {
         let is_head = heading == Some(index);
-        let text = if is_head {
-            piece.text.rsplit_once(':').map_or("", |(_, rest)| rest)
-        } else {
-            piece.text
-        };
+        let text = if is_head { piece.text.rsplit_once(':').map_or("", |(_, rest)| rest) } else { piece.text };
         match pair(text, heading.is_some()) {
             Some(pair) => pairs.push(pair),
             None if is_head || text.trim().is_empty() => {}
@@ -95,15 +91,8 @@ pub(crate) fn cut(message: &str) -> (String, Option<SelfDisclosure>) {
     }
     let before = &message[..pieces[start].start];
     let after = &message[end.min(message.len())..];
-    let kept = format!(
-        "{}\n{}",
-        before.trim_end(),
-        after.trim_start_matches([';', ' ', '\n'])
-    );
-    (
-        kept.trim().to_owned(),
-        (!pairs.is_empty()).then_some(SelfDisclosure(pairs)),
-    )
+    let kept = format!("{}\n{}", before.trim_end(), after.trim_start_matches([';', ' ', '\n']));
+    (kept.trim().to_owned(), (!pairs.is_empty()).then_some(SelfDisclosure(pairs)))
 }
 
 /// Whether a label belongs to a questionnaire.
@@ -122,22 +111,11 @@ struct Piece<'t> {
 fn pieces(message: &str) -> Vec<Piece<'_>> {
     let mut pieces = Vec::new();
     let mut start = 0;
-    for (at, mark) in message
-        .char_indices()
-        .filter(|(_, c)| matches!(c, '\n' | ';'))
-    {
-        pieces.push(Piece {
-            text: &message[start..at],
-            start,
-            end: at + mark.len_utf8(),
-        });
+    for (at, mark) in message.char_indices().filter(|(_, c)| matches!(c, '\n' | ';')) {
+        pieces.push(Piece { text: &message[start..at], start, end: at + mark.len_utf8() });
         start = at + mark.len_utf8();
     }
-    pieces.push(Piece {
-        text: &message[start..],
-        start,
-        end: message.len(),
-    });
+    pieces.push(Piece { text: &message[start..], start, end: message.len() });
     pieces
 }
 
@@ -147,17 +125,9 @@ fn is_heading(text: &str) -> bool {
 
 /// The first of at least two neighbouring questionnaire lines; one alone may be the prospect's.
 fn run(pieces: &[Piece<'_>]) -> Option<usize> {
-    let known: Vec<bool> = pieces
-        .iter()
-        .map(|piece| pair(piece.text, false).is_some())
-        .collect();
-    let filled: Vec<usize> = (0..pieces.len())
-        .filter(|i| !pieces[*i].text.trim().is_empty())
-        .collect();
-    filled
-        .windows(2)
-        .find(|two| known[two[0]] && known[two[1]])
-        .map(|two| two[0])
+    let known: Vec<bool> = pieces.iter().map(|piece| pair(piece.text, false).is_some()).collect();
+    let filled: Vec<usize> = (0..pieces.len()).filter(|i| !pieces[*i].text.trim().is_empty()).collect();
+    filled.windows(2).find(|two| known[two[0]] && known[two[1]]).map(|two| two[0])
 }
 
 fn pair(text: &str, any_label: bool) -> Option<(String, String)> {
@@ -182,17 +152,13 @@ mod tests {
         );
         assert_eq!(message, "Guten Tag, ich habe Interesse.");
         let pairs = disclosure.unwrap().0;
-        assert_eq!(
-            pairs[0],
-            ("Haushaltsgröße".to_owned(), "2 Personen".to_owned())
-        );
+        assert_eq!(pairs[0], ("Haushaltsgröße".to_owned(), "2 Personen".to_owned()));
         assert_eq!(pairs.len(), 3);
     }
 
     #[test]
     fn lines_without_heading() {
-        let (message, disclosure) =
-            cut("Hallo!\nHaushaltsgröße: 3\nTierfreier Haushalt: ja\n\nViele Grüße");
+        let (message, disclosure) = cut("Hallo!\nHaushaltsgröße: 3\nTierfreier Haushalt: ja\n\nViele Grüße");
         assert_eq!(message, "Hallo!\nViele Grüße");
         assert_eq!(disclosure.unwrap().0.len(), 2);
     }

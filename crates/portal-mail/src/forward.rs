@@ -27,10 +27,7 @@ pub(crate) fn resolve(mail: &Mail, ctx: &Context, reasons: &mut Vec<String>) -> 
         }
         if let Some(nested) = current.nested.first() {
             reasons.push("unwrapped: mail attached as message/rfc822 by the team".to_owned());
-            letter = Letter {
-                forwarded: true,
-                ..Letter::of(nested)
-            };
+            letter = Letter { forwarded: true, ..Letter::of(nested) };
             original_senders(nested, &mut letter, ctx, reasons);
             current = nested;
             continue;
@@ -47,10 +44,7 @@ pub(crate) fn resolve(mail: &Mail, ctx: &Context, reasons: &mut Vec<String>) -> 
 }
 
 fn by_team(letter: &Letter, ctx: &Context) -> bool {
-    letter
-        .from
-        .as_ref()
-        .is_some_and(|from| ctx.is_team(&from.address))
+    letter.from.as_ref().is_some_and(|from| ctx.is_team(&from.address))
 }
 
 /// An answer by the team to a person outside quotes that person's mail exactly as a forward does.
@@ -63,35 +57,21 @@ fn answers_outside(letter: &Letter, ctx: &Context) -> bool {
 
 /// Automatic forwards change From or the envelope; what they keep of the author is read here.
 fn original_senders(mail: &Mail, letter: &mut Letter, ctx: &Context, reasons: &mut Vec<String>) {
-    for name in [
-        "x-original-from",
-        "x-original-sender",
-        "x-google-original-from",
-        "x-envelope-from",
-        "sender",
-    ] {
+    for name in ["x-original-from", "x-original-sender", "x-google-original-from", "x-envelope-from", "sender"] {
         for value in mail.header_all(name) {
             letter.senders.extend(address::first(value));
         }
     }
     for value in mail.header_all("return-path") {
-        letter
-            .senders
-            .extend(rewritten_sender(value).or_else(|| address::first(value)));
+        letter.senders.extend(rewritten_sender(value).or_else(|| address::first(value)));
     }
-    letter
-        .senders
-        .extend(mail.reply_to.iter().map(|reply| reply.address.clone()));
+    letter.senders.extend(mail.reply_to.iter().map(|reply| reply.address.clone()));
     letter.senders.dedup();
     let rewritten = by_team(letter, ctx) || letter.from.as_ref().is_some_and(is_group_rewrite);
-    let original = [
-        "x-original-from",
-        "x-google-original-from",
-        "x-original-sender",
-    ]
-    .iter()
-    .find_map(|name| mailbox(mail.header(name)?))
-    .filter(|original| !ctx.is_team(&original.address));
+    let original = ["x-original-from", "x-google-original-from", "x-original-sender"]
+        .iter()
+        .find_map(|name| mailbox(mail.header(name)?))
+        .filter(|original| !ctx.is_team(&original.address));
     if let Some(original) = original.filter(|_| rewritten) {
         reasons.push("automatic forward: author taken from the original-sender header".to_owned());
         letter.from = Some(original);
@@ -100,10 +80,7 @@ fn original_senders(mail: &Mail, letter: &mut Letter, ctx: &Context, reasons: &m
         && crate::portals::by_domain(address::domain(&sender)).is_some()
     {
         reasons.push("automatic forward: sender taken from a rewritten return path".to_owned());
-        letter.from = Some(Mailbox {
-            name: None,
-            address: sender,
-        });
+        letter.from = Some(Mailbox { name: None, address: sender });
     }
 }
 
@@ -121,11 +98,7 @@ fn rewritten_sender(path: &str) -> Option<String> {
 
 pub(crate) fn mailbox(value: &str) -> Option<Mailbox> {
     let address = address::first(value)?;
-    let name = value
-        .split(['<', '[', '('])
-        .next()
-        .unwrap_or_default()
-        .replace(['"', '\''], " ");
+    let name = value.split(['<', '[', '(']).next().unwrap_or_default().replace(['"', '\''], " ");
     let name = crate::text::squeeze(&name);
     let name = (!name.is_empty() && !name.contains('@')).then_some(name);
     Some(Mailbox { name, address })
@@ -138,12 +111,7 @@ fn inline(letter: &Letter) -> Option<Letter> {
     let head = in_text.as_ref().or(in_html.as_ref())?;
     let from = head.from.as_deref().and_then(mailbox);
     let name_only = head.from.clone().filter(|_| from.is_none());
-    let reply_to = head
-        .reply_to
-        .as_deref()
-        .and_then(mailbox)
-        .into_iter()
-        .collect::<Vec<_>>();
+    let reply_to = head.reply_to.as_deref().and_then(mailbox).into_iter().collect::<Vec<_>>();
     let body = |segments: &[Segment], found: &Option<block::Block>| match found {
         Some(block) => segment::unquoted(&segment::tail(segments, block.body)),
         None => Vec::new(),
@@ -151,24 +119,12 @@ fn inline(letter: &Letter) -> Option<Letter> {
     let mut senders: Vec<String> = from.iter().map(|from| from.address.clone()).collect();
     senders.extend(reply_to.iter().map(|reply| reply.address.clone()));
     Some(Letter {
-        from: from.or_else(|| {
-            name_only.map(|name| Mailbox {
-                name: Some(name),
-                address: String::new(),
-            })
-        }),
+        from: from.or_else(|| name_only.map(|name| Mailbox { name: Some(name), address: String::new() })),
         reply_to,
         senders,
         domains: Vec::new(),
-        copies: head
-            .copies
-            .iter()
-            .flat_map(|line| address::all(line))
-            .collect(),
-        subject: head
-            .subject
-            .clone()
-            .unwrap_or_else(|| letter.subject.clone()),
+        copies: head.copies.iter().flat_map(|line| address::all(line)).collect(),
+        subject: head.subject.clone().unwrap_or_else(|| letter.subject.clone()),
         text: body(&letter.text, &in_text),
         html: body(&letter.html, &in_html),
         xml: letter.xml.clone(),

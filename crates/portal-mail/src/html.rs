@@ -61,15 +61,10 @@ fn is_in(list: &str, name: &str) -> bool {
 }
 
 fn too_much_work(html: &str) -> bool {
-    const VOID: &str =
-        " area base br col embed hr img input link meta source wbr p li td th tr option dt dd ";
+    const VOID: &str = " area base br col embed hr img input link meta source wbr p li td th tr option dt dd ";
     let (mut depth, mut deepest, mut tags) = (0usize, 1usize, 0usize);
     for tag in html.split('<').skip(1) {
-        let name: String = tag
-            .chars()
-            .take(12)
-            .take_while(|c| c.is_ascii_alphanumeric() || *c == '/')
-            .collect();
+        let name: String = tag.chars().take(12).take_while(|c| c.is_ascii_alphanumeric() || *c == '/').collect();
         let name = name.to_ascii_lowercase();
         tags += 1;
         if let Some(closed) = name.strip_prefix('/') {
@@ -117,10 +112,7 @@ impl Walk {
             }
             "tr" => {
                 self.flush();
-                self.rows.push(Row {
-                    start: self.segments.len(),
-                    cells: Vec::new(),
-                });
+                self.rows.push(Row { start: self.segments.len(), cells: Vec::new() });
             }
             "td" | "th" => {
                 self.flush();
@@ -182,12 +174,7 @@ impl Walk {
             return;
         }
         let links = std::mem::take(&mut self.links);
-        self.segments.push(Segment {
-            text,
-            links,
-            gap: self.gap,
-            ..Segment::default()
-        });
+        self.segments.push(Segment { text, links, gap: self.gap, ..Segment::default() });
         self.gap = false;
     }
 
@@ -235,19 +222,14 @@ impl Walk {
         let [(ls, le), (rs, re)] = filled[..] else {
             return;
         };
-        let labels_only = self.segments[ls..le]
-            .iter()
-            .all(|s| s.text.is_empty() || table::label_only(&s.text).is_some());
+        let labels_only =
+            self.segments[ls..le].iter().all(|s| s.text.is_empty() || table::label_only(&s.text).is_some());
         if le - ls < 2 || le - ls != re - rs || !labels_only || le > rs {
             return;
         }
         let pairs: Vec<Segment> = (0..le - ls)
             .flat_map(|i| [self.segments[ls + i].clone(), self.segments[rs + i].clone()])
-            .map(|segment| Segment {
-                cell_end: 0,
-                row_end: 0,
-                ..segment
-            })
+            .map(|segment| Segment { cell_end: 0, row_end: 0, ..segment })
             .collect();
         self.segments.truncate(row.start);
         let base = self.segments.len();

@@ -104,15 +104,9 @@ fn by_common_words(sample: &str) -> Option<Language> {
         }
     }
     let (best, &score) = scores.iter().enumerate().max_by_key(|(_, score)| **score)?;
-    let second = scores
-        .iter()
-        .enumerate()
-        .filter(|(i, _)| *i != best)
-        .map(|(_, s)| *s)
-        .max()?;
+    let second = scores.iter().enumerate().filter(|(i, _)| *i != best).map(|(_, s)| *s).max()?;
     let short = sample.split_whitespace().count() <= 6;
-    (score >= second + 2 && score >= 2 * second || short && score >= 1 && second == 0)
-        .then(|| WORDS[best].0)
+    (score >= second + 2 && score >= 2 * second || short && score >= 1 && second == 0).then(|| WORDS[best].0)
 }
 
 #[cfg(test)]
@@ -123,22 +117,10 @@ mod tests {
     fn short_real_life_messages() {
         let cases = [
             ("Guten Tag, ist die Wohnung noch frei?", Some(Language::De)),
-            (
-                "Is the flat still available? I would like to view it.",
-                Some(Language::En),
-            ),
-            (
-                "Bonjour, je souhaite visiter cet appartement.",
-                Some(Language::Fr),
-            ),
-            (
-                "Buongiorno, vorrei visitare l'appartamento.",
-                Some(Language::It),
-            ),
-            (
-                "Hola, estoy interesado en el piso. ¿Cuándo se puede visitar?",
-                Some(Language::Es),
-            ),
+            ("Is the flat still available? I would like to view it.", Some(Language::En)),
+            ("Bonjour, je souhaite visiter cet appartement.", Some(Language::Fr)),
+            ("Buongiorno, vorrei visitare l'appartamento.", Some(Language::It)),
+            ("Hola, estoy interesado en el piso. ¿Cuándo se puede visitar?", Some(Language::Es)),
             ("ok", None),
             ("ida@example.org https://example.org/a/b", None),
         ];

@@ -33,18 +33,9 @@ impl Letter {
             reply_to: mail.reply_to.clone(),
             senders,
             domains: domains(mail),
-            copies: mail
-                .to
-                .iter()
-                .chain(&mail.cc)
-                .map(|copy| copy.address.clone())
-                .collect(),
+            copies: mail.to.iter().chain(&mail.cc).map(|copy| copy.address.clone()).collect(),
             subject: mail.subject.clone().unwrap_or_default(),
-            text: mail
-                .text
-                .as_deref()
-                .map(segment::from_text)
-                .unwrap_or_default(),
+            text: mail.text.as_deref().map(segment::from_text).unwrap_or_default(),
             html: mail.html.as_deref().map(html::segments).unwrap_or_default(),
             xml: mail.xml.clone(),
             threaded: mail.in_reply_to.is_some() || !mail.references.is_empty(),
@@ -54,8 +45,7 @@ impl Letter {
 
     /// The body a person would read: the text part, or the HTML where there is none.
     pub(crate) fn body(&self) -> &[Segment] {
-        if self.text.iter().map(|line| line.text.len()).sum::<usize>() < 20 && !self.html.is_empty()
-        {
+        if self.text.iter().map(|line| line.text.len()).sum::<usize>() < 20 && !self.html.is_empty() {
             &self.html
         } else {
             &self.text
@@ -66,18 +56,8 @@ impl Letter {
 /// `d=` of DKIM signatures and the domain of the Message-ID.
 fn domains(mail: &Mail) -> Vec<String> {
     let signed = mail.header_all("dkim-signature").filter_map(|signature| {
-        signature
-            .split(';')
-            .find_map(|tag| tag.trim().strip_prefix("d="))
-            .map(|d| d.trim().to_lowercase())
+        signature.split(';').find_map(|tag| tag.trim().strip_prefix("d=")).map(|d| d.trim().to_lowercase())
     });
-    let named = mail
-        .message_id
-        .as_deref()
-        .map(|id| crate::address::domain(id).to_lowercase());
-    signed
-        .chain(named)
-        .filter(|domain| !domain.is_empty())
-        .take(10)
-        .collect()
+    let named = mail.message_id.as_deref().map(|id| crate::address::domain(id).to_lowercase());
+    signed.chain(named).filter(|domain| !domain.is_empty()).take(10).collect()
 }

@@ -37,8 +37,8 @@ mod xml;
 pub use facts::{AttachmentFacts, BounceFacts, MailFacts, Mailbox};
 pub use language::detect_language;
 pub use model::{
-    AdapterId, AddressKind, Class, Context, Country, Language, LeadDraft, Portal, Reference,
-    Salutation, SelfDisclosure, Understood,
+    AdapterId, AddressKind, Class, Context, Country, Language, LeadDraft, Portal, Reference, Salutation,
+    SelfDisclosure, Understood,
 };
 pub use person::{PersonName, salutation, split_name};
 pub use phone::normalise_phone;

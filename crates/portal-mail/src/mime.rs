@@ -2,9 +2,7 @@
 
 use std::collections::HashSet;
 
-use mail_parser::{
-    Address, HeaderValue, Message, MessageParser, MessagePart, MimeHeaders, PartType,
-};
+use mail_parser::{Address, HeaderValue, Message, MessageParser, MessagePart, MimeHeaders, PartType};
 use sha2::{Digest, Sha256};
 
 use crate::charset;
@@ -56,17 +54,11 @@ pub(crate) struct Mail {
 impl Mail {
     /// First header of that (lower-case) name.
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
-        self.headers
-            .iter()
-            .find(|(key, _)| key == name)
-            .map(|(_, value)| value.as_str())
+        self.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
     pub(crate) fn header_all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
-        self.headers
-            .iter()
-            .filter(move |(key, _)| key == name)
-            .map(|(_, value)| value.as_str())
+        self.headers.iter().filter(move |(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 }
 
@@ -80,10 +72,7 @@ pub(crate) fn attachments(raw: &[u8], indexes: &[usize]) -> Vec<Option<Vec<u8>>>
     let tamed = tame::tame(raw);
     let message = MessageParser::default().parse(tamed.as_ref());
     let part = |index: &usize| message.as_ref()?.parts.get(*index);
-    indexes
-        .iter()
-        .map(|index| part(index).map(|part| part_bytes(part, tamed.as_ref())))
-        .collect()
+    indexes.iter().map(|index| part(index).map(|part| part_bytes(part, tamed.as_ref()))).collect()
 }
 
 fn decode_at(raw: &[u8], depth: usize, opened: &mut usize) -> Mail {
@@ -130,14 +119,7 @@ fn append(all: &mut String, more: &str) {
     }
 }
 
-fn leaf(
-    mail: &mut Mail,
-    part: &MessagePart<'_>,
-    index: usize,
-    raw: &[u8],
-    depth: usize,
-    opened: &mut usize,
-) {
+fn leaf(mail: &mut Mail, part: &MessagePart<'_>, index: usize, raw: &[u8], depth: usize, opened: &mut usize) {
     if mail.attachments.len() >= MAX_ATTACHMENTS {
         return;
     }
@@ -158,13 +140,9 @@ fn leaf(
         }
         _ => {}
     }
-    let name = part
-        .attachment_name()
-        .map(|name| squeeze(name.rsplit(['/', '\\']).next().unwrap_or(name)));
+    let name = part.attachment_name().map(|name| squeeze(name.rsplit(['/', '\\']).next().unwrap_or(name)));
     let is_mail = matches!(declared, "message/rfc822" | "message/global")
-        || name
-            .as_deref()
-            .is_some_and(|n| n.to_lowercase().ends_with(".eml"));
+        || name.as_deref().is_some_and(|n| n.to_lowercase().ends_with(".eml"));
     if is_mail && depth < MAX_DEPTH && *opened < MAX_NESTED {
         *opened += 1;
         mail.nested.push(decode_at(&bytes, depth + 1, opened));
@@ -222,11 +200,7 @@ fn part_text(part: &MessagePart<'_>, raw: &[u8]) -> String {
         .content_type()
         .and_then(|ct| ct.attribute("format"))
         .is_some_and(|format| format.eq_ignore_ascii_case("flowed"));
-    if flowed {
-        crate::text::unflow(&text)
-    } else {
-        text
-    }
+    if flowed { crate::text::unflow(&text) } else { text }
 }
 
 fn headers(message: &Message<'_>, raw: &[u8]) -> Mail {
@@ -242,28 +216,17 @@ fn headers(message: &Message<'_>, raw: &[u8]) -> Mail {
                 .map(charset::guess)
                 .unwrap_or_default(),
         };
-        mail.headers.push((
-            header.name.as_str().to_ascii_lowercase(),
-            squeeze(&plain(&value)),
-        ));
+        mail.headers.push((header.name.as_str().to_ascii_lowercase(), squeeze(&plain(&value))));
     }
-    mail.from = message
-        .from()
-        .and_then(|list| boxes(list).into_iter().next());
+    mail.from = message.from().and_then(|list| boxes(list).into_iter().next());
     mail.reply_to = message.reply_to().map(boxes).unwrap_or_default();
     mail.to = message.all_to().flat_map(boxes).take(200).collect();
     mail.cc = message.all_cc().flat_map(boxes).take(200).collect();
-    mail.subject = message
-        .subject()
-        .map(|s| squeeze(&plain(s)))
-        .filter(|s| !s.is_empty());
+    mail.subject = message.subject().map(|s| squeeze(&plain(s))).filter(|s| !s.is_empty());
     mail.message_id = message.message_id().map(str::to_owned);
     mail.in_reply_to = ids(message.in_reply_to()).into_iter().next();
     mail.references = ids(message.references());
-    mail.date = message
-        .date()
-        .filter(|date| date.is_valid())
-        .map(|date| date.to_timestamp());
+    mail.date = message.date().filter(|date| date.is_valid()).map(|date| date.to_timestamp());
     if let Some(ct) = message.content_type() {
         mail.content_type = format!("{}/{}", ct.ctype(), ct.subtype().unwrap_or_default());
         mail.report_type = ct.attribute("report-type").map(str::to_ascii_lowercase);
@@ -282,10 +245,7 @@ fn ids(value: &HeaderValue<'_>) -> Vec<String> {
 fn boxes(list: &Address<'_>) -> Vec<Mailbox> {
     list.iter()
         .filter_map(|addr| {
-            let address = plain(addr.address()?)
-                .trim()
-                .trim_matches(['<', '>', '\'', '"'])
-                .to_lowercase();
+            let address = plain(addr.address()?).trim().trim_matches(['<', '>', '\'', '"']).to_lowercase();
             let name = addr.name().map(|name| squeeze(&plain(name)));
             let name = name.map(|n| n.trim_matches(['"', '\'']).trim().to_owned());
             let name = name.filter(|name| !name.is_empty() && !name.eq_ignore_ascii_case(&address));

@@ -17,9 +17,7 @@ pub struct Context {
 impl Context {
     /// Whether `address` belongs to the tenant.
     pub fn is_team(&self, address: &str) -> bool {
-        self.team
-            .iter()
-            .any(|own| own.eq_ignore_ascii_case(address.trim()))
+        self.team.iter().any(|own| own.eq_ignore_ascii_case(address.trim()))
     }
 }
 
@@ -160,10 +158,7 @@ impl<'de> Deserialize<'de> for SelfDisclosure {
             fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.write_str("a map of label to value")
             }
-            fn visit_map<A: serde::de::MapAccess<'de>>(
-                self,
-                mut map: A,
-            ) -> Result<Self::Value, A::Error> {
+            fn visit_map<A: serde::de::MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
                 let mut pairs = Vec::new();
                 while let Some(pair) = map.next_entry()? {
                     pairs.push(pair);

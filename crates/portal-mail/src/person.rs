@@ -65,10 +65,7 @@ pub fn split_name(full: &str) -> PersonName {
 fn last_comma_first(mut name: PersonName, last: &str, first: &str) -> PersonName {
     let before: Vec<&str> = last.split_whitespace().collect();
     let before = take_leading(&mut name, &before);
-    let after: Vec<&str> = first
-        .split([' ', ','])
-        .filter(|word| !word.is_empty())
-        .collect();
+    let after: Vec<&str> = first.split([' ', ',']).filter(|word| !word.is_empty()).collect();
     let only_titles = after.iter().all(|word| is_title(word));
     let after = if only_titles {
         name.title = filled(after.join(" ")).or(name.title);
@@ -99,45 +96,27 @@ fn without_brackets(full: &str) -> String {
             _ => {}
         }
     }
-    if kept.trim().is_empty() {
-        full.replace(['(', ')', '[', ']'], " ")
-    } else {
-        kept
-    }
+    if kept.trim().is_empty() { full.replace(['(', ')', '[', ']'], " ") } else { kept }
 }
 
 /// Takes salutation and titles off the front, and titles off the end.
 fn take_leading<'w>(name: &mut PersonName, words: &[&'w str]) -> Vec<&'w str> {
     let mut rest: Vec<&str> = words.to_vec();
-    let mut titles: Vec<&str> = name
-        .title
-        .as_deref()
-        .map(str::split_whitespace)
-        .into_iter()
-        .flatten()
-        .collect();
+    let mut titles: Vec<&str> = name.title.as_deref().map(str::split_whitespace).into_iter().flatten().collect();
     while let Some(word) = rest.first().copied() {
         let only_word = rest.len() == 1;
-        if name.salutation.is_none() && !(only_word && word.len() < 3) && salutation(word).is_some()
-        {
+        if name.salutation.is_none() && !(only_word && word.len() < 3) && salutation(word).is_some() {
             name.salutation = salutation(word);
         } else if is_title(word) && !only_word || word.ends_with('.') && is_title(word) {
             titles.push(word);
-        } else if matches!(
-            key(word).as_str(),
-            "und" | "familie" | "eheleute" | "famille" | "family"
-        ) && rest.len() > 1
+        } else if matches!(key(word).as_str(), "und" | "familie" | "eheleute" | "famille" | "family") && rest.len() > 1
         {
         } else {
             break;
         }
         rest.remove(0);
     }
-    while rest.len() > 1
-        && rest
-            .last()
-            .is_some_and(|word| is_title(word) && !is_in(PARTICLES, word))
-    {
+    while rest.len() > 1 && rest.last().is_some_and(|word| is_title(word) && !is_in(PARTICLES, word)) {
         titles.extend(rest.pop());
     }
     let joined = titles.join(" ");
@@ -148,21 +127,12 @@ fn take_leading<'w>(name: &mut PersonName, words: &[&'w str]) -> Vec<&'w str> {
 fn is_title(word: &str) -> bool {
     let plain = key(&word.replace('.', ""));
     // `di` and `ma` are also particles and names: only a title when written as one.
-    let ambiguous = matches!(
-        plain.as_str(),
-        "di" | "ma" | "me" | "ba" | "lic" | "arch" | "med" | "nat" | "pol" | "univ" | "rer"
-    );
+    let ambiguous =
+        matches!(plain.as_str(), "di" | "ma" | "me" | "ba" | "lic" | "arch" | "med" | "nat" | "pol" | "univ" | "rer");
     if ambiguous {
-        return word.ends_with('.')
-            || word
-                .chars()
-                .filter(|c| c.is_alphabetic())
-                .all(char::is_uppercase);
+        return word.ends_with('.') || word.chars().filter(|c| c.is_alphabetic()).all(char::is_uppercase);
     }
-    word.split('.')
-        .filter(|part| !part.is_empty())
-        .all(|part| is_in(TITLES, &key(part)))
-        && !plain.is_empty()
+    word.split('.').filter(|part| !part.is_empty()).all(|part| is_in(TITLES, &key(part))) && !plain.is_empty()
         || is_in(TITLES, &plain)
 }
 
@@ -172,27 +142,20 @@ fn first_and_last(words: &[&str], single_is_last: bool) -> (Option<String>, Opti
         [single] if single_is_last => (None, filled(single)),
         [single] => (filled(single), None),
         _ => {
-            let particle = words
-                .iter()
-                .skip(1)
-                .position(|word| is_in(PARTICLES, &word.to_lowercase()));
+            let particle = words.iter().skip(1).position(|word| is_in(PARTICLES, &word.to_lowercase()));
             let from = match particle {
                 Some(at) if at + 2 < words.len() => at + 1,
                 _ if is_in(PARTICLES, &words[0].to_lowercase()) => 0,
                 _ => words.len() - 1,
             };
-            (
-                filled(words[..from].join(" ")),
-                filled(words[from..].join(" ")),
-            )
+            (filled(words[..from].join(" ")), filled(words[from..].join(" ")))
         }
     }
 }
 
 /// Whether a name carries a legal form or the like.
 pub(crate) fn is_company(name: &str) -> bool {
-    name.split_whitespace()
-        .any(|word| is_in(COMPANY, &key(word)) && word.chars().any(char::is_uppercase))
+    name.split_whitespace().any(|word| is_in(COMPANY, &key(word)) && word.chars().any(char::is_uppercase))
         || name.to_lowercase().contains("gmbh")
         || name.contains("e.U.")
 }
@@ -234,15 +197,8 @@ mod tests {
             ("", None, "", ""),
         ];
         for (full, salutation, first, last) in cases {
-            assert_eq!(
-                shown(full),
-                (salutation, filled(first), filled(last)),
-                "{full}"
-            );
+            assert_eq!(shown(full), (salutation, filled(first), filled(last)), "{full}");
         }
-        assert_eq!(
-            split_name("Frau Dr. Ida Probe").title.as_deref(),
-            Some("Dr.")
-        );
+        assert_eq!(split_name("Frau Dr. Ida Probe").title.as_deref(), Some("Dr."));
     }
 }

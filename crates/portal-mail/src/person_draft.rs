@@ -38,10 +38,7 @@ pub(crate) fn draft(parts: PersonParts, ctx: &Context) -> LeadDraft {
         Some(email) if address::is_relay(email) => AddressKind::Relay,
         Some(_) => AddressKind::Direct,
     };
-    let phone = parts
-        .phones
-        .iter()
-        .find_map(|phone| normalise_phone(phone, ctx.country));
+    let phone = parts.phones.iter().find_map(|phone| normalise_phone(phone, ctx.country));
     let (message, self_disclosure) = match parts.message.as_deref().map(tidy_message) {
         Some(message) => {
             let (message, disclosure) = disclosure::cut(&message);
@@ -73,42 +70,22 @@ fn name(parts: &PersonParts) -> PersonName {
         (None, Some(last), _) => {
             let split = split_name(&last);
             // `Nachname: Ida Probe` alone is a whole name; `Nachname: Probe` is not a first name.
-            if split.last.is_none() {
-                PersonName {
-                    last: split.first.clone(),
-                    first: None,
-                    ..split
-                }
-            } else {
-                split
-            }
+            if split.last.is_none() { PersonName { last: split.first.clone(), first: None, ..split } } else { split }
         }
         (Some(first), None, None) => {
             let split = split_name(&first);
-            if split.last.is_some() {
-                split
-            } else {
-                only_first(&first)
-            }
+            if split.last.is_some() { split } else { only_first(&first) }
         }
         (Some(first), Some(last), _) => both(&first, &last),
         (Some(first), None, Some(whole)) => {
             let lower = whole.to_lowercase();
-            let contained = lower
-                .split_whitespace()
-                .any(|word| first.to_lowercase().split_whitespace().any(|f| f == word));
-            if contained && whole.contains(' ') {
-                split_name(&whole)
-            } else {
-                both(&first, &whole)
-            }
+            let contained =
+                lower.split_whitespace().any(|word| first.to_lowercase().split_whitespace().any(|f| f == word));
+            if contained && whole.contains(' ') { split_name(&whole) } else { both(&first, &whole) }
         }
     };
     if let Some(word) = parts.salutation.as_deref() {
-        name.salutation = word
-            .split_whitespace()
-            .find_map(salutation)
-            .or(name.salutation);
+        name.salutation = word.split_whitespace().find_map(salutation).or(name.salutation);
     }
     if name.last.is_none() && name.first.is_none() {
         name.last = parts.company.as_deref().and_then(filled);
@@ -119,43 +96,27 @@ fn name(parts: &PersonParts) -> PersonName {
 fn single(whole: &str, single_is_last: bool) -> PersonName {
     let name = split_name(whole);
     if single_is_last && name.last.is_none() {
-        return PersonName {
-            last: name.first,
-            first: None,
-            ..name
-        };
+        return PersonName { last: name.first, first: None, ..name };
     }
     name
 }
 
 fn only_first(first: &str) -> PersonName {
-    PersonName {
-        first: filled(squeeze(first)),
-        ..PersonName::default()
-    }
+    PersonName { first: filled(squeeze(first)), ..PersonName::default() }
 }
 
 /// First and family name given apart: titles and salutations are still taken out of both.
 fn both(first: &str, last: &str) -> PersonName {
     if is_company(last) {
-        return PersonName {
-            last: filled(squeeze(last)),
-            first: filled(squeeze(first)),
-            ..PersonName::default()
-        };
+        return PersonName { last: filled(squeeze(last)), first: filled(squeeze(first)), ..PersonName::default() };
     }
     // A dummy family name makes the splitter treat the given names as such.
     let given = split_name(&format!("{} X", squeeze(first).replace(',', " ")));
-    let family = split_name(&format!(
-        "X {}",
-        squeeze(&strip_leading(last)).replace(',', " ")
-    ));
+    let family = split_name(&format!("X {}", squeeze(&strip_leading(last)).replace(',', " ")));
     let family_name = match (family.first.as_deref(), family.last) {
         (Some("X") | None, last) => last,
         // `X Probe Muster`: a double family name without a hyphen.
-        (Some(more), Some(last)) => {
-            Some(format!("{} {last}", more.trim_start_matches("X ").trim()))
-        }
+        (Some(more), Some(last)) => Some(format!("{} {last}", more.trim_start_matches("X ").trim())),
         (Some(more), None) => filled(more.trim_start_matches("X ")),
     };
     let title = given.title.or_else(|| split_name(last).title);
@@ -174,11 +135,7 @@ fn strip_leading(last: &str) -> String {
     if split.salutation.is_none() && split.title.is_none() {
         return last.to_owned();
     }
-    [split.first, split.last]
-        .into_iter()
-        .flatten()
-        .collect::<Vec<_>>()
-        .join(" ")
+    [split.first, split.last].into_iter().flatten().collect::<Vec<_>>().join(" ")
 }
 
 /// A message as text: HTML breaks to lines, at most one empty line in a row, no wrapping quotes.
@@ -233,10 +190,7 @@ mod tests {
         assert_eq!(named("Dr. Ida", "Probe", ""), is("Ida", "Probe"));
         assert_eq!(named("Ida", "", "Probe"), is("Ida", "Probe"));
         assert_eq!(named("Ida", "", "Ida Probe"), is("Ida", "Probe"));
-        assert_eq!(
-            named("Ida Maria", "von Probe", ""),
-            is("Ida Maria", "von Probe")
-        );
+        assert_eq!(named("Ida Maria", "von Probe", ""), is("Ida Maria", "von Probe"));
         assert_eq!(named("Ida", "Probe Muster", ""), is("Ida", "Probe Muster"));
         assert_eq!(named("Ida", "Frau Dr. Probe", ""), is("Ida", "Probe"));
         assert_eq!(named("", "Probe", ""), is("", "Probe"));

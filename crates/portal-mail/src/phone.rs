@@ -16,9 +16,7 @@ static TRUNK_ZERO: LazyLock<Option<Regex>> =
 /// A number without a country code belongs to `country`, the tenant's (PORTALS.md §6): guessing
 /// from the portal is what puts +49 in front of Austrian numbers.
 pub fn normalise_phone(text: &str, country: Country) -> Option<String> {
-    text.split([',', ';', '|', '\n'])
-        .take(8)
-        .find_map(|candidate| one(candidate, country))
+    text.split([',', ';', '|', '\n']).take(8).find_map(|candidate| one(candidate, country))
 }
 
 fn one(candidate: &str, country: Country) -> Option<String> {
@@ -78,11 +76,7 @@ mod tests {
             ("", Country::At, None),
         ];
         for (text, country, expected) in cases {
-            assert_eq!(
-                normalise_phone(text, country).as_deref(),
-                expected,
-                "{text}"
-            );
+            assert_eq!(normalise_phone(text, country).as_deref(), expected, "{text}");
         }
     }
 }

@@ -9,13 +9,7 @@ pub fn normalise_reference(number: &str) -> String {
         .chars()
         .filter(|c| !c.is_whitespace())
         .flat_map(char::to_lowercase)
-        .map(|c| {
-            if matches!(c, '/' | '\\' | '–' | '—' | '‑') {
-                '-'
-            } else {
-                c
-            }
-        })
+        .map(|c| if matches!(c, '/' | '\\' | '–' | '—' | '‑') { '-' } else { c })
         .collect()
 }
 
@@ -37,32 +31,18 @@ pub fn split_street(street: &str) -> (Option<String>, Option<String>) {
 pub fn split_zip_city(text: &str) -> (Option<String>, Option<String>) {
     let text = squeeze(text);
     if let Some(parts) = ZIP_CITY.captures(&text) {
-        return (
-            filled(&parts[1]),
-            filled(parts[2].trim_matches([',', ';', '/', ' ', '-'])),
-        );
+        return (filled(&parts[1]), filled(parts[2].trim_matches([',', ';', '/', ' ', '-'])));
     }
     if let Some(parts) = CITY_ZIP.captures(&text) {
         return (filled(&parts[2]), filled(parts[1].trim_matches([',', ' '])));
     }
     let only_zip = ONLY_ZIP.capture(&text).and_then(filled);
-    if only_zip.is_some() {
-        (only_zip, None)
-    } else {
-        (None, filled(text))
-    }
+    if only_zip.is_some() { (only_zip, None) } else { (None, filled(text)) }
 }
 
 /// `Musterstr. 12a, 1010 Wien` into (street, house number, zip, town).
 #[allow(clippy::type_complexity)]
-pub fn split_address(
-    text: &str,
-) -> (
-    Option<String>,
-    Option<String>,
-    Option<String>,
-    Option<String>,
-) {
+pub fn split_address(text: &str) -> (Option<String>, Option<String>, Option<String>, Option<String>) {
     let text = squeeze(text);
     if let Some(parts) = FULL_ADDRESS.captures(&text) {
         // `Maison, Rue du Lac 3, 1800 Vevey`: a title before the street is not part of it.
@@ -75,12 +55,7 @@ pub fn split_address(
         let (street, number) = split_street(before.trim());
         let has_street = street.is_some() && (number.is_some() || parts[1].trim().len() > 2);
         let city = filled(parts[3].split([',', '(', '|']).next().unwrap_or_default());
-        return (
-            if has_street { street } else { None },
-            number,
-            filled(&parts[2]),
-            city,
-        );
+        return (if has_street { street } else { None }, number, filled(&parts[2]), city);
     }
     let (zip, city) = split_zip_city(&text);
     if zip.is_some() {
@@ -93,11 +68,7 @@ pub fn split_address(
         }
         _ => {
             let (street, number) = split_street(&text);
-            if number.is_some() {
-                (street, number, None, None)
-            } else {
-                (None, None, None, filled(text))
-            }
+            if number.is_some() { (street, number, None, None) } else { (None, None, None, filled(text)) }
         }
     }
 }
@@ -108,8 +79,7 @@ pub fn expose_ids(url: &str) -> Option<String> {
     let lower = url.trim().to_lowercase();
     let (host, path) = host_and_path(&lower)?;
     let on = |domain: &str| host == domain || host.ends_with(&format!(".{domain}"));
-    let found = if on("immobilienscout24.de") || on("immobilienscout24.at") || on("immoscout24.de")
-    {
+    let found = if on("immobilienscout24.de") || on("immobilienscout24.at") || on("immoscout24.de") {
         SCOUT.capture(path)
     } else if on("immoscout24.ch") || on("homegate.ch") {
         SWISS.capture(path)
@@ -128,13 +98,7 @@ pub fn expose_ids(url: &str) -> Option<String> {
     } else {
         None
     };
-    found.map(|id| {
-        if on("immowelt.de") {
-            id.to_owned()
-        } else {
-            id.trim_matches('-').to_owned()
-        }
-    })
+    found.map(|id| if on("immowelt.de") { id.to_owned() } else { id.trim_matches('-').to_owned() })
 }
 
 const OTHERS: [&str; 15] = [
@@ -156,10 +120,7 @@ const OTHERS: [&str; 15] = [
 ];
 
 fn host_and_path(url: &str) -> Option<(&str, &str)> {
-    let rest = url
-        .strip_prefix("https://")
-        .or_else(|| url.strip_prefix("http://"))
-        .unwrap_or(url);
+    let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://")).unwrap_or(url);
     let at = rest.find(['/', '?']).unwrap_or(rest.len());
     let (host, path) = rest.split_at(at);
     let host = host.split(':').next()?;
@@ -232,31 +193,16 @@ mod tests {
     #[test]
     fn exposes() {
         for (url, id) in [
-            (
-                "https://www.immobilienscout24.de/expose/123456789?x=1",
-                Some("123456789"),
-            ),
-            (
-                "https://www.immobilienscout24.at/expose/5f0123456789abcdef012345",
-                Some("5f0123456789abcdef012345"),
-            ),
-            (
-                "https://www.homegate.ch/rent/4001234567",
-                Some("4001234567"),
-            ),
+            ("https://www.immobilienscout24.de/expose/123456789?x=1", Some("123456789")),
+            ("https://www.immobilienscout24.at/expose/5f0123456789abcdef012345", Some("5f0123456789abcdef012345")),
+            ("https://www.homegate.ch/rent/4001234567", Some("4001234567")),
             (
                 "https://www.willhaben.at/iad/immobilien/d/mietwohnungen/wien/schoene-wohnung-1234567890/",
                 Some("1234567890"),
             ),
-            (
-                "https://www.kleinanzeigen.de/s-anzeige/schoene-wohnung/3456283104-203-3331",
-                Some("3456283104"),
-            ),
+            ("https://www.kleinanzeigen.de/s-anzeige/schoene-wohnung/3456283104-203-3331", Some("3456283104")),
             ("https://www.immowelt.de/expose/2abc35x", Some("2abc35x")),
-            (
-                "https://www.idealista.com/inmueble/101234567/",
-                Some("101234567"),
-            ),
+            ("https://www.idealista.com/inmueble/101234567/", Some("101234567")),
             ("https://click.immobilienscout24.de/t/abc/12345678", None),
             ("https://example.org/expose/123456789", None),
             ("https://www.immobilienscout24.de/", None),

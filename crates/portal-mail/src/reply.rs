@@ -46,17 +46,13 @@ fn history(lines: &[&str]) -> (usize, usize) {
         if tries > 0 && starts_header(line) {
             tries -= 1;
             let joined = |span: usize| {
-                let words = lines[at..at + span]
-                    .iter()
-                    .map(|l| crate::text::cut(l.trim_start_matches(['>', ' ']), 400));
+                let words =
+                    lines[at..at + span].iter().map(|l| crate::text::cut(l.trim_start_matches(['>', ' ']), 400));
                 words.collect::<Vec<_>>().join(" ")
             };
             // A header broken over lines ends in its colon; without one it must be a single line.
             let spans = 1..=4.min(lines.len() - at);
-            if let Some(span) = spans
-                .into_iter()
-                .find(|span| WROTE.is_match(&joined(*span)))
-            {
+            if let Some(span) = spans.into_iter().find(|span| WROTE.is_match(&joined(*span))) {
                 return (at, at + span);
             }
             if WROTE_BARE.is_match(line) {
@@ -90,10 +86,7 @@ fn is_block(lines: &[&str], at: usize) -> bool {
 
 /// The line where a signature begins; all lines when there is none.
 fn signature(lines: &[&str]) -> usize {
-    let end = lines
-        .iter()
-        .rposition(|line| !line.trim().is_empty())
-        .map_or(0, |last| last + 1);
+    let end = lines.iter().rposition(|line| !line.trim().is_empty()).map_or(0, |last| last + 1);
     for (at, whole) in lines.iter().enumerate().take(end) {
         let line = whole.trim();
         let below = end - at - 1;
@@ -148,41 +141,17 @@ mod tests {
     #[test]
     fn history_and_signature_go() {
         for (text, expected) in [
-            (
-                "Ja, gern!\n\nAm 13.12.2026 um 21:11 schrieb Max Muster <max@example.org>:\n> Termin?",
-                "Ja, gern!",
-            ),
-            (
-                "Ja.\n\nAm Mo., 3. Aug. 2026 um 21:11 Uhr schrieb Max Muster <\nmax@example.org>:\n\n> Termin?",
-                "Ja.",
-            ),
-            (
-                "Oui.\n\nLe 29 avr. 2026 à 11:11, Max <max@example.org> a écrit :\n> A",
-                "Oui.",
-            ),
-            (
-                "Sì\n\nIl giorno 1 gen 2026, Max <max@example.org> ha scritto:\n> A",
-                "Sì",
-            ),
-            (
-                "Sí\n\nEl 1 ene 2026, Max <max@example.org> escribió:\n> A",
-                "Sí",
-            ),
-            (
-                "Ja\n\nVon: Max <max@example.org>\nGesendet: Montag\nAn: Ida\nBetreff: AW: Haus\n\nText",
-                "Ja",
-            ),
+            ("Ja, gern!\n\nAm 13.12.2026 um 21:11 schrieb Max Muster <max@example.org>:\n> Termin?", "Ja, gern!"),
+            ("Ja.\n\nAm Mo., 3. Aug. 2026 um 21:11 Uhr schrieb Max Muster <\nmax@example.org>:\n\n> Termin?", "Ja."),
+            ("Oui.\n\nLe 29 avr. 2026 à 11:11, Max <max@example.org> a écrit :\n> A", "Oui."),
+            ("Sì\n\nIl giorno 1 gen 2026, Max <max@example.org> ha scritto:\n> A", "Sì"),
+            ("Sí\n\nEl 1 ene 2026, Max <max@example.org> escribió:\n> A", "Sí"),
+            ("Ja\n\nVon: Max <max@example.org>\nGesendet: Montag\nAn: Ida\nBetreff: AW: Haus\n\nText", "Ja"),
             ("Ja\n-- \nIda Probe\nTel. 1", "Ja"),
             ("Ja\n\nVon meinem iPhone gesendet", "Ja"),
             ("> Wann?\nMorgen.\n> Wo?\nDort.", "Morgen.\nDort."),
-            (
-                "On Monday, Max <max@example.org> wrote:\n> Wann?\n\nMorgen.",
-                "Morgen.",
-            ),
-            (
-                "On Monday we moved.\nIt was fine.",
-                "On Monday we moved.\nIt was fine.",
-            ),
+            ("On Monday, Max <max@example.org> wrote:\n> Wann?\n\nMorgen.", "Morgen."),
+            ("On Monday we moved.\nIt was fine.", "On Monday we moved.\nIt was fine."),
             ("", ""),
         ] {
             assert_eq!(new_text(text), expected, "{text}");

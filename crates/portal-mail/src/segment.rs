@@ -39,11 +39,7 @@ pub(crate) fn from_text(text: &str) -> Vec<Segment> {
             gap = true;
             continue;
         }
-        segments.push(Segment {
-            text: unstar(line),
-            gap,
-            ..Segment::default()
-        });
+        segments.push(Segment { text: unstar(line), gap, ..Segment::default() });
         gap = false;
     }
     segments
@@ -74,10 +70,7 @@ pub(crate) fn to_text(segments: &[Segment]) -> String {
 
 /// Removes one level of `> ` from a body that is quoted as a whole.
 pub(crate) fn unquoted(segments: &[Segment]) -> Vec<Segment> {
-    let quoted = segments
-        .iter()
-        .filter(|segment| segment.text.starts_with('>'))
-        .count();
+    let quoted = segments.iter().filter(|segment| segment.text.starts_with('>')).count();
     if quoted * 10 < segments.len() * 6 || quoted == 0 {
         return segments.to_vec();
     }
@@ -85,10 +78,7 @@ pub(crate) fn unquoted(segments: &[Segment]) -> Vec<Segment> {
         .iter()
         .map(|segment| {
             let text = segment.text.strip_prefix('>').unwrap_or(&segment.text);
-            Segment {
-                text: text.trim_start().to_owned(),
-                ..segment.clone()
-            }
+            Segment { text: text.trim_start().to_owned(), ..segment.clone() }
         })
         .collect()
 }

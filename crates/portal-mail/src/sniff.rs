@@ -18,10 +18,7 @@ pub(crate) fn signature(bytes: &[u8]) -> Option<&'static str> {
     if bytes.starts_with(b"RIFF") && bytes.get(8..12) == Some(b"WEBP") {
         return Some("image/webp");
     }
-    MAGIC
-        .iter()
-        .find(|(magic, _)| bytes.starts_with(magic))
-        .map(|(_, found)| *found)
+    MAGIC.iter().find(|(magic, _)| bytes.starts_with(magic)).map(|(_, found)| *found)
 }
 
 /// The MIME type by content; `declared` when the content does not tell.
@@ -30,11 +27,7 @@ pub(crate) fn content_type(bytes: &[u8], declared: &str) -> String {
         // Office files are zip archives; their declared type says more and is no lie.
         let narrower = found == "application/zip" && declared.contains("openxmlformats")
             || found == "application/x-ole-storage" && declared.starts_with("application/vnd.ms");
-        return if narrower {
-            declared.to_owned()
-        } else {
-            found.to_owned()
-        };
+        return if narrower { declared.to_owned() } else { found.to_owned() };
     }
     if is_xml(bytes) {
         return "application/xml".to_owned();
@@ -52,15 +45,7 @@ pub(crate) fn is_xml(bytes: &[u8]) -> bool {
         .take(40)
         .collect();
     let head = String::from_utf8_lossy(&head).to_lowercase();
-    [
-        "<?xml",
-        "<openimmo",
-        "<objektanfrage",
-        "<anfrage",
-        "<feedback",
-    ]
-    .iter()
-    .any(|s| head.starts_with(s))
+    ["<?xml", "<openimmo", "<objektanfrage", "<anfrage", "<feedback"].iter().any(|s| head.starts_with(s))
 }
 
 /// Whether text labelled as plain is HTML.
@@ -69,6 +54,5 @@ pub(crate) fn is_html(text: &str) -> bool {
     head.starts_with("<!doctype html")
         || head.starts_with("<html")
         || head.contains("<body")
-        || (head.starts_with('<')
-            && (head.contains("<table") || head.contains("<div") || head.contains("<p>")))
+        || (head.starts_with('<') && (head.contains("<table") || head.contains("<div") || head.contains("<p>")))
 }

@@ -9,11 +9,7 @@ use std::borrow::Cow;
 
 use crate::charset;
 
-const RENAMED: [(&[u8], &[u8]); 3] = [
-    (b"rfc822", b"rfc8zz"),
-    (b"global", b"globzz"),
-    (b"digest", b"digezz"),
-];
+const RENAMED: [(&[u8], &[u8]); 3] = [(b"rfc822", b"rfc8zz"), (b"global", b"globzz"), (b"digest", b"digezz")];
 
 /// Longest header block that is examined for 8-bit characters, in bytes.
 const MAX_HEADER: usize = 256 << 10;
@@ -50,17 +46,12 @@ pub(crate) fn tame(raw: &[u8]) -> Cow<'_, [u8]> {
 
 /// Undoes the renaming in a content type that is shown.
 pub(crate) fn untame(content_type: &str) -> String {
-    content_type
-        .replace("rfc8zz", "rfc822")
-        .replace("globzz", "global")
-        .replace("digezz", "digest")
+    content_type.replace("rfc8zz", "rfc822").replace("globzz", "global").replace("digezz", "digest")
 }
 
 fn utf8_headers(raw: &[u8]) -> Cow<'_, [u8]> {
     let window = &raw[..raw.len().min(MAX_HEADER)];
-    let end = find(window, b"\n\n")
-        .or_else(|| find(window, b"\n\r\n"))
-        .unwrap_or(window.len());
+    let end = find(window, b"\n\n").or_else(|| find(window, b"\n\r\n")).unwrap_or(window.len());
     let head = &raw[..end];
     if std::str::from_utf8(head).is_ok() {
         return Cow::Borrowed(raw);
@@ -75,7 +66,5 @@ fn contains(haystack: &[u8], needle: &[u8]) -> bool {
 }
 
 fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
-    haystack
-        .windows(needle.len())
-        .position(|window| window.eq_ignore_ascii_case(needle))
+    haystack.windows(needle.len()).position(|window| window.eq_ignore_ascii_case(needle))
 }

@@ -22,10 +22,7 @@ impl Compiled {
     /// The text of group 1, or the whole match when there is no group 1.
     pub(crate) fn capture<'t>(&self, text: &'t str) -> Option<&'t str> {
         let captures = self.captures(text)?;
-        captures
-            .get(1)
-            .or_else(|| captures.get(0))
-            .map(|found| found.as_str())
+        captures.get(1).or_else(|| captures.get(0)).map(|found| found.as_str())
     }
 
     pub(crate) fn captures<'t>(&self, text: &'t str) -> Option<regex::Captures<'t>> {
@@ -37,10 +34,7 @@ impl Compiled {
     }
 
     pub(crate) fn all<'t>(&self, text: &'t str) -> Vec<&'t str> {
-        let found = self
-            .0
-            .as_ref()
-            .map(|regex| regex.find_iter(text).map(|m| m.as_str()));
+        let found = self.0.as_ref().map(|regex| regex.find_iter(text).map(|m| m.as_str()));
         found.into_iter().flatten().collect()
     }
 }
@@ -96,9 +90,7 @@ pub(crate) fn key(text: &str) -> String {
             '(' | '[' => depth += 1,
             ')' | ']' => depth = depth.saturating_sub(1),
             _ if depth > 0 => {}
-            c if c.is_alphanumeric() => c
-                .to_lowercase()
-                .for_each(|low| key.push_str(fold(low).as_str())),
+            c if c.is_alphanumeric() => c.to_lowercase().for_each(|low| key.push_str(fold(low).as_str())),
             _ => {}
         }
     }
@@ -120,9 +112,8 @@ fn fold(c: char) -> String {
     }
 }
 
-static ENTITY: LazyLock<Compiled> = LazyLock::new(|| {
-    Compiled::new(r"&(#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});")
-});
+static ENTITY: LazyLock<Compiled> =
+    LazyLock::new(|| Compiled::new(r"&(#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});"));
 
 /// Resolves HTML entities in plain text, which several portals leave in their text part.
 pub(crate) fn unescape(text: &str) -> String {
@@ -162,10 +153,8 @@ pub(crate) fn unflow(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for line in text.lines() {
         let line = line.trim_end_matches('\r');
-        let line = line
-            .strip_prefix(' ')
-            .filter(|l| l.starts_with([' ', '>']) || l.starts_with("From "))
-            .unwrap_or(line);
+        let line =
+            line.strip_prefix(' ').filter(|l| l.starts_with([' ', '>']) || l.starts_with("From ")).unwrap_or(line);
         out.push_str(line);
         if !(line.ends_with(' ') && line != "-- " && !line.starts_with('>')) {
             out.push('\n');

@@ -36,13 +36,7 @@ struct Verdict {
 
 impl Verdict {
     fn of(class: Class) -> Self {
-        Self {
-            class,
-            portal: None,
-            adapter: None,
-            leads: Vec::new(),
-            bounce: None,
-        }
+        Self { class, portal: None, adapter: None, leads: Vec::new(), bounce: None }
     }
 
     fn by(self, portal: Option<Portal>) -> Self {
@@ -50,31 +44,19 @@ impl Verdict {
     }
 
     fn leads(leads: Vec<LeadDraft>, adapter: &str, portal: Option<Portal>) -> Self {
-        Self {
-            portal,
-            adapter: Some(adapter.to_owned()),
-            leads,
-            ..Self::of(Class::Lead)
-        }
+        Self { portal, adapter: Some(adapter.to_owned()), leads, ..Self::of(Class::Lead) }
     }
 }
 
 fn decide(mail: &Mail, text: &str, ctx: &Context, reasons: &mut Vec<String>) -> Verdict {
     let mut reason = |text: &str| reasons.push(text.to_owned());
-    if mail.from.is_none()
-        && text.trim().is_empty()
-        && mail.attachments.is_empty()
-        && mail.report_parts.is_empty()
-    {
+    if mail.from.is_none() && text.trim().is_empty() && mail.attachments.is_empty() && mail.report_parts.is_empty() {
         reason("unknown: no sender and no readable content");
         return Verdict::of(Class::Unknown);
     }
     if let Some(facts) = bounce::detect(mail) {
         reason("bounce: delivery report");
-        return Verdict {
-            bounce: Some(facts),
-            ..Verdict::of(Class::Bounce)
-        };
+        return Verdict { bounce: Some(facts), ..Verdict::of(Class::Bounce) };
     }
     let letter = forward::resolve(mail, ctx, reasons);
     let portal = portals::identify(&letter, ctx);
@@ -99,20 +81,12 @@ fn from_xml(letter: &Letter, ctx: &Context) -> Option<xml::FromXml> {
     })
 }
 
-fn from_portal(
-    portal: Portal,
-    mail: &Mail,
-    letter: &Letter,
-    ctx: &Context,
-    reason: &mut dyn FnMut(&str),
-) -> Verdict {
+fn from_portal(portal: Portal, mail: &Mail, letter: &Letter, ctx: &Context, reason: &mut dyn FnMut(&str)) -> Verdict {
     let verdict = match portals::read::read(portal, letter, ctx) {
         Outcome::Lead { adapter, lead } => {
             reason(match (lead.incomplete, &lead.message) {
                 (false, _) => "lead: fields found in a portal mail",
-                (true, Some(_)) => {
-                    "lead: incomplete, the mail names no address and no phone number"
-                }
+                (true, Some(_)) => "lead: incomplete, the mail names no address and no phone number",
                 (true, None) => "lead: incomplete, the enquiry is behind a link of the portal",
             });
             note_disclosure(std::slice::from_ref(&lead), reason);
@@ -123,9 +97,7 @@ fn from_portal(
             Verdict::of(Class::Noise)
         }
         Outcome::Unknown => {
-            if let Some(why) =
-                auto::auto_reply(mail).filter(|why| !why.ends_with("Suppress") && !letter.forwarded)
-            {
+            if let Some(why) = auto::auto_reply(mail).filter(|why| !why.ends_with("Suppress") && !letter.forwarded) {
                 reason(why);
                 Verdict::of(Class::AutoReply)
             } else if mail.header("list-unsubscribe").is_some() && !letter.forwarded {
@@ -146,25 +118,14 @@ fn note_disclosure(leads: &[LeadDraft], reason: &mut dyn FnMut(&str)) {
     }
 }
 
-fn without_portal(
-    mail: &Mail,
-    letter: &Letter,
-    text: &str,
-    ctx: &Context,
-    reason: &mut dyn FnMut(&str),
-) -> Verdict {
-    let team = letter
-        .from
-        .as_ref()
-        .is_some_and(|from| ctx.is_team(&from.address));
+fn without_portal(mail: &Mail, letter: &Letter, text: &str, ctx: &Context, reason: &mut dyn FnMut(&str)) -> Verdict {
+    let team = letter.from.as_ref().is_some_and(|from| ctx.is_team(&from.address));
     if let Some(why) = auto::auto_reply(mail).filter(|_| !letter.forwarded) {
         reason(why);
         return Verdict::of(Class::AutoReply);
     }
     if !letter.forwarded && letter.threaded && !team {
-        if let Some(why) = auto::bulk(mail)
-            .filter(|why| why.contains("list headers") || why.contains("Precedence"))
-        {
+        if let Some(why) = auto::bulk(mail).filter(|why| why.contains("list headers") || why.contains("Precedence")) {
             reason(why);
             return Verdict::of(Class::Noise);
         }
@@ -214,13 +175,7 @@ fn facts(mail: Mail, text: String) -> MailFacts {
     let new_text = reply::new_text(&text);
     let language = detect_language(&new_text);
     let submitted = mail.header("auto-submitted");
-    let auto_submitted = submitted.map(|v| {
-        v.split(';')
-            .next()
-            .unwrap_or_default()
-            .trim()
-            .to_lowercase()
-    });
+    let auto_submitted = submitted.map(|v| v.split(';').next().unwrap_or_default().trim().to_lowercase());
     MailFacts {
         auto_submitted,
         from: mail.from,

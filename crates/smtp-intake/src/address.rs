@@ -100,35 +100,19 @@ pub(crate) fn read_path(text: &str) -> Option<(Path, &str)> {
         return ends_path(rest).then_some((Path::Null, rest));
     }
     let inner = skip_source_route(inner)?;
-    let (local, rest) = if inner.starts_with('"') {
-        quoted(inner)?
-    } else {
-        atoms(inner)?
-    };
+    let (local, rest) = if inner.starts_with('"') { quoted(inner)? } else { atoms(inner)? };
     if local.len() > MAX_LOCAL {
         return None;
     }
     if let Some(rest) = rest.strip_prefix('>') {
         let postmaster = local.eq_ignore_ascii_case("postmaster") && ends_path(rest);
-        return postmaster.then_some((
-            Path::Mailbox(Address {
-                local,
-                domain: None,
-            }),
-            rest,
-        ));
+        return postmaster.then_some((Path::Mailbox(Address { local, domain: None }), rest));
     }
     let (domain, rest) = rest.strip_prefix('@')?.split_once('>')?;
     if !is_domain(domain) || !ends_path(rest) {
         return None;
     }
-    Some((
-        Path::Mailbox(Address {
-            local,
-            domain: Some(domain.to_owned()),
-        }),
-        rest,
-    ))
+    Some((Path::Mailbox(Address { local, domain: Some(domain.to_owned()) }), rest))
 }
 
 fn ends_path(rest: &str) -> bool {
@@ -141,9 +125,7 @@ fn skip_source_route(text: &str) -> Option<&str> {
         return Some(text);
     }
     let (route, rest) = text.split_once(':')?;
-    let valid = route
-        .split(',')
-        .all(|hop| hop.strip_prefix('@').is_some_and(is_domain));
+    let valid = route.split(',').all(|hop| hop.strip_prefix('@').is_some_and(is_domain));
     valid.then_some(rest)
 }
 
@@ -179,9 +161,7 @@ fn is_domain(domain: &str) -> bool {
         return false;
     }
     if let Some(literal) = domain.strip_prefix('[').and_then(|d| d.strip_suffix(']')) {
-        let v6 = literal
-            .get(..5)
-            .is_some_and(|tag| tag.eq_ignore_ascii_case("IPv6:"));
+        let v6 = literal.get(..5).is_some_and(|tag| tag.eq_ignore_ascii_case("IPv6:"));
         return match v6 {
             true => literal[5..].parse::<Ipv6Addr>().is_ok(),
             false => literal.parse::<Ipv4Addr>().is_ok(),
@@ -277,10 +257,7 @@ mod tests {
     #[test]
     fn parts_are_unquoted_and_spelling_reads_back() {
         let address = Address::parse("\"a\\\\b c\"@x.de").unwrap();
-        assert_eq!(
-            (address.local(), address.domain()),
-            ("a\\b c", Some("x.de"))
-        );
+        assert_eq!((address.local(), address.domain()), ("a\\b c", Some("x.de")));
         assert_eq!(Address::parse(&address.to_string()), Some(address));
         assert_eq!(Address::parse("a@b.de> <c@d.de"), None);
         assert_eq!(Address::parse(""), None);

@@ -40,10 +40,7 @@ pub struct Peer {
 
 impl From<std::net::SocketAddr> for Peer {
     fn from(address: std::net::SocketAddr) -> Self {
-        Self {
-            ip: address.ip().to_canonical(),
-            port: address.port(),
-        }
+        Self { ip: address.ip().to_canonical(), port: address.port() }
     }
 }
 

@@ -11,16 +11,11 @@ pub(crate) struct Budget {
 
 impl Budget {
     pub(crate) fn new(bytes: usize) -> Arc<Self> {
-        Arc::new(Self {
-            left: AtomicUsize::new(bytes),
-        })
+        Arc::new(Self { left: AtomicUsize::new(bytes) })
     }
 
     pub(crate) fn reserve(self: &Arc<Self>) -> Reservation {
-        Reservation {
-            budget: Arc::clone(self),
-            bytes: 0,
-        }
+        Reservation { budget: Arc::clone(self), bytes: 0 }
     }
 }
 
@@ -36,9 +31,7 @@ impl Reservation {
     pub(crate) fn grow_to(&mut self, bytes: usize) -> bool {
         let more = bytes.saturating_sub(self.bytes);
         let left = &self.budget.left;
-        let taken = left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |n| {
-            n.checked_sub(more)
-        });
+        let taken = left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |n| n.checked_sub(more));
         if taken.is_ok() {
             self.bytes += more;
         }
@@ -47,9 +40,7 @@ impl Reservation {
 
     /// Gives everything back.
     pub(crate) fn release(&mut self) {
-        self.budget
-            .left
-            .fetch_add(std::mem::take(&mut self.bytes), Ordering::Relaxed);
+        self.budget.left.fetch_add(std::mem::take(&mut self.bytes), Ordering::Relaxed);
     }
 }
 

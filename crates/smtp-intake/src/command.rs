@@ -42,11 +42,10 @@ fn verb(word: &str) -> Verb {
         "VRFY" => Verb::Vrfy,
         "HELP" => Verb::Help,
         "STARTTLS" => Verb::StartTls,
-        "EXPN" | "AUTH" | "BDAT" | "BURL" | "ETRN" | "ATRN" | "TURN" | "SEND" | "SOML" | "SAML"
-        | "LHLO" => Verb::NotImplemented,
-        "GET" | "HEAD" | "POST" | "PUT" | "DELETE" | "PATCH" | "OPTIONS" | "CONNECT" | "TRACE" => {
-            Verb::Foreign
+        "EXPN" | "AUTH" | "BDAT" | "BURL" | "ETRN" | "ATRN" | "TURN" | "SEND" | "SOML" | "SAML" | "LHLO" => {
+            Verb::NotImplemented
         }
+        "GET" | "HEAD" | "POST" | "PUT" | "DELETE" | "PATCH" | "OPTIONS" | "CONNECT" | "TRACE" => Verb::Foreign,
         _ => Verb::Unknown,
     }
 }
@@ -54,8 +53,7 @@ fn verb(word: &str) -> Verb {
 /// What follows a keyword such as `FROM:`, in any case.
 pub(crate) fn after_keyword<'a>(argument: &'a str, keyword: &str) -> Option<&'a str> {
     let head = argument.get(..keyword.len())?;
-    head.eq_ignore_ascii_case(keyword)
-        .then(|| &argument[keyword.len()..])
+    head.eq_ignore_ascii_case(keyword).then(|| &argument[keyword.len()..])
 }
 
 #[cfg(test)]

@@ -19,11 +19,7 @@ struct Open {
 
 impl Connections {
     pub(crate) fn new(max: usize, max_per_client: usize) -> Arc<Self> {
-        Arc::new(Self {
-            max,
-            max_per_client,
-            open: Mutex::default(),
-        })
+        Arc::new(Self { max, max_per_client, open: Mutex::default() })
     }
 
     /// A place for one more connection, or `None` at a cap.
@@ -36,10 +32,7 @@ impl Connections {
         }
         open.total += 1;
         open.per_client.insert(client, mine + 1);
-        Some(Place {
-            connections: Arc::clone(self),
-            client,
-        })
+        Some(Place { connections: Arc::clone(self), client })
     }
 
     fn lock(&self) -> MutexGuard<'_, Open> {

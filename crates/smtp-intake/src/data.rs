@@ -58,10 +58,7 @@ impl DataReceiver {
         while used < bytes.len() && self.state != State::Done {
             if self.state == State::Text {
                 let rest = &bytes[used..];
-                let run = rest
-                    .iter()
-                    .position(|&b| b == b'\r' || b == b'\n')
-                    .unwrap_or(rest.len());
+                let run = rest.iter().position(|&b| b == b'\r' || b == b'\n').unwrap_or(rest.len());
                 self.keep(&rest[..run]);
                 used += run;
                 if run == rest.len() {
@@ -156,9 +153,7 @@ mod tests {
         let whole = format!("\r\n{input}");
         let end = whole.find("\r\n.\r\n")?;
         let lines = whole[..end + 2].split("\r\n").skip(1);
-        let lines: Vec<&str> = lines
-            .map(|line| line.strip_prefix('.').unwrap_or(line))
-            .collect();
+        let lines: Vec<&str> = lines.map(|line| line.strip_prefix('.').unwrap_or(line)).collect();
         let bare = lines.iter().any(|line| line.contains(['\r', '\n']));
         Some((lines.join("\r\n"), bare, end + 5 - 2))
     }
@@ -192,11 +187,7 @@ mod tests {
                     ended += 1;
                     assert!(receiver.is_done(), "{input:?} split at {at}");
                     assert_eq!(used, *end, "{input:?} split at {at}");
-                    assert_eq!(
-                        receiver.faults().bare_newline,
-                        *bare,
-                        "{input:?} split at {at}"
-                    );
+                    assert_eq!(receiver.faults().bare_newline, *bare, "{input:?} split at {at}");
                     assert_eq!(receiver.size(), message.len());
                     assert_eq!(receiver.into_message(), message.as_bytes(), "{input:?}");
                 }
@@ -217,10 +208,7 @@ mod tests {
 
     #[test]
     fn size_limit_counts_what_is_kept_not_what_is_sent() {
-        for (input, too_big) in [
-            (&b"..34567\r\n.\r\n"[..], false),
-            (b"..345678\r\n.\r\n", true),
-        ] {
+        for (input, too_big) in [(&b"..34567\r\n.\r\n"[..], false), (b"..345678\r\n.\r\n", true)] {
             let mut receiver = DataReceiver::new(8, 100);
             assert_eq!(receiver.push(input), input.len());
             assert_eq!(receiver.faults().too_big, too_big, "{input:?}");
@@ -242,10 +230,7 @@ mod tests {
 
     #[test]
     fn line_limit_leaves_out_the_line_end() {
-        for (input, too_long) in [
-            (&b"abcde\r\nf\r\n.\r\n"[..], false),
-            (b"abcdef\r\n.\r\n", true),
-        ] {
+        for (input, too_long) in [(&b"abcde\r\nf\r\n.\r\n"[..], false), (b"abcdef\r\n.\r\n", true)] {
             let mut receiver = DataReceiver::new(100, 5);
             receiver.push(input);
             assert!(receiver.is_done());

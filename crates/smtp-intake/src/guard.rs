@@ -14,14 +14,11 @@ pub(crate) async fn guarded<T>(
 ) -> Result<T, Reply> {
     let mut call = Box::pin(call);
     // After a panic the future is only dropped, never polled again, so nothing half-changed is seen.
-    let caught =
-        poll_fn(
-            |context| match catch_unwind(AssertUnwindSafe(|| call.as_mut().poll(context))) {
-                Ok(Poll::Pending) => Poll::Pending,
-                Ok(Poll::Ready(answer)) => Poll::Ready(Some(answer)),
-                Err(_) => Poll::Ready(None),
-            },
-        );
+    let caught = poll_fn(|context| match catch_unwind(AssertUnwindSafe(|| call.as_mut().poll(context))) {
+        Ok(Poll::Pending) => Poll::Pending,
+        Ok(Poll::Ready(answer)) => Poll::Ready(Some(answer)),
+        Err(_) => Poll::Ready(None),
+    });
     match tokio::time::timeout(limit, caught).await {
         Ok(Some(answer)) => answer.map_err(Reply::or_temporary),
         Ok(None) => {
@@ -29,10 +26,7 @@ pub(crate) async fn guarded<T>(
             Err(Reply::temporary_failure("Local error, try again later"))
         }
         Err(_) => {
-            tracing::error!(
-                limit_ms = limit.as_millis(),
-                "the backend did not answer in time"
-            );
+            tracing::error!(limit_ms = limit.as_millis(), "the backend did not answer in time");
             Err(Reply::temporary_failure("Local error, try again later"))
         }
     }

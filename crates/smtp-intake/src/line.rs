@@ -112,10 +112,7 @@ mod tests {
         let bytes = b"EHLO a\r\nNOOP\r\n";
         for at in 0..=bytes.len() {
             let (head, tail) = bytes.split_at(at);
-            assert_eq!(
-                lines(&[head, tail], 64, false),
-                [command("EHLO a"), command("NOOP")]
-            );
+            assert_eq!(lines(&[head, tail], 64, false), [command("EHLO a"), command("NOOP")]);
         }
     }
 
@@ -141,33 +138,18 @@ mod tests {
     #[test]
     fn bare_lf_is_reported_even_after_an_endless_line() {
         assert_eq!(lines(&[b"NOOP\n"], 64, false), [Line::BareLf]);
-        assert_eq!(
-            lines(&[&[b'x'; 100], b"\nNOOP\r\n"], 64, false)[0],
-            Line::BareLf
-        );
-        assert_eq!(
-            lines(&[&[b'x'; 99], b"\r", b"\n"], 64, false),
-            [Line::TooLong]
-        );
+        assert_eq!(lines(&[&[b'x'; 100], b"\nNOOP\r\n"], 64, false)[0], Line::BareLf);
+        assert_eq!(lines(&[&[b'x'; 99], b"\r", b"\n"], 64, false), [Line::TooLong]);
     }
 
     #[test]
     fn bare_lf_ends_a_command_only_when_allowed() {
-        assert_eq!(
-            lines(&[b"NOOP\nQUIT\r\n"], 64, true),
-            [command("NOOP"), command("QUIT")]
-        );
+        assert_eq!(lines(&[b"NOOP\nQUIT\r\n"], 64, true), [command("NOOP"), command("QUIT")]);
     }
 
     #[test]
     fn bare_cr_nul_and_broken_utf8_are_garbage() {
-        for bytes in [
-            &b"NO\rOP\r\n"[..],
-            b"NO\0OP\r\n",
-            b"NOOP \xff\r\n",
-            b"NOOP\r\r\n",
-            b"\x7f\r\n",
-        ] {
+        for bytes in [&b"NO\rOP\r\n"[..], b"NO\0OP\r\n", b"NOOP \xff\r\n", b"NOOP\r\r\n", b"\x7f\r\n"] {
             assert_eq!(lines(&[bytes], 64, false), [Line::Garbage], "{bytes:?}");
         }
     }

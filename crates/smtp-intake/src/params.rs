@@ -50,16 +50,9 @@ fn read_word(word: &str) -> Result<(String, Option<&str>), Reply> {
         None => (word, None),
     };
     let keyword_ok = keyword.starts_with(|c: char| c.is_ascii_alphanumeric())
-        && keyword
-            .chars()
-            .all(|c| c.is_ascii_alphanumeric() || c == '-');
-    let value_ok =
-        value.is_none_or(|v| !v.is_empty() && v.chars().all(|c| c.is_ascii_graphic() && c != '='));
-    if keyword_ok && value_ok {
-        Ok((keyword.to_ascii_uppercase(), value))
-    } else {
-        Err(syntax("Malformed parameter"))
-    }
+        && keyword.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
+    let value_ok = value.is_none_or(|v| !v.is_empty() && v.chars().all(|c| c.is_ascii_graphic() && c != '='));
+    if keyword_ok && value_ok { Ok((keyword.to_ascii_uppercase(), value)) } else { Err(syntax("Malformed parameter")) }
 }
 
 /// Up to 20 digits (RFC 1870, section 4). More than fits in 64 bits is certainly too big.
@@ -83,11 +76,7 @@ fn syntax(text: &str) -> Reply {
 }
 
 fn unknown() -> Reply {
-    Reply::new(
-        555,
-        (5, 5, 4),
-        "Parameter not recognized or not implemented",
-    )
+    Reply::new(555, (5, 5, 4), "Parameter not recognized or not implemented")
 }
 
 #[cfg(test)]
@@ -96,21 +85,14 @@ mod tests {
 
     #[test]
     fn known_parameters_are_read_in_any_case() {
-        let expected = MailParams {
-            size: Some(77),
-            body_8bit: true,
-            smtputf8: true,
-        };
+        let expected = MailParams { size: Some(77), body_8bit: true, smtputf8: true };
         assert_eq!(read_mail(" size=77  Body=8bitMIME smtputf8"), Ok(expected));
         assert_eq!(read_mail(""), Ok(MailParams::default()));
     }
 
     #[test]
     fn overflowing_size_is_the_largest_one() {
-        assert_eq!(
-            read_mail("SIZE=99999999999999999999").unwrap().size,
-            Some(u64::MAX)
-        );
+        assert_eq!(read_mail("SIZE=99999999999999999999").unwrap().size, Some(u64::MAX));
     }
 
     #[test]

@@ -27,11 +27,7 @@ impl Reply {
             })
             .take(MAX_TEXT)
             .collect();
-        Self {
-            code,
-            enhanced,
-            text,
-        }
+        Self { code, enhanced, text }
     }
 
     /// 451 4.3.0: our fault, worth a retry.
@@ -41,11 +37,7 @@ impl Reply {
 
     /// 452 4.3.1: no room now, worth a retry.
     pub fn insufficient_storage() -> Self {
-        Self::new(
-            452,
-            (4, 3, 1),
-            "Insufficient system storage, try again later",
-        )
+        Self::new(452, (4, 3, 1), "Insufficient system storage, try again later")
     }
 
     /// 550 5.1.1: no such mailbox.
@@ -90,10 +82,7 @@ impl Reply {
         if (class == 4 || class == 5) && u16::from(self.enhanced.0) == class {
             return self;
         }
-        tracing::error!(
-            code = self.code,
-            "the backend refused with a reply that does not refuse"
-        );
+        tracing::error!(code = self.code, "the backend refused with a reply that does not refuse");
         Self::temporary_failure("Local error, try again later")
     }
 }
@@ -125,14 +114,8 @@ mod tests {
     #[test]
     fn a_refusal_that_acknowledges_becomes_temporary() {
         for (code, class) in [(250, 2), (354, 3), (550, 2), (600, 6)] {
-            assert_eq!(
-                Reply::new(code, (class, 0, 0), "x").or_temporary().code(),
-                451
-            );
+            assert_eq!(Reply::new(code, (class, 0, 0), "x").or_temporary().code(), 451);
         }
-        assert_eq!(
-            Reply::unknown_recipient().or_temporary(),
-            Reply::unknown_recipient()
-        );
+        assert_eq!(Reply::unknown_recipient().or_temporary(), Reply::unknown_recipient());
     }
 }

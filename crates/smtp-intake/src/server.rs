@@ -49,15 +49,7 @@ impl Server {
         let tls = tls.load(&hostname)?;
         let listener = TcpListener::bind(addr).await?;
         let address = listener.local_addr()?;
-        Ok(Self {
-            listener,
-            address,
-            hostname,
-            limits,
-            tls,
-            backend,
-            events: Arc::new(Silent),
-        })
+        Ok(Self { listener, address, hostname, limits, tls, backend, events: Arc::new(Silent) })
     }
 
     /// Reports to `events`.
@@ -83,10 +75,7 @@ impl Server {
     /// `421 4.3.2`, an open one may finish. `hard`: sessions end at once; a message whose `250`
     /// was not sent yet stays with its sender.
     pub async fn serve(self, soft: CancellationToken, hard: CancellationToken) {
-        let connections = Connections::new(
-            self.limits.max_connections,
-            self.limits.max_connections_per_ip,
-        );
+        let connections = Connections::new(self.limits.max_connections, self.limits.max_connections_per_ip);
         let shared = Arc::new(Shared {
             hostname: self.hostname,
             budget: Budget::new(self.limits.max_buffered_bytes),
@@ -138,10 +127,7 @@ async fn until(hard: CancellationToken, session: impl Future<Output = ()>) {
 }
 
 async fn hold(shared: Arc<Shared>, stream: TcpStream, peer: Peer, place: Place) {
-    let _closed = Closed {
-        shared: Arc::clone(&shared),
-        peer,
-    };
+    let _closed = Closed { shared: Arc::clone(&shared), peer };
     let _place = place;
     shared.events.connection_opened(&peer);
     // replies are small and awaited one by one; a failure only makes them slower
@@ -166,10 +152,7 @@ impl Drop for Closed {
 fn refuse(shared: &Shared, stream: TcpStream, peer: &Peer) {
     shared.events.connection_refused(peer);
     tracing::info!(peer = %peer.ip, code = 421, "too many connections");
-    let line = format!(
-        "421 4.3.2 {} Too many connections, try again later\r\n",
-        shared.hostname
-    );
+    let line = format!("421 4.3.2 {} Too many connections, try again later\r\n", shared.hostname);
     if let Ok(mut stream) = stream.into_std() {
         // the client sees a closed connection otherwise, which means the same
         let _ = stream.write_all(line.as_bytes());

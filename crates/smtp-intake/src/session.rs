@@ -62,16 +62,7 @@ pub(crate) enum Flow {
 impl Session {
     pub(crate) fn new(shared: Arc<Shared>, wire: Wire, peer: Peer) -> Self {
         let ends_at = Instant::now() + shared.limits.session_deadline;
-        Self {
-            shared,
-            wire,
-            peer,
-            helo: None,
-            transaction: None,
-            messages: 0,
-            errors: 0,
-            ends_at,
-        }
+        Self { shared, wire, peer, helo: None, transaction: None, messages: 0, errors: 0, ends_at }
     }
 
     /// Holds the whole conversation.
@@ -123,11 +114,7 @@ impl Session {
     async fn next_line(&mut self) -> Result<Option<Line>, Broken> {
         let limits = &self.shared.limits;
         let deadline = (Instant::now() + limits.command_timeout).min(self.ends_at);
-        let next = self.wire.line(
-            limits.max_command_line,
-            limits.allow_bare_newlines,
-            deadline,
-        );
+        let next = self.wire.line(limits.max_command_line, limits.allow_bare_newlines, deadline);
         tokio::select! {
             biased;
             () = self.shared.soft.cancelled(), if self.transaction.is_none() => Ok(None),

@@ -52,10 +52,7 @@ impl TlsMode {
                 (Some((cert, key)), current)
             }
         };
-        Ok(Some(Tls {
-            files,
-            current: Mutex::new(current),
-        }))
+        Ok(Some(Tls { files, current: Mutex::new(current) }))
     }
 }
 
@@ -81,11 +78,7 @@ impl Tls {
     }
 
     pub(crate) fn leaf(&self) -> CertificateDer<'static> {
-        self.current
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .leaf
-            .clone()
+        self.current.lock().unwrap_or_else(PoisonError::into_inner).leaf.clone()
     }
 }
 
@@ -101,16 +94,10 @@ fn from_files(cert: &Path, key: &Path) -> io::Result<Current> {
     let written = written(cert, key)?;
     let chain = CertificateDer::pem_file_iter(cert)
         .and_then(Iterator::collect::<Result<Vec<_>, _>>)
-        .and_then(|chain| {
-            if chain.is_empty() {
-                Err(pem::Error::NoItemsFound)
-            } else {
-                Ok(chain)
-            }
-        })
+        .and_then(|chain| if chain.is_empty() { Err(pem::Error::NoItemsFound) } else { Ok(chain) })
         .map_err(|error| invalid(format!("certificate file {}: {error}", cert.display())))?;
-    let key = PrivateKeyDer::from_pem_file(key)
-        .map_err(|error| invalid(format!("key file {}: {error}", key.display())))?;
+    let key =
+        PrivateKeyDer::from_pem_file(key).map_err(|error| invalid(format!("key file {}: {error}", key.display())))?;
     build(chain, key, Some(written))
 }
 
@@ -137,11 +124,7 @@ fn build(
         .with_safe_default_protocol_versions()
         .and_then(|builder| builder.with_no_client_auth().with_single_cert(chain, key))
         .map_err(|error| invalid(format!("certificate and key are unusable: {error}")))?;
-    Ok(Current {
-        acceptor: TlsAcceptor::from(Arc::new(config)),
-        leaf,
-        written,
-    })
+    Ok(Current { acceptor: TlsAcceptor::from(Arc::new(config)), leaf, written })
 }
 
 fn invalid(text: String) -> io::Error {

@@ -100,11 +100,7 @@ impl Wire {
     }
 
     /// Sends what is queued and turns the connection into TLS. Nothing read before survives.
-    pub(crate) async fn encrypt(
-        &mut self,
-        acceptor: &TlsAcceptor,
-        limit: Duration,
-    ) -> Result<(), Broken> {
+    pub(crate) async fn encrypt(&mut self, acceptor: &TlsAcceptor, limit: Duration) -> Result<(), Broken> {
         self.input.clear();
         let handshake = async {
             send(&mut *self.stream, &mut self.output, &mut self.written).await?;
@@ -144,11 +140,7 @@ impl Wire {
 
 /// Writes the rest of `output`. Progress is noted after every write, so that dropping this between
 /// two writes repeats and loses nothing.
-async fn send(
-    stream: &mut dyn Duplex,
-    output: &mut Vec<u8>,
-    written: &mut usize,
-) -> io::Result<()> {
+async fn send(stream: &mut dyn Duplex, output: &mut Vec<u8>, written: &mut usize) -> io::Result<()> {
     if output.is_empty() {
         return Ok(());
     }

@@ -1,8 +1,10 @@
 //! The agency of the demo: two agents, three listings. Made once; later runs find it.
 
 use crate::app::App;
-use crate::domain::properties::{self, Marketing, PortalId, PropertyFilter, PropertyInput, PropertyStatus, PropertyType};
 use crate::domain::page::PageRequest;
+use crate::domain::properties::{
+    self, Marketing, PortalId, PropertyFilter, PropertyInput, PropertyStatus, PropertyType,
+};
 use crate::domain::tenants::{self, Country, NewTenant};
 use crate::domain::users::{self, NewUser, Role, UserId};
 use crate::ids::TenantId;
@@ -57,9 +59,15 @@ pub(super) async fn ensure(app: &App) -> anyhow::Result<TenantId> {
         people.push(id);
     }
     if tenants::facts(&mut conn).await?.is_empty() {
-        tenants::add_fact(&mut conn, "financing", "Auf Wunsch vermitteln wir ein unverbindliches Gespräch mit einer Finanzierungsberatung.").await?;
+        tenants::add_fact(
+            &mut conn,
+            "financing",
+            "Auf Wunsch vermitteln wir ein unverbindliches Gespräch mit einer Finanzierungsberatung.",
+        )
+        .await?;
     }
-    let there = properties::list(&mut conn, &PropertyFilter::default(), PageRequest { after: None, limit: 100 }).await?;
+    let there =
+        properties::list(&mut conn, &PropertyFilter::default(), PageRequest { after: None, limit: 100 }).await?;
     for listing in listings(people[0], people[1]) {
         if !there.items.iter().any(|property| property.external_number == listing.external_number) {
             properties::create(&mut conn, &listing).await?;

@@ -72,6 +72,7 @@ pub(super) async fn book(answer: &Answer) -> anyhow::Result<String> {
 
 /// The value of the first radio button named `start`.
 fn first_choice(page: &str) -> Option<String> {
-    let input = page.split("<input").find(|input| input.contains("type=\"radio\"") && input.contains("name=\"start\""))?;
+    let input =
+        page.split("<input").find(|input| input.contains("type=\"radio\"") && input.contains("name=\"start\""))?;
     input.split_once("value=\"")?.1.split_once('"').map(|(value, _)| value.to_owned())
 }

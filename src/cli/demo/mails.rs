@@ -68,7 +68,9 @@ pub(super) fn immoscout24(run: &str, to: &str, date: &str, tom: &Prospect) -> Ma
 pub(super) fn immowelt(run: &str, to: &str, date: &str, nora: &Prospect) -> Mail {
     let address = &nora.address;
     let row = |label: &str, value: &str| {
-        format!("<tr><td><table><tr><td>{label}</td></tr></table></td><td><table><tr><td>{value}</td></tr></table></td></tr>\r\n")
+        format!(
+            "<tr><td><table><tr><td>{label}</td></tr></table></td><td><table><tr><td>{value}</td></tr></table></td></tr>\r\n"
+        )
     };
     let link = format!("<a href=3D\"mailto:{address}\">{address}</a>");
     let rows = [
@@ -102,7 +104,15 @@ pub(super) fn unreadable(run: &str, to: &str, date: &str) -> Mail {
 }
 
 /// What a prospect writes back to `answer`.
-pub(super) fn reply(run: &str, to: &str, date: &str, from: &Prospect, answer: &super::browser::Answer, number: u32, text: &str) -> Mail {
+pub(super) fn reply(
+    run: &str,
+    to: &str,
+    date: &str,
+    from: &Prospect,
+    answer: &super::browser::Answer,
+    number: u32,
+    text: &str,
+) -> Mail {
     let Prospect { name, address, .. } = from;
     let (id, subject) = (&answer.message_id, &answer.subject);
     Mail {

@@ -35,7 +35,10 @@ pub(super) struct Args {
 }
 
 pub(super) async fn run(mut settings: Settings, args: &Args) -> anyhow::Result<ExitCode> {
-    anyhow::ensure!(settings.environment == Environment::Dev, "the demo makes up an agency and prospects; it does not run in production");
+    anyhow::ensure!(
+        settings.environment == Environment::Dev,
+        "the demo makes up an agency and prospects; it does not run in production"
+    );
     anyhow::ensure!(
         settings.mail.transport == MailTransport::Development,
         "the demo's prospects read the development mailbox; leave mail.transport at \"development\""

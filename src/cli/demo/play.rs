@@ -140,7 +140,8 @@ async fn look(stage: &Stage<'_>, tenant: TenantId, [ida, tom, nora]: &[Prospect;
         outcome.question = open.items.iter().any(|task| task.kind == TaskKind::AnswerQuestion);
     }
     let tray = intake::list(&mut conn, Some(IntakeState::Tray), page).await?;
-    outcome.in_tray = tray.items.iter().any(|mail| mail.subject.as_deref().is_some_and(|subject| subject.contains(&stage.run)));
+    outcome.in_tray =
+        tray.items.iter().any(|mail| mail.subject.as_deref().is_some_and(|subject| subject.contains(&stage.run)));
     Ok(outcome)
 }
 

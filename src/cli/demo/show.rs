@@ -14,7 +14,12 @@ use crate::domain::leads::{self, Actor, EventKind, LeadEvent};
 use crate::ids::TenantId;
 
 /// Prints the timelines as they grow, until the story is over.
-pub(super) async fn narrate(app: &App, tenant: TenantId, people: &[Prospect; 3], finished: watch::Receiver<bool>) -> anyhow::Result<()> {
+pub(super) async fn narrate(
+    app: &App,
+    tenant: TenantId,
+    people: &[Prospect; 3],
+    finished: watch::Receiver<bool>,
+) -> anyhow::Result<()> {
     let began = Instant::now();
     let mut told = HashSet::new();
     loop {
@@ -33,7 +38,13 @@ pub(super) async fn narrate(app: &App, tenant: TenantId, people: &[Prospect; 3],
         drop(conn);
         fresh.sort_by_key(|(event, _)| (event.at, event.id));
         for (event, prospect) in fresh {
-            println!("{:6.2} s  {:<13} {:<12} {}", began.elapsed().as_secs_f64(), prospect.name, prospect.portal, sentence(&event));
+            println!(
+                "{:6.2} s  {:<13} {:<12} {}",
+                began.elapsed().as_secs_f64(),
+                prospect.name,
+                prospect.portal,
+                sentence(&event)
+            );
         }
         if over {
             return Ok(());
@@ -58,14 +69,22 @@ fn sentence(event: &LeadEvent) -> String {
         EventKind::DuplicateJoined => "copy of the same enquiry joined".to_owned(),
         EventKind::PropertyAssigned => "listing assigned".to_owned(),
         EventKind::MessageReceived => "wrote a mail".to_owned(),
-        EventKind::Decided => format!("decided to {}: intents [{}], topics [{}]", text("decision"), list("intents"), list("topics")),
+        EventKind::Decided => {
+            format!("decided to {}: intents [{}], topics [{}]", text("decision"), list("intents"), list("topics"))
+        }
         EventKind::AnswerQueued => "mail queued".to_owned(),
         EventKind::MessageSent => "mail accepted by the provider".to_owned(),
         EventKind::AnswerCancelled => "queued answer withdrawn".to_owned(),
         EventKind::DeliveryFailed => "mail could not be sent".to_owned(),
         EventKind::Bounced => "mail came back".to_owned(),
         EventKind::StateChanged => {
-            let state = |side: &str| format!("{} · {}", event.data[side]["status"].as_str().unwrap_or("-"), event.data[side]["automation"].as_str().unwrap_or("-"));
+            let state = |side: &str| {
+                format!(
+                    "{} · {}",
+                    event.data[side]["status"].as_str().unwrap_or("-"),
+                    event.data[side]["automation"].as_str().unwrap_or("-")
+                )
+            };
             format!("{}  →  {}", state("from"), state("to"))
         }
         EventKind::TaskCreated => format!("task for a human: {}", text("kind")),
@@ -92,7 +111,11 @@ pub(super) fn outcome(outcome: &Outcome, took: Duration) {
         println!("  {} {what}", if happened { "✓" } else { "✗" });
     }
     let slowest = outcome.answer_times.iter().max().copied().unwrap_or_default();
-    println!("\nEvery first answer was in the mailbox within {:.2} s; all of it took {:.1} s.", slowest.as_secs_f64(), took.as_secs_f64());
+    println!(
+        "\nEvery first answer was in the mailbox within {:.2} s; all of it took {:.1} s.",
+        slowest.as_secs_f64(),
+        took.as_secs_f64()
+    );
 }
 
 /// Prints where to look now.

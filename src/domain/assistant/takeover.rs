@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use serde_json::json;
 
+use super::reply::answer_soon;
 use crate::app::App;
 use crate::db::TenantConn;
 use crate::domain::conversations::{self, Answer, MessageId, Origin, QueueError};
-use super::reply::answer_soon;
 use crate::domain::leads::{self, Actor, Lead, LeadError, LeadId, Status, Trigger, Viewer};
 use crate::domain::tenants;
 use crate::domain::users::User;

@@ -16,4 +16,6 @@ pub use model::{
     Conversation, ConversationId, Delivery, Direction, Draft, DraftId, DraftState, Message, MessageId, Origin,
 };
 pub use queue::{Answer, QueueError, queue_answer, reply_subject};
-pub use store::{by_lead, by_references, messages, open_messages_since, rename, reopen_answer, resume_delivery, settle_with};
+pub use store::{
+    by_lead, by_references, messages, open_messages_since, rename, reopen_answer, resume_delivery, settle_with,
+};

@@ -46,9 +46,7 @@ fn disposition(name: &str) -> HeaderValue {
 /// A name that leads nowhere and looks like what it is: no folders, no hidden files, nothing that turns the direction of
 /// writing and so makes `gpj.exe` look like `exe.jpg`.
 fn harmless(name: &str) -> String {
-    let turns = |char: char| {
-        matches!(char, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
-    };
+    let turns = |char: char| matches!(char, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}');
     let name: String = name
         .chars()
         .filter(|char| !char.is_control() && !turns(*char))

@@ -46,7 +46,7 @@ pub enum CheckError {
     Outdated,
     /// The database.
     #[error("the database could not be used")]
-    Database(#[from] sqlx::Error),
+    Database(#[from] crate::db::Error),
 }
 
 /// Looks at a mailbox once and takes what is new.
@@ -210,7 +210,7 @@ impl Check<'_> {
         }
     }
 
-    async fn store(&self, cursor: &MailboxCursor, uid: u32, raw: &[u8]) -> Result<Taken, sqlx::Error> {
+    async fn store(&self, cursor: &MailboxCursor, uid: u32, raw: &[u8]) -> Result<Taken, crate::db::Error> {
         let mut conn = self.conn().await?;
         // IMAP knows no envelope.
         let mail =
@@ -224,7 +224,7 @@ impl Check<'_> {
         MailboxPlace { mailbox: self.key, epoch: cursor.epoch, uid }
     }
 
-    pub(super) async fn conn(&self) -> Result<TenantConn, sqlx::Error> {
+    pub(super) async fn conn(&self) -> Result<TenantConn, crate::db::Error> {
         self.app.db.tenant(self.tenant).await
     }
 }

@@ -83,7 +83,10 @@ async fn pictures_and_documents_are_kept_and_every_file_can_be_had() {
         assert_eq!(reply.header("cache-control"), "no-store");
     }
     let first = file(&app, &agency, &path, &files[0]).await;
-    assert_eq!(first.header("content-disposition"), "attachment; filename=\"Grundri_.png\"; filename*=UTF-8''Grundri%C3%9F.png");
+    assert_eq!(
+        first.header("content-disposition"),
+        "attachment; filename=\"Grundri_.png\"; filename*=UTF-8''Grundri%C3%9F.png"
+    );
 }
 
 #[tokio::test]

@@ -141,8 +141,7 @@ async fn another_tenants_ids_are_not_there() {
     let app = TestApp::new().await;
     let (here, there) = (app.agency("here").await, app.agency("there").await);
     let ids = rows(&app, &there).await;
-    let unknown: BTreeMap<&str, String> =
-        ids.keys().map(|name| (*name, immivo::ids::new_id().to_string())).collect();
+    let unknown: BTreeMap<&str, String> = ids.keys().map(|name| (*name, immivo::ids::new_id().to_string())).collect();
     let mut checked = 0;
     for operation in operations().into_iter().filter(Operation::has_ids) {
         let mut foreign = send(&app, &operation, Some(&here.admin), &ids).await.problem(404);
@@ -208,11 +207,17 @@ async fn another_tenants_ids_in_bodies_and_filters_are_refused() {
     let their_agent = there.agent.user.id.to_string();
     let our_lead = format!("/api/v1/leads/{}", ours["leadId"]);
     let start = "2026-11-26T09:00:00Z";
-    let house = |agent: &str| json!({"title": "Neu", "type": "HOUSE", "marketing": "SALE", "country": "AT", "agentId": agent});
+    let house =
+        |agent: &str| json!({"title": "Neu", "type": "HOUSE", "marketing": "SALE", "country": "AT", "agentId": agent});
     let cases = [
         (Method::POST, "/api/v1/properties".to_owned(), house(&their_agent), "agentId"),
         (Method::PUT, format!("/api/v1/properties/{}", ours["propertyId"]), house(&their_agent), "agentId"),
-        (Method::POST, "/api/v1/leads".to_owned(), json!({"lastName": "X", "propertyId": theirs["propertyId"]}), "propertyId"),
+        (
+            Method::POST,
+            "/api/v1/leads".to_owned(),
+            json!({"lastName": "X", "propertyId": theirs["propertyId"]}),
+            "propertyId",
+        ),
         (Method::POST, "/api/v1/leads".to_owned(), json!({"lastName": "X", "assigneeId": their_agent}), "assigneeId"),
         (Method::PATCH, our_lead.clone(), json!({"propertyId": theirs["propertyId"]}), "propertyId"),
         (Method::PATCH, our_lead.clone(), json!({"assigneeId": their_agent}), "assigneeId"),

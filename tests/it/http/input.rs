@@ -7,7 +7,8 @@ use serde_json::json;
 use crate::support::{Person, Reply, TestApp};
 
 async fn raw(app: &TestApp, person: &Person, content_type: &str, body: Vec<u8>) -> Reply {
-    let mut request = Request::post("/api/v1/properties").header(header::AUTHORIZATION, format!("Bearer {}", person.token));
+    let mut request =
+        Request::post("/api/v1/properties").header(header::AUTHORIZATION, format!("Bearer {}", person.token));
     if !content_type.is_empty() {
         request = request.header(header::CONTENT_TYPE, content_type);
     }
@@ -43,7 +44,9 @@ async fn wrong_bodies_are_named_and_make_nothing() {
         assert_eq!(app.post("/api/v1/properties", admin, body.clone()).await.fields(422), [field], "{body}");
     }
     let twice = format!("{house} {house}");
-    for (body, word) in [("", "empty"), ("{", "not valid"), (&twice, "not valid"), ("{\"title\": \"\u{1}\"}", "not valid")] {
+    for (body, word) in
+        [("", "empty"), ("{", "not valid"), (&twice, "not valid"), ("{\"title\": \"\u{1}\"}", "not valid")]
+    {
         let problem = raw(&app, admin, "application/json", body.as_bytes().to_vec()).await.problem(400);
         assert!(problem["detail"].as_str().unwrap().contains(word), "{body:?}: {problem}");
     }
@@ -61,7 +64,9 @@ async fn a_body_that_is_too_large_is_refused_whether_it_says_so_or_not() {
     let agency = app.agency("here").await;
     let large = format!("{{\"title\": \"{}\"}}", "x".repeat(1000)).into_bytes();
     raw(&app, &agency.admin, "application/json", large.clone()).await.problem(413);
-    let chunks = futures::stream::iter(large.chunks(100).map(|chunk| Ok::<_, std::io::Error>(chunk.to_vec())).collect::<Vec<_>>());
+    let chunks = futures::stream::iter(
+        large.chunks(100).map(|chunk| Ok::<_, std::io::Error>(chunk.to_vec())).collect::<Vec<_>>(),
+    );
     let request = Request::post("/api/v1/properties")
         .header(header::AUTHORIZATION, format!("Bearer {}", agency.admin.token))
         .header(header::CONTENT_TYPE, "application/json")

@@ -129,7 +129,14 @@ async fn a_field_that_is_null_is_emptied_and_one_left_out_stays() {
     let body = json!({"lastName": null, "email": null, "phone": "+43 664 123 45 67", "formalAddress": false});
     let view = patch(&app, &agency.admin, &path, Some("\"1\""), body).await.json(200);
     assert_eq!(
-        (&view["firstName"], &view["lastName"], &view["email"], &view["addressKind"], &view["phone"], &view["formalAddress"]),
+        (
+            &view["firstName"],
+            &view["lastName"],
+            &view["email"],
+            &view["addressKind"],
+            &view["phone"],
+            &view["formalAddress"]
+        ),
         (&json!("Ida"), &json!(null), &json!(null), &json!("none"), &json!("+436641234567"), &json!(false))
     );
     assert_eq!(view["version"], 2);
@@ -159,7 +166,9 @@ async fn a_lead_is_closed_opened_stopped_and_given_back() {
     let app = TestApp::new().await;
     let agency = app.agency("here").await;
     let lead = app.lead(&agency, "Ida", None, None).await;
-    let act = async |action: &str, body: Value| app.post(&format!("/api/v1/leads/{}/{action}", lead.id), &agency.admin, body).await;
+    let act = async |action: &str, body: Value| {
+        app.post(&format!("/api/v1/leads/{}/{action}", lead.id), &agency.admin, body).await
+    };
     act("reopen", json!({})).await.problem(409);
     assert_eq!(act("close", json!({"reason": " "})).await.fields(422), ["reason"]);
     let closed = act("close", json!({"reason": "vermietet"})).await.json(200);
@@ -188,7 +197,10 @@ async fn a_lead_typed_in_is_made_once_and_answered() {
     body["propertyId"] = json!(property.id);
     let made = app.post("/api/v1/leads", &agency.admin, body.clone()).await;
     let view = made.json(201);
-    assert_eq!((&view["source"], &view["email"], &view["status"]), (&json!("MANUAL"), &json!("ida@example.org"), &json!("NEW")));
+    assert_eq!(
+        (&view["source"], &view["email"], &view["status"]),
+        (&json!("MANUAL"), &json!("ida@example.org"), &json!("NEW"))
+    );
     let again = app.post("/api/v1/leads", &agency.admin, body).await.json(200);
     assert_eq!(again["id"], view["id"]);
 
@@ -240,11 +252,15 @@ async fn who_writes_to_the_prospect_stops_automation() {
     app.run_jobs().await;
     let messages = app.get(&path, &agency.agent).await.json(200);
     let message = &messages["items"][1];
-    assert_eq!((&message["id"], &message["origin"], &message["delivery"]), (&sent["id"], &json!("AGENT"), &json!("SENT")));
+    assert_eq!(
+        (&message["id"], &message["origin"], &message["delivery"]),
+        (&sent["id"], &json!("AGENT"), &json!("SENT"))
+    );
     let lead_now = app.get(&format!("/api/v1/leads/{}", lead.id), &agency.agent).await.json(200);
     assert_eq!((&lead_now["automation"], &lead_now["status"]), (&json!("PAUSED"), &json!("CONTACTED")));
     let no_address = app.post("/api/v1/leads", &agency.agent, json!({"phone": "+436641234567"})).await.json(201);
     let path = format!("/api/v1/leads/{}/messages", no_address["id"].as_str().unwrap());
-    let problem = app.send(Method::POST, &path, Some(&agency.agent.token), Some(json!({"text": "Hallo"}))).await.problem(409);
+    let problem =
+        app.send(Method::POST, &path, Some(&agency.agent.token), Some(json!({"text": "Hallo"}))).await.problem(409);
     assert!(problem["detail"].as_str().unwrap().contains("`email`"), "{problem}");
 }

@@ -56,7 +56,10 @@ async fn a_listing_is_made_read_replaced_and_removed() {
     let mut less = house();
     less.as_object_mut().unwrap().retain(|name, _| !["rooms", "availableFrom", "portalIds"].contains(&name.as_str()));
     let replaced = app.send(Method::PUT, &path, Some(&agency.agent.token), Some(less)).await.json(200);
-    assert_eq!((&replaced["rooms"], &replaced["portalIds"], &replaced["version"]), (&json!(null), &json!([]), &json!(2)));
+    assert_eq!(
+        (&replaced["rooms"], &replaced["portalIds"], &replaced["version"]),
+        (&json!(null), &json!([]), &json!(2))
+    );
 
     app.send(Method::DELETE, &path, Some(&agency.agent.token), None).await.problem(403);
     assert_eq!(app.send(Method::DELETE, &path, Some(&agency.admin.token), None).await.status, 204);
@@ -162,12 +165,8 @@ async fn an_enquiry_finds_its_listing_by_the_first_rule_that_says_something() {
     listing(&app, &there, |input| input.portal_ids = alias("willhaben", "123456789")).await;
 
     let some = |text: &str| Some(text.to_owned());
-    let address = Reference {
-        street: some("Hauptstrasse 12"),
-        zip: some("1010"),
-        city: some("wien"),
-        ..Reference::default()
-    };
+    let address =
+        Reference { street: some("Hauptstrasse 12"), zip: some("1010"), city: some("wien"), ..Reference::default() };
     let portal_id = |id: &str| Reference { portal_object_id: some(id), ..Reference::default() };
     let number = |number: &str| Reference { external_number: some(number), ..Reference::default() };
     let url = |url: &str| Reference { expose_url: some(url), ..Reference::default() };

@@ -33,7 +33,8 @@ async fn a_draft_is_edited_and_approved_or_rejected() {
     let agency = app.agency("here").await;
     let lead = app.lead(&agency, "Ida", None, Some(agency.agent.user.id)).await;
     let first = format!("/api/v1/drafts/{}", app.draft(&agency, lead.id).await);
-    let edit = async |path: &str, body: Value| app.send(Method::PATCH, path, Some(&agency.agent.token), Some(body)).await;
+    let edit =
+        async |path: &str, body: Value| app.send(Method::PATCH, path, Some(&agency.agent.token), Some(body)).await;
     assert_eq!(edit(&first, json!({"text": ""})).await.fields(422), ["text"]);
     assert_eq!(edit(&first, json!({"body": "x"})).await.fields(422), ["body"]);
     let edited = edit(&first, json!({"text": "Sie ist leider vergeben."})).await.json(200);
@@ -43,7 +44,10 @@ async fn a_draft_is_edited_and_approved_or_rejected() {
     app.run_jobs().await;
     let messages = app.get(&format!("/api/v1/leads/{}/messages", lead.id), &agency.agent).await.json(200);
     let sent = &messages["items"][1];
-    assert_eq!((&sent["id"], &sent["origin"], &sent["delivery"]), (&approved["id"], &json!("AI_APPROVED"), &json!("SENT")));
+    assert_eq!(
+        (&sent["id"], &sent["origin"], &sent["delivery"]),
+        (&approved["id"], &json!("AI_APPROVED"), &json!("SENT"))
+    );
     assert!(sent["text"].as_str().unwrap().contains("leider vergeben"), "{sent}");
 
     let second = format!("/api/v1/drafts/{}", app.draft(&agency, lead.id).await);
@@ -107,10 +111,14 @@ async fn a_mail_in_the_tray_is_read_discarded_read_again_and_made_a_lead() {
     app.run_jobs().await;
     assert_eq!(app.get(&path, &agency.admin).await.json(200)["state"], "TRAY");
 
-    assert_eq!(app.post(&format!("{path}/assign"), &agency.admin, json!({"lastName": "X"})).await.fields(422), ["email"]);
+    assert_eq!(
+        app.post(&format!("{path}/assign"), &agency.admin, json!({"lastName": "X"})).await.fields(422),
+        ["email"]
+    );
     let body = json!({"email": "udo@example.org", "firstName": "Udo"});
     let assigned = app.post(&format!("{path}/assign"), &agency.admin, body.clone()).await.json(200);
-    let lead = app.get(&format!("/api/v1/leads/{}", assigned["leadId"].as_str().unwrap()), &agency.admin).await.json(200);
+    let lead =
+        app.get(&format!("/api/v1/leads/{}", assigned["leadId"].as_str().unwrap()), &agency.admin).await.json(200);
     assert_eq!((&lead["firstName"], &lead["email"]), (&json!("Udo"), &json!("udo@example.org")));
     let done = app.get(&path, &agency.admin).await.json(200);
     assert_eq!((&done["state"], &done["leadIds"]), (&json!("DONE"), &json!([assigned["leadId"]])));

@@ -7,7 +7,13 @@ use super::Stage;
 #[tokio::test]
 async fn a_portal_mail_is_answered_with_facts_slots_and_the_booking_link() {
     let stage = Stage::new().await;
-    stage.enquiry("Frau Ida Probe", "ida@example.org", "Guten Tag, ich möchte die Wohnung gerne besichtigen. Sind Haustiere erlaubt?").await;
+    stage
+        .enquiry(
+            "Frau Ida Probe",
+            "ida@example.org",
+            "Guten Tag, ich möchte die Wohnung gerne besichtigen. Sind Haustiere erlaubt?",
+        )
+        .await;
 
     let lead = stage.lead().await;
     assert_eq!((lead.status, lead.automation), (Status::Contacted, Automation::Active));
@@ -36,7 +42,13 @@ async fn a_portal_mail_is_answered_with_facts_slots_and_the_booking_link() {
 #[tokio::test]
 async fn an_english_enquiry_gets_an_english_answer() {
     let stage = Stage::new().await;
-    stage.enquiry("Tom Sample", "tom@example.org", "Hello, I am interested in the flat. How large is it, and is it still available?").await;
+    stage
+        .enquiry(
+            "Tom Sample",
+            "tom@example.org",
+            "Hello, I am interested in the flat. How large is it, and is it still available?",
+        )
+        .await;
     let mail = stage.got("tom@example.org").await.remove(0);
     assert!(mail.text.contains("72.5") && mail.text.contains("Kind regards"), "{}", mail.text);
     assert_eq!(stage.lead().await.language.as_deref(), Some("en"));
@@ -91,7 +103,8 @@ async fn with_automatic_sending_off_the_answer_waits_as_a_draft_until_it_is_appr
 #[tokio::test]
 async fn an_enquiry_about_no_known_listing_asks_which_and_goes_on_once_a_human_says() {
     let stage = Stage::new().await;
-    let mail = super::willhaben("Ida Probe", "ida@example.org", "Sind Haustiere erlaubt?").replace("1234567890", "9999999999");
+    let mail =
+        super::willhaben("Ida Probe", "ida@example.org", "Sind Haustiere erlaubt?").replace("1234567890", "9999999999");
     stage.portal(&mail).await;
     assert_eq!(stage.lead().await.automation, Automation::NeedsReview);
     let first = stage.got("ida@example.org").await;

@@ -48,7 +48,9 @@ async fn thirty_megabytes_are_refused_with_a_size_error() {
 #[tokio::test]
 async fn ten_thousand_parts_end_in_the_tray() {
     let stage = Stage::new().await;
-    let mut raw = String::from("From: a@example.org\r\nSubject: parts\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n");
+    let mut raw = String::from(
+        "From: a@example.org\r\nSubject: parts\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n",
+    );
     for _ in 0..10_000 {
         raw.push_str("--b\r\nContent-Type: text/plain\r\n\r\nx\r\n");
     }
@@ -79,7 +81,8 @@ async fn nul_bytes_wrong_charsets_and_missing_headers_lose_nothing() {
 #[tokio::test]
 async fn an_enquiry_in_the_wrong_charset_is_answered_all_the_same() {
     let stage = Stage::new().await;
-    let text = super::willhaben("Frau Ida Größe", "ida@example.org", "Sind Haustiere erlaubt? Grüße").replace('\n', "\r\n");
+    let text =
+        super::willhaben("Frau Ida Größe", "ida@example.org", "Sind Haustiere erlaubt? Grüße").replace('\n', "\r\n");
     let mut raw = Vec::new();
     for c in text.chars() {
         raw.push(u8::try_from(u32::from(c)).unwrap()); // ISO-8859-1 bytes under a label that says UTF-8

@@ -19,7 +19,10 @@ async fn page(stage: &Stage, path: &str) -> (u16, String) {
 }
 
 async fn submit(stage: &Stage, path: &str, form: String) -> u16 {
-    let request = Request::post(path).header(header::CONTENT_TYPE, "application/x-www-form-urlencoded").body(Body::from(form)).unwrap();
+    let request = Request::post(path)
+        .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+        .body(Body::from(form))
+        .unwrap();
     stage.test.call(request).await.status.as_u16()
 }
 
@@ -48,7 +51,10 @@ async fn the_link_leads_to_a_booked_viewing_with_a_calendar_entry() {
     assert!(!mails[0].text.contains("Hauptstraße"), "who only asks is not told the address that was not released");
     assert_eq!(stage.got("agent@wien.test").await.len(), 1, "the agent has it in the calendar too");
     let viewings = stage.api("/api/v1/viewings").await;
-    assert_eq!((viewings["items"].as_array().unwrap().len(), viewings["items"][0]["state"].as_str()), (1, Some("CONFIRMED")));
+    assert_eq!(
+        (viewings["items"].as_array().unwrap().len(), viewings["items"][0]["state"].as_str()),
+        (1, Some("CONFIRMED"))
+    );
 }
 
 #[tokio::test]
@@ -92,7 +98,12 @@ async fn a_time_named_in_a_mail_is_booked_though_no_slot_on_show_begins_then() {
     let stage = Stage::new().await;
     let (_, html) = page(&stage, &link(&stage).await).await;
     assert!(!starts(&html).contains(&"2026-11-25T13%3A30%3A00Z".to_owned()));
-    stage.reply("ida@example.org", "Guten Tag, am Mittwoch, 25.11. um 14:30 Uhr würde ich die Wohnung gerne besichtigen.").await;
+    stage
+        .reply(
+            "ida@example.org",
+            "Guten Tag, am Mittwoch, 25.11. um 14:30 Uhr würde ich die Wohnung gerne besichtigen.",
+        )
+        .await;
     assert_eq!(stage.lead().await.status, Status::Booked);
     let viewings = stage.api("/api/v1/viewings").await;
     assert_eq!(viewings["items"][0]["startsAt"], "2026-11-25T13:30:00Z", "{viewings}");

@@ -27,7 +27,10 @@ async fn a_mail_for_two_agencies_is_each_ones_own() {
     let theirs = stage.test.get("/api/v1/leads", &other.admin).await.json(200);
     assert_eq!((mine["items"].as_array().unwrap().len(), theirs["items"].as_array().unwrap().len()), (1, 1));
     assert_ne!(mine["items"][0]["id"], theirs["items"][0]["id"]);
-    assert!(mine["items"][0]["propertyId"].is_string() && theirs["items"][0]["propertyId"].is_null(), "an id of a portal is one agency's");
+    assert!(
+        mine["items"][0]["propertyId"].is_string() && theirs["items"][0]["propertyId"].is_null(),
+        "an id of a portal is one agency's"
+    );
 }
 
 #[tokio::test]

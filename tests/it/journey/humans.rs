@@ -31,7 +31,9 @@ async fn the_wish_for_a_call_is_confirmed_and_becomes_a_task() {
 #[tokio::test]
 async fn anger_gets_no_answer_and_a_human_at_once() {
     let stage = contacted().await;
-    stage.reply("ida@example.org", "Das ist eine Frechheit! Ich werde mich beschweren und meinen Anwalt einschalten.").await;
+    stage
+        .reply("ida@example.org", "Das ist eine Frechheit! Ich werde mich beschweren und meinen Anwalt einschalten.")
+        .await;
     assert_eq!(stage.lead().await.automation, Automation::Escalated);
     assert_eq!(stage.got("ida@example.org").await.len(), 1);
     assert_eq!(stage.tasks().await[0]["kind"], "COMPLAINT");
@@ -43,7 +45,10 @@ async fn when_the_agent_writes_the_system_is_silent_until_resumed() {
     let stage = contacted().await;
     let lead = stage.lead().await;
     let path = format!("/api/v1/leads/{}/messages", lead.id);
-    let reply = stage.test.post(&path, &stage.agency.agent, json!({"text": "Liebe Frau Probe, ich melde mich persönlich."})).await;
+    let reply = stage
+        .test
+        .post(&path, &stage.agency.agent, json!({"text": "Liebe Frau Probe, ich melde mich persönlich."}))
+        .await;
     assert!(reply.status.is_success(), "{}", reply.text());
     stage.test.run_jobs().await;
     let mails = stage.got("ida@example.org").await;
@@ -66,13 +71,17 @@ async fn a_lead_closed_by_hand_says_why_and_can_be_opened_again() {
     let path = |verb: &str| format!("/api/v1/leads/{}/{verb}", lead.id);
     let closed = stage.test.post(&path("close"), &stage.agency.admin, json!({"reason": "vermietet"})).await;
     assert!(closed.status.is_success(), "{}", closed.text());
-    assert_eq!((stage.lead().await.status, stage.lead().await.lost_reason.as_deref()), (Status::Lost, Some("vermietet")));
+    assert_eq!(
+        (stage.lead().await.status, stage.lead().await.lost_reason.as_deref()),
+        (Status::Lost, Some("vermietet"))
+    );
     assert_eq!(stage.test.post(&path("close"), &stage.agency.admin, json!({"reason": "x"})).await.status, 409);
     assert!(stage.test.post(&path("reopen"), &stage.agency.admin, json!({})).await.status.is_success());
     assert_eq!(stage.lead().await.status, Status::Conversation);
     stage.test.run_jobs().await;
     let timeline = stage.api(&path("timeline")).await;
-    let kinds: Vec<_> = timeline["items"].as_array().unwrap().iter().filter_map(|event| event["kind"].as_str()).collect();
+    let kinds: Vec<_> =
+        timeline["items"].as_array().unwrap().iter().filter_map(|event| event["kind"].as_str()).collect();
     for kind in ["LEAD_CREATED", "MESSAGE_RECEIVED", "DECIDED", "ANSWER_QUEUED", "MESSAGE_SENT", "STATE_CHANGED"] {
         assert!(kinds.contains(&kind), "{kind} missing in {kinds:?}");
     }

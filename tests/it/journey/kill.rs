@@ -72,7 +72,9 @@ async fn free_port() -> u16 {
 
 fn mails(folder: &Path) -> usize {
     std::fs::read_dir(folder.join("mail")).map_or(0, |files| {
-        files.filter(|file| file.as_ref().is_ok_and(|file| file.path().extension().is_some_and(|end| end == "eml"))).count()
+        files
+            .filter(|file| file.as_ref().is_ok_and(|file| file.path().extension().is_some_and(|end| end == "eml")))
+            .count()
     })
 }
 
@@ -132,15 +134,17 @@ async fn two_processes_share_one_database_and_divide_the_roles() {
     let _first = Server::start(&test, folder.path(), "jobs,smtp").await;
     let _second = Server::start(&test, folder.path(), "jobs,smtp").await;
     for number in 0..10 {
-        door.deliver(&super::willhaben("Ida Probe", &format!("ida{number}@example.org"), "Ist die Wohnung noch frei?")).await;
+        door.deliver(&super::willhaben("Ida Probe", &format!("ida{number}@example.org"), "Ist die Wohnung noch frei?"))
+            .await;
     }
     let deadline = Instant::now() + Duration::from_secs(30);
     loop {
         let mut conn = test.tenant_conn(&agency).await;
-        let sent: i64 = sqlx::query_scalar("SELECT count(*) FROM messages WHERE direction = 'OUTBOUND' AND delivery = 'SENT'")
-            .fetch_one(conn.sql())
-            .await
-            .unwrap();
+        let sent: i64 =
+            sqlx::query_scalar("SELECT count(*) FROM messages WHERE direction = 'OUTBOUND' AND delivery = 'SENT'")
+                .fetch_one(conn.sql())
+                .await
+                .unwrap();
         if sent == 10 {
             break;
         }

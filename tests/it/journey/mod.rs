@@ -58,7 +58,8 @@ impl Stage {
         input.pets_allowed = Some(true);
         let mut conn = test.tenant_conn(&agency).await;
         let page = PageRequest { after: None, limit: 1 };
-        let listing = properties::list(&mut conn, &properties::PropertyFilter::default(), page).await.unwrap().items.remove(0);
+        let listing =
+            properties::list(&mut conn, &properties::PropertyFilter::default(), page).await.unwrap().items.remove(0);
         properties::update(&mut conn, listing.id, &input, None).await.unwrap();
         conn.commit().await.unwrap();
         let server = ingress::smtp::bind(&test.app).await.unwrap();
@@ -86,7 +87,8 @@ impl Stage {
 
     /// A mail of a portal, accepted and worked off.
     pub(crate) async fn portal(&self, raw: &str) {
-        let reply = self.post("no-reply@willhaben.at", "wien@intake.immivo.test", raw.replace('\n', "\r\n").as_bytes()).await;
+        let reply =
+            self.post("no-reply@willhaben.at", "wien@intake.immivo.test", raw.replace('\n', "\r\n").as_bytes()).await;
         assert!(reply.unwrap().starts_with("250"));
         self.test.run_jobs().await;
     }

@@ -58,7 +58,9 @@ async fn an_unknown_fact_becomes_a_task_whose_answer_is_sent_on() {
 #[tokio::test]
 async fn who_declines_gets_a_polite_end_and_comes_back_by_writing() {
     let stage = contacted().await;
-    stage.reply("ida@example.org", "Vielen Dank, wir haben etwas anderes gefunden und sind nicht mehr interessiert.").await;
+    stage
+        .reply("ida@example.org", "Vielen Dank, wir haben etwas anderes gefunden und sind nicht mehr interessiert.")
+        .await;
     let lead = stage.lead().await;
     assert_eq!((lead.status, lead.lost_reason.is_some()), (Status::Lost, true));
     assert_eq!(stage.got("ida@example.org").await.len(), 2);
@@ -80,11 +82,19 @@ async fn a_newer_mail_withdraws_the_queued_answer_and_gets_the_only_one() {
     conn.commit().await.unwrap();
     // The same person through the same portal once more, with another question.
     stage.enquiry("Ida Probe", "ida@example.org", "Und wie groß ist die Wohnung?").await;
-    let outbound: Vec<_> = stage.messages().await.into_iter().filter(|message| message.direction == Direction::Outbound).collect();
-    assert_eq!(outbound.iter().map(|message| message.delivery).collect::<Vec<_>>(), [Some(Delivery::Cancelled), Some(Delivery::Sent)]);
+    let outbound: Vec<_> =
+        stage.messages().await.into_iter().filter(|message| message.direction == Direction::Outbound).collect();
+    assert_eq!(
+        outbound.iter().map(|message| message.delivery).collect::<Vec<_>>(),
+        [Some(Delivery::Cancelled), Some(Delivery::Sent)]
+    );
     let mails = stage.got("ida@example.org").await;
     assert_eq!(mails.len(), 1);
-    assert!(mails[0].text.contains("72,5") && mails[0].text.contains("Haustiere"), "both are answered: {}", mails[0].text);
+    assert!(
+        mails[0].text.contains("72,5") && mails[0].text.contains("Haustiere"),
+        "both are answered: {}",
+        mails[0].text
+    );
     assert_eq!(stage.leads().await.len(), 1);
 }
 

@@ -100,12 +100,24 @@ impl TestApp {
     }
 
     /// A lead with an address and one message, which nothing answers.
-    pub(crate) async fn lead(&self, agency: &Agency, name: &str, property: Option<PropertyId>, assignee: Option<UserId>) -> Lead {
+    pub(crate) async fn lead(
+        &self,
+        agency: &Agency,
+        name: &str,
+        property: Option<PropertyId>,
+        assignee: Option<UserId>,
+    ) -> Lead {
         let mut conn = self.tenant_conn(agency).await;
         let new = new_lead(name, property, assignee);
-        let Accepted::New(id) = leads::accept(&mut conn, &new).await.unwrap() else { panic!("{name} is there already") };
+        let Accepted::New(id) = leads::accept(&mut conn, &new).await.unwrap() else {
+            panic!("{name} is there already")
+        };
         let mut lead = leads::by_id(&mut conn, id).await.unwrap();
-        let message = Inbound { subject: "Anfrage".to_owned(), text: "Ist die Wohnung noch frei?".to_owned(), ..Inbound::default() };
+        let message = Inbound {
+            subject: "Anfrage".to_owned(),
+            text: "Ist die Wohnung noch frei?".to_owned(),
+            ..Inbound::default()
+        };
         conversations::append_inbound(&mut conn, &mut lead, &message, true).await.unwrap();
         conn.commit().await.unwrap();
         lead
@@ -131,7 +143,8 @@ impl TestApp {
         let mut conn = self.tenant_conn(agency).await;
         let mut lead = leads::by_id(&mut conn, lead).await.unwrap();
         let conversation: Conversation = conversations::by_lead(&mut conn, lead.id).await.unwrap().unwrap();
-        let new = NewDraft { text: "Ja, sie ist frei.".to_owned(), citations: json!([]), reason: "confidence".to_owned() };
+        let new =
+            NewDraft { text: "Ja, sie ist frei.".to_owned(), citations: json!([]), reason: "confidence".to_owned() };
         let id = conversations::write_draft(&mut conn, &mut lead, &conversation, &new).await.unwrap();
         conn.commit().await.unwrap();
         id
@@ -145,8 +158,7 @@ impl TestApp {
         let parts = (&*self.app.settings, &self.app.templates, &self.app.links);
         let starts_at = Timestamp("2026-11-25T09:00:00Z".parse().unwrap());
         let new = NewViewing { property_id: property, starts_at, ends_at: None };
-        let booking =
-            viewings::create(&mut conn, parts, &tenant, &agency.admin.user, &mut lead, new).await.unwrap();
+        let booking = viewings::create(&mut conn, parts, &tenant, &agency.admin.user, &mut lead, new).await.unwrap();
         conn.commit().await.unwrap();
         booking.appointment.viewing_id
     }

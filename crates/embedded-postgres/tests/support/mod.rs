@@ -8,10 +8,7 @@ use std::time::{Duration, Instant};
 use embedded_postgres::{Options, Running};
 
 pub(crate) fn options(folder: &tempfile::TempDir) -> Options {
-    Options {
-        max_connections: 20,
-        ..Options::for_tests(folder.path())
-    }
+    Options { max_connections: 20, ..Options::for_tests(folder.path()) }
 }
 
 /// Beside the log, wherever that lies.
@@ -27,11 +24,7 @@ pub(crate) fn server_pid(data: &Path) -> String {
 /// A process of its own that uses the server until its standard input is closed.
 pub(crate) fn run_in_another_process(folder: &Path) -> (Child, String) {
     let test = std::env::current_exe().expect("our path");
-    let program = test
-        .ancestors()
-        .nth(2)
-        .expect("the target folder")
-        .join("examples/run");
+    let program = test.ancestors().nth(2).expect("the target folder").join("examples/run");
     let mut child = Command::new(program)
         .arg(folder)
         .stdin(Stdio::piped())
@@ -40,9 +33,7 @@ pub(crate) fn run_in_another_process(folder: &Path) -> (Child, String) {
         .expect("the example `run` (cargo builds it with the tests)");
     let mut url = String::new();
     let stdout = child.stdout.take().expect("piped");
-    BufReader::new(stdout)
-        .read_line(&mut url)
-        .expect("its address");
+    BufReader::new(stdout).read_line(&mut url).expect("its address");
     (child, url.trim().to_owned())
 }
 
@@ -52,13 +43,7 @@ pub(crate) fn sleeper() -> Child {
 
 pub(crate) fn signal(name: &str, pid: &str) {
     let kill = ["-c", "kill -s \"$0\" \"$1\"", name, pid];
-    assert!(
-        Command::new("sh")
-            .args(kill)
-            .status()
-            .expect("a shell")
-            .success()
-    );
+    assert!(Command::new("sh").args(kill).status().expect("a shell").success());
 }
 
 pub(crate) fn sql(postgres: &Running, database: &str, query: &str) -> String {
@@ -68,26 +53,12 @@ pub(crate) fn sql(postgres: &Running, database: &str, query: &str) -> String {
 pub(crate) fn psql(bin: &Path, url: &str, query: &str) -> Result<String, String> {
     let output = psql_command(bin, url, query).output().expect("psql");
     let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).trim().to_owned();
-    if output.status.success() {
-        Ok(text(output.stdout))
-    } else {
-        Err(text(output.stderr))
-    }
+    if output.status.success() { Ok(text(output.stdout)) } else { Err(text(output.stderr)) }
 }
 
 pub(crate) fn psql_command(bin: &Path, url: &str, query: &str) -> Command {
     let mut psql = Command::new(bin.join("psql"));
-    psql.args([
-        "-X",
-        "-q",
-        "-A",
-        "-t",
-        "-v",
-        "ON_ERROR_STOP=1",
-        "-c",
-        query,
-        url,
-    ]);
+    psql.args(["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-c", query, url]);
     psql
 }
 

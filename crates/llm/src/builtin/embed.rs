@@ -39,9 +39,7 @@ fn add(vector: &mut [f32], feature: &str, weight: f32) {
 
 /// FNV-1a: stable across versions and machines, which the standard library's hasher does not promise.
 fn fnv1a(text: &str) -> u64 {
-    text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-    })
+    text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
 #[cfg(test)]
@@ -49,11 +47,7 @@ mod tests {
     use super::*;
 
     fn cosine(left: &str, right: &str) -> f32 {
-        embed(left)
-            .iter()
-            .zip(embed(right))
-            .map(|(a, b)| a * b)
-            .sum()
+        embed(left).iter().zip(embed(right)).map(|(a, b)| a * b).sum()
     }
 
     #[test]
@@ -69,9 +63,6 @@ mod tests {
     #[test]
     fn related_texts_are_closer_than_unrelated_ones() {
         let question = "Sind Haustiere in der Wohnung erlaubt?";
-        assert!(
-            cosine(question, "Haustiere sind erlaubt.")
-                > cosine(question, "Die Kaution beträgt 3000 Euro.") + 0.2
-        );
+        assert!(cosine(question, "Haustiere sind erlaubt.") > cosine(question, "Die Kaution beträgt 3000 Euro.") + 0.2);
     }
 }

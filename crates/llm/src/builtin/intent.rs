@@ -87,12 +87,8 @@ pub(super) fn decide(all: Signals, context: Context) -> (Vec<Intent>, f64) {
     // A complaint goes to a person; inviting on top of it would pour oil on the fire.
     let settled = settled || all.complaint;
     let time_wish = context.names_time && (all.accept || context.proposes) && !all.human;
-    let plain_interest =
-        context.first_contact && all.interest && !context.asks && !all.human && !all.complaint;
-    add(
-        !settled && (all.viewing || time_wish || plain_interest),
-        Intent::ViewingRequest,
-    );
+    let plain_interest = context.first_contact && all.interest && !context.asks && !all.human && !all.complaint;
+    add(!settled && (all.viewing || time_wish || plain_interest), Intent::ViewingRequest);
     let documents_only = context.asks_documents && intents.is_empty();
     if context.asks || documents_only {
         intents.push(Intent::Question);
@@ -107,10 +103,7 @@ pub(super) fn decide(all: Signals, context: Context) -> (Vec<Intent>, f64) {
     }
     if context.first_contact {
         // Whoever fills in a portal's contact form wants the property, whatever else the text says.
-        return (
-            vec![Intent::ViewingRequest],
-            if all.thanks { 0.8 } else { 0.7 },
-        );
+        return (vec![Intent::ViewingRequest], if all.thanks { 0.8 } else { 0.7 });
     }
     (vec![Intent::Question], 0.4)
 }

@@ -47,18 +47,12 @@ fn vote(text: &str) -> Option<(Language, f64)> {
     let total: f64 = votes.iter().map(|(_, votes)| votes).sum();
     // Stable: on a tie German, the first, stays in front.
     votes.sort_by(|left, right| right.1.total_cmp(&left.1));
-    votes
-        .first()
-        .filter(|_| total > 0.0)
-        .map(|&(language, votes)| (language, votes / total))
+    votes.first().filter(|_| total > 0.0).map(|&(language, votes)| (language, votes / total))
 }
 
 fn stop_words(language: Language, tokens: &[Token]) -> f64 {
     // Weekdays, months and numbers are as telling as function words and make up many short replies.
-    let times = tokens
-        .iter()
-        .filter(|token| times::knows(language, &token.text))
-        .count();
+    let times = tokens.iter().filter(|token| times::knows(language, &token.text)).count();
     let hits = lexicon(language).find("stop", tokens).len().max(times);
     // Twice the weight of the letters, and shared words ("a", "e", "de") must not add up without end.
     4.0 * hits as f64 / tokens.len() as f64 + if hits >= 2 { 0.5 } else { 0.0 }
@@ -67,29 +61,18 @@ fn stop_words(language: Language, tokens: &[Token]) -> f64 {
 fn letter_shares(text: &str) -> [f64; 5] {
     use lingua::Language::{English, French, German, Italian, Spanish};
     let order = [German, English, French, Italian, Spanish];
-    let detector = DETECTOR.get_or_init(|| {
-        LanguageDetectorBuilder::from_languages(&order)
-            .with_low_accuracy_mode()
-            .build()
-    });
+    let detector =
+        DETECTOR.get_or_init(|| LanguageDetectorBuilder::from_languages(&order).with_low_accuracy_mode().build());
     // Enough to be sure, and a mail of many pages costs no more than a short one.
     let head: String = text.chars().take(600).collect();
     let values = detector.compute_language_confidence_values(head);
-    order.map(|language| {
-        values
-            .iter()
-            .find(|(found, _)| *found == language)
-            .map_or(0.0, |(_, share)| *share)
-    })
+    order.map(|language| values.iter().find(|(found, _)| *found == language).map_or(0.0, |(_, share)| *share))
 }
 
 /// Sie or Du, as the writer does; `None` when the mail does not show it.
 pub(crate) fn formal(language: Language, sentences: &[Sentence]) -> Option<bool> {
     let count = |section: &str| {
-        sentences
-            .iter()
-            .map(|sentence| lexicon(language).find(section, &sentence.tokens).len())
-            .sum::<usize>()
+        sentences.iter().map(|sentence| lexicon(language).find(section, &sentence.tokens).len()).sum::<usize>()
     };
     let formal = count("formal") + usize::from(language == Language::De) * capital(sentences);
     match formal.cmp(&count("informal")) {
@@ -105,11 +88,6 @@ fn capital(sentences: &[Sentence]) -> usize {
         .iter()
         .flat_map(|sentence| sentence.raw.split_whitespace().skip(1))
         .map(|word| word.trim_matches(|c: char| !c.is_alphabetic()))
-        .filter(|word| {
-            matches!(
-                *word,
-                "Sie" | "Ihr" | "Ihre" | "Ihnen" | "Ihrer" | "Ihrem" | "Ihren"
-            )
-        })
+        .filter(|word| matches!(*word, "Sie" | "Ihr" | "Ihre" | "Ihnen" | "Ihrer" | "Ihrem" | "Ihren"))
         .count()
 }

@@ -4,9 +4,7 @@ use std::time::Instant;
 
 use async_trait::async_trait;
 
-use crate::{
-    Answer, AnswerRequest, Engine, LlmError, UnderstandRequest, Understanding, Usage, compose,
-};
+use crate::{Answer, AnswerRequest, Engine, LlmError, UnderstandRequest, Understanding, Usage, compose};
 
 mod about;
 mod embed;
@@ -49,10 +47,7 @@ impl Engine for Builtin {
         NAME
     }
 
-    async fn understand(
-        &self,
-        request: &UnderstandRequest,
-    ) -> Result<(Understanding, Usage), LlmError> {
+    async fn understand(&self, request: &UnderstandRequest) -> Result<(Understanding, Usage), LlmError> {
         let started = Instant::now();
         Ok((understand::understand(request), usage(started)))
     }
@@ -64,9 +59,6 @@ impl Engine for Builtin {
 
     async fn embed(&self, texts: &[String]) -> Result<(Vec<Vec<f32>>, Usage), LlmError> {
         let started = Instant::now();
-        Ok((
-            texts.iter().map(|text| embed::embed(text)).collect(),
-            usage(started),
-        ))
+        Ok((texts.iter().map(|text| embed::embed(text)).collect(), usage(started)))
     }
 }

@@ -49,20 +49,14 @@ impl Pattern {
 
     /// Where the rule matches, as ranges of tokens.
     pub(crate) fn find(&self, tokens: &[Token]) -> Vec<(usize, usize)> {
-        (0..tokens.len())
-            .filter_map(|start| Some((start, matches(&self.elements, tokens, start)?)))
-            .collect()
+        (0..tokens.len()).filter_map(|start| Some((start, matches(&self.elements, tokens, start)?))).collect()
     }
 }
 
 fn phrases(parts: &mut Vec<&str>) -> Option<Element> {
     let text = std::mem::take(parts).join(" ");
     (!text.is_empty()).then(|| {
-        Element::Phrase(
-            text.split('|')
-                .map(|phrase| phrase.split_whitespace().map(Choice::parse).collect())
-                .collect(),
-        )
+        Element::Phrase(text.split('|').map(|phrase| phrase.split_whitespace().map(Choice::parse).collect()).collect())
     })
 }
 
@@ -71,19 +65,10 @@ fn matches(elements: &[Element], tokens: &[Token], at: usize) -> Option<usize> {
         None => Some(at),
         Some((Element::Phrase(phrases), rest)) => phrases.iter().find_map(|phrase| {
             let words = tokens.get(at..at + phrase.len())?;
-            let fits = phrase
-                .iter()
-                .zip(words)
-                .all(|(choice, token)| choice.fits(token));
-            if fits {
-                matches(rest, tokens, at + phrase.len())
-            } else {
-                None
-            }
+            let fits = phrase.iter().zip(words).all(|(choice, token)| choice.fits(token));
+            if fits { matches(rest, tokens, at + phrase.len()) } else { None }
         }),
-        Some((Element::Gap(count), rest)) => {
-            (0..=*count).find_map(|skipped| matches(rest, tokens, at + skipped))
-        }
+        Some((Element::Gap(count), rest)) => (0..=*count).find_map(|skipped| matches(rest, tokens, at + skipped)),
     }
 }
 
@@ -93,12 +78,7 @@ impl Choice {
         let part = part.trim_start_matches('^');
         let open_start = part.starts_with('*');
         let open_end = part.len() > 1 && part.ends_with('*');
-        Self {
-            text: fold(part.trim_matches('*')),
-            open_start,
-            open_end,
-            anchored,
-        }
+        Self { text: fold(part.trim_matches('*')), open_start, open_end, anchored }
     }
 
     fn fits(&self, token: &Token) -> bool {
@@ -110,10 +90,7 @@ impl Choice {
         match (self.open_start, self.open_end) {
             (true, true) => token.contains(stem),
             (true, false) => token.ends_with(stem),
-            (false, true) => {
-                token.starts_with(stem)
-                    || (stem.len() >= FORGIVING_STEM && starts_nearly(token, stem))
-            }
+            (false, true) => token.starts_with(stem) || (stem.len() >= FORGIVING_STEM && starts_nearly(token, stem)),
             (false, false) => {
                 // Another last letter is another inflection, not a typing error.
                 let same_end = token.as_bytes().last() == stem.as_bytes().last();
@@ -150,10 +127,7 @@ fn nearly(left: &str, right: &str) -> bool {
         std::cmp::Ordering::Greater => left[1..] == *right,
         std::cmp::Ordering::Equal => {
             left[1..] == right[1..]
-                || (left.len() >= 2
-                    && left[0] == right[1]
-                    && left[1] == right[0]
-                    && left[2..] == right[2..])
+                || (left.len() >= 2 && left[0] == right[1] && left[1] == right[0] && left[2..] == right[2..])
         }
     }
 }
@@ -169,14 +143,8 @@ mod tests {
 
     #[test]
     fn gaps_and_alternatives() {
-        assert!(found(
-            "besicht*|anschau* ~3 termin",
-            "Besichtigung, haben Sie einen Termin?"
-        ));
-        assert!(!found(
-            "besicht* ~1 termin",
-            "Besichtigung an einem anderen Termin"
-        ));
+        assert!(found("besicht*|anschau* ~3 termin", "Besichtigung, haben Sie einen Termin?"));
+        assert!(!found("besicht* ~1 termin", "Besichtigung an einem anderen Termin"));
     }
 
     #[test]

@@ -22,9 +22,8 @@ pub(crate) struct Sentence {
 
 /// Dots after these do not end a sentence.
 const ABBREVIATIONS: [&str; 30] = [
-    "ca", "z", "b", "zb", "inkl", "exkl", "evtl", "ggf", "bzw", "usw", "str", "nr", "tel", "hr",
-    "fr", "dr", "mr", "mrs", "ms", "st", "sig", "ing", "mag", "approx", "no", "av", "avda", "sr",
-    "sra", "p",
+    "ca", "z", "b", "zb", "inkl", "exkl", "evtl", "ggf", "bzw", "usw", "str", "nr", "tel", "hr", "fr", "dr", "mr",
+    "mrs", "ms", "st", "sig", "ing", "mag", "approx", "no", "av", "avda", "sr", "sra", "p",
 ];
 
 /// After these a clause begins even without a comma, as people write on a phone. Folded.
@@ -91,11 +90,7 @@ fn ends_sentence(before: &str, next: Option<char>) -> bool {
     if !next.is_none_or(char::is_whitespace) {
         return false;
     }
-    let word: String = before
-        .chars()
-        .rev()
-        .take_while(|c| c.is_alphanumeric())
-        .collect();
+    let word: String = before.chars().rev().take_while(|c| c.is_alphanumeric()).collect();
     let word: String = word.chars().rev().flat_map(char::to_lowercase).collect();
     let number = !word.is_empty() && word.len() <= 2 && word.chars().all(|c| c.is_ascii_digit());
     !number && !ABBREVIATIONS.contains(&word.as_str())
@@ -121,10 +116,7 @@ pub(crate) fn tokens(text: &str) -> Vec<Token> {
     let mut result: Vec<Token> = Vec::new();
     let mut word = String::new();
     let mut clause_start = true;
-    let text = text
-        .replace(['’', '`', '´'], "'")
-        .replace("n't", "nt")
-        .replace("N'T", "nt");
+    let text = text.replace(['’', '`', '´'], "'").replace("n't", "nt").replace("N'T", "nt");
     for c in text.chars().chain([' ']) {
         if c.is_alphanumeric() {
             word.push(c);
@@ -137,10 +129,7 @@ pub(crate) fn tokens(text: &str) -> Vec<Token> {
             word.clear();
             clause_start = opens;
         }
-        if matches!(
-            c,
-            ',' | ':' | ';' | '-' | '–' | '(' | '/' | '\n' | '.' | '!'
-        ) {
+        if matches!(c, ',' | ':' | ';' | '-' | '–' | '(' | '/' | '\n' | '.' | '!') {
             clause_start = true;
         }
     }
@@ -166,10 +155,7 @@ pub(crate) fn fold(word: &str) -> String {
             other => folded.push(other),
         }
     }
-    folded
-        .replace("ae", "a")
-        .replace("oe", "o")
-        .replace("ue", "u")
+    folded.replace("ae", "a").replace("oe", "o").replace("ue", "u")
 }
 
 #[cfg(test)]
@@ -177,10 +163,7 @@ mod tests {
     use super::*;
 
     fn raws(text: &str) -> Vec<String> {
-        sentences(text)
-            .into_iter()
-            .map(|sentence| sentence.raw)
-            .collect()
+        sentences(text).into_iter().map(|sentence| sentence.raw).collect()
     }
 
     #[test]
@@ -194,18 +177,13 @@ mod tests {
     fn dates_and_abbreviations_do_not_end_a_sentence() {
         assert_eq!(
             raws("Geht es am 26.11. um 15:30? Die Wohnung hat ca. 80 qm. Danke."),
-            [
-                "Geht es am 26.11. um 15:30?",
-                "Die Wohnung hat ca. 80 qm.",
-                "Danke."
-            ]
+            ["Geht es am 26.11. um 15:30?", "Die Wohnung hat ca. 80 qm.", "Danke."]
         );
     }
 
     #[test]
     fn wrapped_lines_are_one_sentence_and_short_lines_are_not() {
-        let wrapped =
-            "Ich moechte gerne wissen, ob in der Wohnung noch ein Kellerabteil\nfrei ist.";
+        let wrapped = "Ich moechte gerne wissen, ob in der Wohnung noch ein Kellerabteil\nfrei ist.";
         assert_eq!(raws(wrapped).len(), 1);
         assert_eq!(raws("Hallo,\nist die Wohnung noch frei").len(), 2);
     }

@@ -39,11 +39,7 @@ pub(super) fn topics(lexicon: &Lexicon, tokens: &[Token]) -> Vec<Topic> {
     let mut found: Vec<(usize, Topic)> = SECTIONS
         .iter()
         .filter_map(|&(topic, section)| {
-            lexicon
-                .find(section, tokens)
-                .into_iter()
-                .map(|(start, _)| (start, topic))
-                .min()
+            lexicon.find(section, tokens).into_iter().map(|(start, _)| (start, topic)).min()
         })
         .collect();
     found.sort();
@@ -52,10 +48,7 @@ pub(super) fn topics(lexicon: &Lexicon, tokens: &[Token]) -> Vec<Topic> {
 
 /// The questions of a sentence that asks or requests something.
 pub(super) fn questions(lexicon: &Lexicon, sentence: &Sentence) -> Vec<QuestionTopic> {
-    let question = |topic| QuestionTopic {
-        topic,
-        excerpt: sentence.raw.clone(),
-    };
+    let question = |topic| QuestionTopic { topic, excerpt: sentence.raw.clone() };
     let mut topics = topics(lexicon, &sentence.tokens);
     if topics.is_empty() && lexicon.has("info", sentence) {
         topics.push(Topic::Expose);

@@ -30,13 +30,7 @@ pub(super) fn understand(request: &UnderstandRequest) -> Understanding {
         names_time |= times.names_time && !(idle && times.wished.is_empty());
         let about_viewing = signals.viewing || signals.reschedule || signals.cancel;
         if !signals.complaint {
-            questions.extend(asked(
-                lexicon,
-                sentence,
-                signals,
-                times.names_time,
-                about_viewing,
-            ));
+            questions.extend(asked(lexicon, sentence, signals, times.names_time, about_viewing));
         }
         wished_times.extend(times.wished);
         all = all.or(signals);
@@ -78,9 +72,8 @@ pub(super) fn understand(request: &UnderstandRequest) -> Understanding {
 fn said(request: &UnderstandRequest) -> String {
     let subject = request.subject.as_deref().unwrap_or("").trim();
     let lower = subject.to_lowercase();
-    let ours = ["re:", "aw:", "wg:", "fw:", "fwd:", "sv:", "rif:", "tr:"]
-        .iter()
-        .any(|prefix| lower.starts_with(prefix));
+    let ours =
+        ["re:", "aw:", "wg:", "fw:", "fwd:", "sv:", "rif:", "tr:"].iter().any(|prefix| lower.starts_with(prefix));
     if ours || request.first_contact || text::tokens(&request.text).len() > 4 {
         request.text.clone()
     } else {
@@ -89,20 +82,13 @@ fn said(request: &UnderstandRequest) -> String {
 }
 
 /// Nothing matched: a person must read it, and the whole text is the question.
-fn unclear(
-    request: &UnderstandRequest,
-    language: crate::Language,
-    sentences: &[Sentence],
-) -> Understanding {
+fn unclear(request: &UnderstandRequest, language: crate::Language, sentences: &[Sentence]) -> Understanding {
     let excerpt: String = request.text.trim().chars().take(300).collect();
     Understanding {
         language,
         formal: language::formal(language, sentences),
         intents: vec![crate::Intent::Question],
-        topics: vec![QuestionTopic {
-            topic: Topic::Other,
-            excerpt,
-        }],
+        topics: vec![QuestionTopic { topic: Topic::Other, excerpt }],
         wished_times: Vec::new(),
         confidence: 0.4,
     }
@@ -130,9 +116,7 @@ fn asked(
     }
     if about_viewing || names_time {
         // "Is the flat still free for viewings on Monday?" asks for a time, not for the status.
-        questions.retain(|question| {
-            !matches!(question.topic, Topic::Other) || lexicon.has("topic.missing", sentence)
-        });
+        questions.retain(|question| !matches!(question.topic, Topic::Other) || lexicon.has("topic.missing", sentence));
     }
     let explained = about_viewing
         || names_time
@@ -141,10 +125,7 @@ fn asked(
         || signals.interest && !sentence.asks
         || lexicon.has("courtesy", sentence);
     if questions.is_empty() && sentence.asks && !explained && sentence.tokens.len() > 1 {
-        questions.push(QuestionTopic {
-            topic: Topic::Other,
-            excerpt: sentence.raw.clone(),
-        });
+        questions.push(QuestionTopic { topic: Topic::Other, excerpt: sentence.raw.clone() });
     }
     questions
 }
@@ -154,8 +135,7 @@ fn distinct(questions: Vec<QuestionTopic>) -> Vec<QuestionTopic> {
     let mut kept: Vec<QuestionTopic> = Vec::new();
     for question in questions {
         let known = kept.iter().any(|other| {
-            other.topic == question.topic
-                && (question.topic != Topic::Other || other.excerpt == question.excerpt)
+            other.topic == question.topic && (question.topic != Topic::Other || other.excerpt == question.excerpt)
         });
         if !known {
             kept.push(question);

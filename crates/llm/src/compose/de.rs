@@ -29,10 +29,7 @@ impl Phrases for German {
     }
 
     fn thanks_for_message(&self, formal: bool) -> String {
-        format!(
-            "vielen Dank für {} Nachricht.",
-            either(formal, "Ihre", "deine")
-        )
+        format!("vielen Dank für {} Nachricht.", either(formal, "Ihre", "deine"))
     }
 
     fn will_clarify(&self, topics: &[Topic], formal: bool) -> String {
@@ -45,43 +42,28 @@ impl Phrases for German {
     }
 
     fn will_come_back(&self, formal: bool) -> String {
-        format!(
-            "Wir melden uns in Kürze mit den nächsten Schritten bei {}.",
-            either(formal, "Ihnen", "dir")
-        )
+        format!("Wir melden uns in Kürze mit den nächsten Schritten bei {}.", either(formal, "Ihnen", "dir"))
     }
 
     fn acknowledge(&self, formal: bool) -> String {
-        let (your, you) = (
-            either(formal, "Ihre", "deine"),
-            either(formal, "Ihnen", "dir"),
-        );
+        let (your, you) = (either(formal, "Ihre", "deine"), either(formal, "Ihnen", "dir"));
         format!(
             "vielen Dank für {your} Nachricht. Sie ist bei uns angekommen, und wir melden uns so bald wie möglich bei {you}."
         )
     }
 
     fn call(&self, formal: bool) -> String {
-        let (your, you) = (
-            either(formal, "Ihre", "deine"),
-            either(formal, "Sie", "dich"),
-        );
+        let (your, you) = (either(formal, "Ihre", "deine"), either(formal, "Sie", "dich"));
         format!("vielen Dank für {your} Nachricht. Eine Kollegin oder ein Kollege ruft {you} an.")
     }
 
     fn close(&self, formal: bool) -> String {
-        let (your, you) = (
-            either(formal, "Ihre", "deine"),
-            either(formal, "Ihnen", "dir"),
-        );
+        let (your, you) = (either(formal, "Ihre", "deine"), either(formal, "Ihnen", "dir"));
         format!("vielen Dank für {your} Rückmeldung. Wir wünschen {you} alles Gute.")
     }
 
     fn booked(&self, when: &str, formal: bool) -> String {
-        format!(
-            "{} Besichtigungstermin ist eingetragen: {when}.",
-            either(formal, "Ihr", "dein")
-        )
+        format!("{} Besichtigungstermin ist eingetragen: {when}.", either(formal, "Ihr", "dein"))
     }
 
     fn change(&self, url: &str, formal: bool) -> String {
@@ -90,17 +72,11 @@ impl Phrases for German {
     }
 
     fn taken(&self, when: &str, formal: bool) -> String {
-        format!(
-            "der von {} gewünschte Termin ({when}) ist leider nicht mehr frei.",
-            either(formal, "Ihnen", "dir")
-        )
+        format!("der von {} gewünschte Termin ({when}) ist leider nicht mehr frei.", either(formal, "Ihnen", "dir"))
     }
 
     fn slots(&self, formal: bool) -> String {
-        format!(
-            "Für eine Besichtigung kann ich {} diese Termine anbieten:",
-            either(formal, "Ihnen", "dir")
-        )
+        format!("Für eine Besichtigung kann ich {} diese Termine anbieten:", either(formal, "Ihnen", "dir"))
     }
 
     fn booking_link(&self, url: &str, beside_slots: bool, formal: bool) -> String {

@@ -73,11 +73,7 @@ impl Phrases for English {
     }
 
     fn regards(&self, formal: bool) -> &'static str {
-        if formal {
-            "Kind regards,"
-        } else {
-            "Best wishes,"
-        }
+        if formal { "Kind regards," } else { "Best wishes," }
     }
 
     fn field(&self, kind: FactKind) -> &'static str {

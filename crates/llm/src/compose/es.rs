@@ -34,24 +34,16 @@ impl Phrases for Spanish {
 
     fn will_clarify(&self, topics: &[Topic], formal: bool) -> String {
         let names = list(&topic_names(self, topics), "y");
-        format!(
-            "Voy a informarme sobre {names} y {} respondo en cuanto lo sepa.",
-            either(formal, "le", "te")
-        )
+        format!("Voy a informarme sobre {names} y {} respondo en cuanto lo sepa.", either(formal, "le", "te"))
     }
 
     fn will_come_back(&self, formal: bool) -> String {
-        format!(
-            "En breve {} escribiremos con los próximos pasos.",
-            either(formal, "le", "te")
-        )
+        format!("En breve {} escribiremos con los próximos pasos.", either(formal, "le", "te"))
     }
 
     fn acknowledge(&self, formal: bool) -> String {
         let (your, you) = (either(formal, "su", "tu"), either(formal, "le", "te"));
-        format!(
-            "Gracias por {your} mensaje. Nos ha llegado y {you} responderemos lo antes posible."
-        )
+        format!("Gracias por {your} mensaje. Nos ha llegado y {you} responderemos lo antes posible.")
     }
 
     fn call(&self, formal: bool) -> String {
@@ -60,17 +52,11 @@ impl Phrases for Spanish {
     }
 
     fn close(&self, formal: bool) -> String {
-        format!(
-            "Gracias por avisarnos. {} deseamos lo mejor.",
-            either(formal, "Le", "Te")
-        )
+        format!("Gracias por avisarnos. {} deseamos lo mejor.", either(formal, "Le", "Te"))
     }
 
     fn booked(&self, when: &str, formal: bool) -> String {
-        format!(
-            "{} visita está reservada: {when}.",
-            either(formal, "Su", "Tu")
-        )
+        format!("{} visita está reservada: {when}.", either(formal, "Su", "Tu"))
     }
 
     fn change(&self, url: &str, formal: bool) -> String {
@@ -83,10 +69,7 @@ impl Phrases for Spanish {
     }
 
     fn slots(&self, formal: bool) -> String {
-        format!(
-            "Para una visita {} puedo ofrecer estas horas:",
-            either(formal, "le", "te")
-        )
+        format!("Para una visita {} puedo ofrecer estas horas:", either(formal, "le", "te"))
     }
 
     fn booking_link(&self, url: &str, beside_slots: bool, formal: bool) -> String {

@@ -2,8 +2,8 @@
 
 use super::phrases::phrases;
 use crate::{
-    AnswerKind, AnswerRequest, Fact, FactKind, FactValue, Language, ListingStatus, QuestionTopic,
-    Statement, StatementRole, Topic,
+    AnswerKind, AnswerRequest, Fact, FactKind, FactValue, Language, ListingStatus, QuestionTopic, Statement,
+    StatementRole, Topic,
     builtin::{language, lexicon::lexicon, text},
     format,
 };
@@ -24,13 +24,11 @@ pub(super) fn answer(request: &AnswerRequest) -> (Vec<Statement>, Vec<QuestionTo
     let mut statements = Vec::new();
     let mut unanswered = Vec::new();
     let first = request.kind == AnswerKind::FirstAnswer;
-    let gone = request.facts.iter().filter(|fact| {
-        matches!(&fact.value, FactValue::Status(status) if *status != ListingStatus::Available)
-    });
-    let core = request
+    let gone = request
         .facts
         .iter()
-        .filter(|fact| first && CORE.contains(&fact.kind));
+        .filter(|fact| matches!(&fact.value, FactValue::Status(status) if *status != ListingStatus::Available));
+    let core = request.facts.iter().filter(|fact| first && CORE.contains(&fact.kind));
 
     // Whoever asks about a flat that is gone must read that first.
     let asked = request.understanding.topics.iter();
@@ -65,10 +63,7 @@ fn names_expose(request: &AnswerRequest, question: &QuestionTopic) -> bool {
         .any(|language| !lexicon(language).find("topic.expose", &tokens).is_empty())
 }
 
-fn answers<'a>(
-    request: &'a AnswerRequest,
-    question: &QuestionTopic,
-) -> Vec<(&'a Fact, Option<Statement>)> {
+fn answers<'a>(request: &'a AnswerRequest, question: &QuestionTopic) -> Vec<(&'a Fact, Option<Statement>)> {
     if negotiates(request.understanding.language, &question.excerpt) {
         // The price is no answer to "would you take less"; only the agent may talk about it.
         return Vec::new();
@@ -91,9 +86,7 @@ fn answers<'a>(
 
 /// Whether a question asks to lower the price.
 pub(crate) fn negotiates(language: Language, excerpt: &str) -> bool {
-    !lexicon(language)
-        .find("negotiate", &text::tokens(excerpt))
-        .is_empty()
+    !lexicon(language).find("negotiate", &text::tokens(excerpt)).is_empty()
 }
 
 /// Words every listing has; they make no two sentences related. Folded.
@@ -134,8 +127,7 @@ fn overlap(request: &AnswerRequest, fact: &Fact, question: &QuestionTopic) -> Op
             telling.iter().any(|word| {
                 // "Keller" and "Kellerabteil" share a stem; "Keller" and "Kellner" do not share five letters and an end.
                 token.text.len() >= 5
-                    && (token.text.starts_with(word.as_str())
-                        || word.starts_with(token.text.as_str()))
+                    && (token.text.starts_with(word.as_str()) || word.starts_with(token.text.as_str()))
             })
         })
     };
@@ -148,20 +140,13 @@ fn overlap(request: &AnswerRequest, fact: &Fact, question: &QuestionTopic) -> Op
             // Fields without a topic (cellar, year built): asked when their own sentence shares the word.
             let ready = statement(request.language, fact)
                 .filter(|_| fact.kind.topics().is_empty() && fact.kind != FactKind::Title)?;
-            text::sentences(&ready.text)
-                .iter()
-                .any(related)
-                .then_some(ready)
+            text::sentences(&ready.text).iter().any(related).then_some(ready)
         }
     }
 }
 
 fn cited(text: String, fact: &Fact) -> Statement {
-    Statement {
-        text,
-        sources: vec![fact.id.clone()],
-        role: StatementRole::Fact,
-    }
+    Statement { text, sources: vec![fact.id.clone()], role: StatementRole::Fact }
 }
 
 /// A fact as a sentence; `None` when its value does not fit its field.
@@ -171,9 +156,9 @@ pub(crate) fn statement(language: Language, fact: &Fact) -> Option<Statement> {
         (FactValue::Status(status), FactKind::Availability) => words.status(*status).to_owned(),
         (FactValue::Flag(value), kind) => words.flag(kind, *value)?.to_owned(),
         (FactValue::Text(text), FactKind::Text) => quote(language, text),
-        (FactValue::Number(floor), FactKind::Floor) if floor.fract() == 0.0 => words
-            .floor(*floor as i64)
-            .replace("{}", &format::number(language, floor.abs())),
+        (FactValue::Number(floor), FactKind::Floor) if floor.fract() == 0.0 => {
+            words.floor(*floor as i64).replace("{}", &format::number(language, floor.abs()))
+        }
         (value, kind) => words.field(kind).replace("{}", &written(language, value)?),
     };
     Some(cited(text, fact))

@@ -34,24 +34,16 @@ impl Phrases for French {
 
     fn will_clarify(&self, topics: &[Topic], formal: bool) -> String {
         let names = list(&topic_names(self, topics), "et");
-        format!(
-            "Je me renseigne sur {names} et je reviens vers {}.",
-            either(formal, "vous", "toi")
-        )
+        format!("Je me renseigne sur {names} et je reviens vers {}.", either(formal, "vous", "toi"))
     }
 
     fn will_come_back(&self, formal: bool) -> String {
-        format!(
-            "Nous revenons très vite vers {} pour la suite.",
-            either(formal, "vous", "toi")
-        )
+        format!("Nous revenons très vite vers {} pour la suite.", either(formal, "vous", "toi"))
     }
 
     fn acknowledge(&self, formal: bool) -> String {
         let (your, you) = (either(formal, "votre", "ton"), either(formal, "vous", "te"));
-        format!(
-            "Merci pour {your} message. Il nous est bien parvenu et nous {you} répondrons dès que possible."
-        )
+        format!("Merci pour {your} message. Il nous est bien parvenu et nous {you} répondrons dès que possible.")
     }
 
     fn call(&self, formal: bool) -> String {
@@ -65,10 +57,7 @@ impl Phrases for French {
     }
 
     fn booked(&self, when: &str, formal: bool) -> String {
-        format!(
-            "{} visite est enregistrée : {when}.",
-            either(formal, "Votre", "Ta")
-        )
+        format!("{} visite est enregistrée : {when}.", either(formal, "Votre", "Ta"))
     }
 
     fn change(&self, url: &str, formal: bool) -> String {
@@ -81,10 +70,7 @@ impl Phrases for French {
     }
 
     fn slots(&self, formal: bool) -> String {
-        format!(
-            "Pour une visite, je peux {} proposer ces créneaux :",
-            either(formal, "vous", "te")
-        )
+        format!("Pour une visite, je peux {} proposer ces créneaux :", either(formal, "vous", "te"))
     }
 
     fn booking_link(&self, url: &str, beside_slots: bool, formal: bool) -> String {

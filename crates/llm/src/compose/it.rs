@@ -34,24 +34,16 @@ impl Phrases for Italian {
 
     fn will_clarify(&self, topics: &[Topic], formal: bool) -> String {
         let names = list(&topic_names(self, topics), "e");
-        format!(
-            "Mi informo su {names} e {} rispondo appena possibile.",
-            either(formal, "Le", "ti")
-        )
+        format!("Mi informo su {names} e {} rispondo appena possibile.", either(formal, "Le", "ti"))
     }
 
     fn will_come_back(&self, formal: bool) -> String {
-        format!(
-            "{} ricontatteremo a breve per i prossimi passi.",
-            either(formal, "La", "Ti")
-        )
+        format!("{} ricontatteremo a breve per i prossimi passi.", either(formal, "La", "Ti"))
     }
 
     fn acknowledge(&self, formal: bool) -> String {
         let (your, you) = (either(formal, "Suo", "tuo"), either(formal, "Le", "ti"));
-        format!(
-            "grazie per il {your} messaggio. Lo abbiamo ricevuto e {you} risponderemo appena possibile."
-        )
+        format!("grazie per il {your} messaggio. Lo abbiamo ricevuto e {you} risponderemo appena possibile.")
     }
 
     fn call(&self, formal: bool) -> String {
@@ -60,17 +52,11 @@ impl Phrases for Italian {
     }
 
     fn close(&self, formal: bool) -> String {
-        format!(
-            "grazie per il riscontro. {} auguriamo ogni bene.",
-            either(formal, "Le", "Ti")
-        )
+        format!("grazie per il riscontro. {} auguriamo ogni bene.", either(formal, "Le", "Ti"))
     }
 
     fn booked(&self, when: &str, formal: bool) -> String {
-        format!(
-            "la {} visita è prenotata: {when}.",
-            either(formal, "Sua", "tua")
-        )
+        format!("la {} visita è prenotata: {when}.", either(formal, "Sua", "tua"))
     }
 
     fn change(&self, url: &str, formal: bool) -> String {
@@ -83,10 +69,7 @@ impl Phrases for Italian {
     }
 
     fn slots(&self, formal: bool) -> String {
-        format!(
-            "Per una visita {} posso proporre questi orari:",
-            either(formal, "Le", "ti")
-        )
+        format!("Per una visita {} posso proporre questi orari:", either(formal, "Le", "ti"))
     }
 
     fn booking_link(&self, url: &str, beside_slots: bool, formal: bool) -> String {

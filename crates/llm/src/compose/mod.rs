@@ -13,8 +13,8 @@ mod phrases;
 
 use self::phrases::{Phrases, phrases};
 use crate::{
-    Answer, AnswerKind, AnswerRequest, FactKind, FactValue, Intent, ListingStatus, QuestionTopic,
-    Statement, StatementRole, format, source,
+    Answer, AnswerKind, AnswerRequest, FactKind, FactValue, Intent, ListingStatus, QuestionTopic, Statement,
+    StatementRole, format, source,
 };
 
 /// A whole letter.
@@ -46,19 +46,11 @@ pub(crate) fn letter(
         sources: vec![source::POLICY_LETTER.to_owned()],
         role: StatementRole::Closing,
     });
-    Answer {
-        statements,
-        unanswered,
-        confidence: confidence.clamp(0.0, 1.0),
-    }
+    Answer { statements, unanswered, confidence: confidence.clamp(0.0, 1.0) }
 }
 
 fn process(text: String, sources: &[&str]) -> Statement {
-    Statement {
-        text,
-        sources: sources.iter().map(|&source| source.to_owned()).collect(),
-        role: StatementRole::Process,
-    }
+    Statement { text, sources: sources.iter().map(|&source| source.to_owned()).collect(), role: StatementRole::Process }
 }
 
 fn body(
@@ -77,30 +69,17 @@ fn body(
             statements.extend(facts);
             if !unanswered.is_empty() {
                 let topics: Vec<_> = unanswered.iter().map(|question| question.topic).collect();
-                statements.push(process(
-                    words.will_clarify(&topics, formal),
-                    &[source::POLICY_CLARIFY],
-                ));
+                statements.push(process(words.will_clarify(&topics, formal), &[source::POLICY_CLARIFY]));
             }
             let wants_viewing = request.understanding.wants(Intent::ViewingRequest)
                 || request.understanding.wants(Intent::RescheduleViewing);
-            let offered = (first || wants_viewing)
-                && obtainable(request)
-                && offer(request, words, statements);
-            if wants_viewing && !offered && obtainable(request)
-                || !offered && nothing_said && unanswered.is_empty()
-            {
-                statements.push(process(
-                    words.will_come_back(formal),
-                    &[source::POLICY_CLARIFY],
-                ));
+            let offered = (first || wants_viewing) && obtainable(request) && offer(request, words, statements);
+            if wants_viewing && !offered && obtainable(request) || !offered && nothing_said && unanswered.is_empty() {
+                statements.push(process(words.will_come_back(formal), &[source::POLICY_CLARIFY]));
             }
         }
         AnswerKind::Acknowledge => {
-            statements.push(process(
-                words.acknowledge(formal),
-                &[source::POLICY_RECEIVED],
-            ));
+            statements.push(process(words.acknowledge(formal), &[source::POLICY_RECEIVED]));
         }
         AnswerKind::CallPromised => {
             statements.push(process(words.call(formal), &[source::POLICY_CALL]));
@@ -110,10 +89,7 @@ fn body(
         }
         AnswerKind::SlotBooked { start } => {
             let when = format::date_time(request.language, *start, &request.zone);
-            statements.push(process(
-                words.booked(&when, formal),
-                &[source::BOOKED_START],
-            ));
+            statements.push(process(words.booked(&when, formal), &[source::BOOKED_START]));
             if let Some(url) = &request.booking_url {
                 statements.push(process(words.change(url, formal), &[source::BOOKING_LINK]));
             }
@@ -123,10 +99,7 @@ fn body(
             statements.push(process(words.taken(&when, formal), &[source::WISHED_TIME]));
             statements.extend(facts);
             if !offer(request, words, statements) {
-                statements.push(process(
-                    words.will_come_back(formal),
-                    &[source::POLICY_CLARIFY],
-                ));
+                statements.push(process(words.will_come_back(formal), &[source::POLICY_CLARIFY]));
             }
         }
         AnswerKind::AgentAnswer { text } => {
@@ -137,11 +110,8 @@ fn body(
 
 fn thanks(request: &AnswerRequest, words: &dyn Phrases, first: bool) -> Statement {
     let title = request.property_title.as_deref().filter(|_| first);
-    let text = if first {
-        words.thanks_for_enquiry(title, request.formal)
-    } else {
-        words.thanks_for_message(request.formal)
-    };
+    let text =
+        if first { words.thanks_for_enquiry(title, request.formal) } else { words.thanks_for_message(request.formal) };
     let mut sources = vec![source::POLICY_RECEIVED];
     if title.is_some() {
         sources.push(source::PROPERTY_TITLE);
@@ -152,16 +122,12 @@ fn thanks(request: &AnswerRequest, words: &dyn Phrases, first: bool) -> Statemen
 /// Offers slots and the booking page; false when there is neither.
 fn offer(request: &AnswerRequest, words: &dyn Phrases, statements: &mut Vec<Statement>) -> bool {
     if !request.slots.is_empty() {
-        statements.push(process(
-            words.slots(request.formal),
-            &[source::POLICY_VIEWING],
-        ));
-        statements.extend(request.slots.iter().map(|slot| {
-            process(
-                format::date_time(request.language, slot.start, &request.zone),
-                &[slot.id.as_str()],
-            )
-        }));
+        statements.push(process(words.slots(request.formal), &[source::POLICY_VIEWING]));
+        statements.extend(
+            request.slots.iter().map(|slot| {
+                process(format::date_time(request.language, slot.start, &request.zone), &[slot.id.as_str()])
+            }),
+        );
     }
     if let Some(url) = &request.booking_url {
         let text = words.booking_link(url, !request.slots.is_empty(), request.formal);
@@ -176,9 +142,7 @@ fn obtainable(request: &AnswerRequest) -> bool {
         fact.kind == FactKind::Availability
             && matches!(
                 fact.value,
-                FactValue::Status(
-                    ListingStatus::Sold | ListingStatus::Rented | ListingStatus::Withdrawn
-                )
+                FactValue::Status(ListingStatus::Sold | ListingStatus::Rented | ListingStatus::Withdrawn)
             )
     })
 }

@@ -54,16 +54,12 @@ pub(super) enum Name<'a> {
 
 pub(super) fn name(request: &AnswerRequest) -> Name<'_> {
     fn present(name: &Option<String>) -> Option<&str> {
-        name.as_deref()
-            .map(str::trim)
-            .filter(|name| !name.is_empty())
+        name.as_deref().map(str::trim).filter(|name| !name.is_empty())
     }
     let (first, last) = (present(&request.first_name), present(&request.last_name));
     match (request.salutation, first, last) {
         (_, Some(first), _) if !request.formal => Name::First(first),
-        (Some(title @ (Salutation::Mr | Salutation::Ms)), _, Some(last)) => {
-            Name::Titled(title, last)
-        }
+        (Some(title @ (Salutation::Mr | Salutation::Ms)), _, Some(last)) => Name::Titled(title, last),
         (_, Some(first), Some(last)) => Name::Full(format!("{first} {last}")),
         (_, Some(only), None) | (_, None, Some(only)) => Name::Full(only.to_owned()),
         (_, None, None) => Name::Unknown,

@@ -91,10 +91,7 @@ impl Evidence {
     fn instant(&mut self, instant: Timestamp, request: &AnswerRequest) {
         let local = instant.to_zoned(request.zone.clone());
         self.dates.insert(local.date());
-        self.times.insert((
-            local.hour().unsigned_abs().into(),
-            local.minute().unsigned_abs().into(),
-        ));
+        self.times.insert((local.hour().unsigned_abs().into(), local.minute().unsigned_abs().into()));
     }
 }
 
@@ -118,23 +115,15 @@ pub(super) fn without_names(text: &str, request: &AnswerRequest) -> String {
 /// The text without names, links and the words of cited texts, which may be in another language.
 pub(super) fn without_quotations(text: &str, request: &AnswerRequest) -> String {
     let text = without_names(text, request);
-    let text = request
-        .facts
-        .iter()
-        .fold(text, |text, fact| match &fact.value {
-            FactValue::Text(value) => {
-                let value = value.trim();
-                // One quoted sentence of a longer text counts as quoted too.
-                crate::builtin::text::sentences(value)
-                    .iter()
-                    .fold(text.replace(value, " "), |text, sentence| {
-                        text.replace(sentence.raw.trim_end_matches('.'), " ")
-                    })
-            }
-            _ => text,
-        });
-    text.split_whitespace()
-        .filter(|word| !word.contains("://"))
-        .collect::<Vec<_>>()
-        .join(" ")
+    let text = request.facts.iter().fold(text, |text, fact| match &fact.value {
+        FactValue::Text(value) => {
+            let value = value.trim();
+            // One quoted sentence of a longer text counts as quoted too.
+            crate::builtin::text::sentences(value)
+                .iter()
+                .fold(text.replace(value, " "), |text, sentence| text.replace(sentence.raw.trim_end_matches('.'), " "))
+        }
+        _ => text,
+    });
+    text.split_whitespace().filter(|word| !word.contains("://")).collect::<Vec<_>>().join(" ")
 }

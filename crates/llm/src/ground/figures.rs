@@ -52,10 +52,7 @@ pub(super) fn check(
     faults: &mut Vec<GroundingFault>,
 ) {
     let Some(patterns) = patterns() else {
-        faults.push(GroundingFault::Number {
-            statement,
-            found: String::new(),
-        });
+        faults.push(GroundingFault::Number { statement, found: String::new() });
         return;
     };
     let text = links(statement, text, evidence, patterns, faults);
@@ -74,17 +71,13 @@ fn links(
 ) -> String {
     let known = |found: &str| {
         let found = found.trim_end_matches(['.', ',', ')', '!', '?', ';', ':']);
-        evidence.links.iter().any(|link| link.trim() == found)
-            || evidence.texts.iter().any(|text| text.contains(found))
+        evidence.links.iter().any(|link| link.trim() == found) || evidence.texts.iter().any(|text| text.contains(found))
     };
     let mut take = |pattern: &Regex, text: &str| {
         pattern
             .replace_all(text, |found: &Captures<'_>| {
                 if !known(&found[0]) {
-                    faults.push(GroundingFault::Link {
-                        statement,
-                        found: found[0].to_owned(),
-                    });
+                    faults.push(GroundingFault::Link { statement, found: found[0].to_owned() });
                 }
                 " ".to_owned()
             })
@@ -94,19 +87,9 @@ fn links(
     take(&patterns.link, &text)
 }
 
-fn numbers(
-    statement: usize,
-    text: &str,
-    evidence: &Evidence,
-    patterns: &Patterns,
-    faults: &mut Vec<GroundingFault>,
-) {
+fn numbers(statement: usize, text: &str, evidence: &Evidence, patterns: &Patterns, faults: &mut Vec<GroundingFault>) {
     for found in patterns.number.captures_iter(text) {
-        let unit = found
-            .get(1)
-            .or(found.get(3))
-            .map_or("", |unit| unit.as_str())
-            .to_lowercase();
+        let unit = found.get(1).or(found.get(3)).map_or("", |unit| unit.as_str()).to_lowercase();
         let known = match unit.chars().next() {
             None => &evidence.numbers,
             Some('€' | 'e' | 'c' | 'u' | '$' | '£' | 'f') => &evidence.money,
@@ -114,25 +97,20 @@ fn numbers(
             Some(_) => &evidence.areas,
         };
         let readings = readings(&found[2]);
-        let in_texts = readings
-            .iter()
-            .any(|value| evidence.from_texts.contains(value));
+        let in_texts = readings.iter().any(|value| evidence.from_texts.contains(value));
         // "1290" without its sign is still the cited amount; "1290 m²" is not.
         let bare = unit.is_empty()
             && readings.iter().any(|value| {
                 evidence.money.contains(value)
                     || evidence.areas.contains(value)
                     || evidence.percents.contains(value)
-                    || evidence.dates.iter().any(|date| {
-                        i64::from(date.year()) * 100 == *value
-                            || i64::from(date.day()) * 100 == *value
-                    })
+                    || evidence
+                        .dates
+                        .iter()
+                        .any(|date| i64::from(date.year()) * 100 == *value || i64::from(date.day()) * 100 == *value)
             });
         if !readings.iter().any(|value| known.contains(value)) && !in_texts && !bare {
-            faults.push(GroundingFault::Number {
-                statement,
-                found: found[0].trim().to_owned(),
-            });
+            faults.push(GroundingFault::Number { statement, found: found[0].trim().to_owned() });
         }
     }
 }
@@ -140,33 +118,19 @@ fn numbers(
 /// Every number of a text, in every way its separators can be read.
 pub(super) fn numbers_in(text: &str) -> BTreeSet<i64> {
     patterns()
-        .map(|patterns| {
-            patterns
-                .number
-                .captures_iter(text)
-                .flat_map(|found| readings(&found[2]))
-                .collect()
-        })
+        .map(|patterns| patterns.number.captures_iter(text).flat_map(|found| readings(&found[2])).collect())
         .unwrap_or_default()
 }
 
 /// A written number in hundredths: "1.290" is 1290, or in English 1.29.
 fn readings(written: &str) -> Vec<i64> {
-    let written: String = written
-        .chars()
-        .filter(|c| c.is_ascii_digit() || matches!(c, '.' | ','))
-        .collect();
+    let written: String = written.chars().filter(|c| c.is_ascii_digit() || matches!(c, '.' | ',')).collect();
     let whole: String = written.chars().filter(char::is_ascii_digit).collect();
     let mut values: Vec<i64> = Vec::new();
     let last = written.rfind(['.', ',']);
     let decimals = last.map_or(0, |at| written.len() - at - 1);
     if last.is_none() || decimals == 3 {
-        values.extend(
-            whole
-                .parse::<i64>()
-                .ok()
-                .and_then(|value| value.checked_mul(100)),
-        );
+        values.extend(whole.parse::<i64>().ok().and_then(|value| value.checked_mul(100)));
     }
     if let Some(at) = last
         && (decimals == 1 || decimals == 2)
@@ -250,19 +214,13 @@ fn number_words(
             ("doce", 12),
         ],
     };
-    let said: Vec<String> = text
-        .split(|c: char| !c.is_alphabetic())
-        .map(str::to_lowercase)
-        .collect();
+    let said: Vec<String> = text.split(|c: char| !c.is_alphabetic()).map(str::to_lowercase).collect();
     for (word, value) in words {
         let known = evidence.numbers.contains(&(value * 100))
             || evidence.from_texts.contains(&(value * 100))
             || quoted(evidence, word);
         if said.iter().any(|said| said == word) && !known {
-            faults.push(GroundingFault::Number {
-                statement,
-                found: (*word).to_owned(),
-            });
+            faults.push(GroundingFault::Number { statement, found: (*word).to_owned() });
         }
     }
 }
@@ -278,14 +236,7 @@ mod tests {
 
     #[test]
     fn one_amount_in_every_spelling() {
-        for written in [
-            "1.290 €",
-            "EUR 1,290.00",
-            "1290",
-            "1 290 €",
-            "1\u{a0}290,00",
-            "1'290",
-        ] {
+        for written in ["1.290 €", "EUR 1,290.00", "1290", "1 290 €", "1\u{a0}290,00", "1'290"] {
             assert!(numbers_in(written).contains(&129_000), "{written}");
         }
         assert!(!numbers_in("1.291 €").contains(&129_000));

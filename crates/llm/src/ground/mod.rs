@@ -11,10 +11,7 @@ mod wording;
 
 use self::evidence::Evidence;
 pub use self::fault::GroundingFault;
-use crate::{
-    Answer, AnswerKind, AnswerRequest, FactValue, Statement, StatementRole, builtin::language,
-    source,
-};
+use crate::{Answer, AnswerKind, AnswerRequest, FactValue, Statement, StatementRole, builtin::language, source};
 
 /// A whole mail; the longest letter of the templates with ten slots has half of it.
 const LONGEST_ANSWER: usize = 4000;
@@ -34,11 +31,7 @@ pub fn ground(answer: &Answer, request: &AnswerRequest) -> Result<(), Vec<Ground
     for (index, statement) in answer.statements.iter().enumerate() {
         check(index, statement, request, &mut faults);
     }
-    let characters: usize = answer
-        .statements
-        .iter()
-        .map(|statement| statement.text.chars().count())
-        .sum();
+    let characters: usize = answer.statements.iter().map(|statement| statement.text.chars().count()).sum();
     let passed_on = matches!(request.kind, AnswerKind::AgentAnswer { .. });
     let long = |statement: &Statement| statement.text.chars().count() > LONGEST_STATEMENT;
     // What the agent wrote is the agent's business, in length and language.
@@ -48,37 +41,22 @@ pub fn ground(answer: &Answer, request: &AnswerRequest) -> Result<(), Vec<Ground
     if !passed_on && wrong_language(answer, request) {
         faults.push(GroundingFault::WrongLanguage);
     }
-    if faults.is_empty() {
-        Ok(())
-    } else {
-        Err(faults)
-    }
+    if faults.is_empty() { Ok(()) } else { Err(faults) }
 }
 
-fn check(
-    index: usize,
-    statement: &Statement,
-    request: &AnswerRequest,
-    faults: &mut Vec<GroundingFault>,
-) {
+fn check(index: usize, statement: &Statement, request: &AnswerRequest, faults: &mut Vec<GroundingFault>) {
     let mut evidence = Evidence::default();
     for id in &statement.sources {
         if !evidence.add(id, request) {
-            faults.push(GroundingFault::UnknownSource {
-                statement: index,
-                source_id: id.clone(),
-            });
+            faults.push(GroundingFault::UnknownSource { statement: index, source_id: id.clone() });
         }
     }
     if !carried(statement, request) {
         faults.push(GroundingFault::Uncited { statement: index });
     }
-    if statement
-        .sources
-        .iter()
-        .any(|id| id == source::AGENT_ANSWER)
-    {
-        let unchanged = matches!(&request.kind, AnswerKind::AgentAnswer { text } if text.trim() == statement.text.trim());
+    if statement.sources.iter().any(|id| id == source::AGENT_ANSWER) {
+        let unchanged =
+            matches!(&request.kind, AnswerKind::AgentAnswer { text } if text.trim() == statement.text.trim());
         if !unchanged {
             faults.push(GroundingFault::Uncited { statement: index });
         }
@@ -90,10 +68,7 @@ fn check(
         faults.push(GroundingFault::Polarity { statement: index });
     }
     // Quoting the tenant's own words is not promising on top of them.
-    let said = evidence
-        .texts
-        .iter()
-        .fold(text, |said, quoted| said.replace(quoted.trim(), " "));
+    let said = evidence.texts.iter().fold(text, |said, quoted| said.replace(quoted.trim(), " "));
     if wording::promises(&said) {
         faults.push(GroundingFault::LegalPromise { statement: index });
     }
@@ -104,14 +79,10 @@ fn check(
 
 /// Whether a statement cites a source of the sort its role needs.
 fn carried(statement: &Statement, request: &AnswerRequest) -> bool {
-    let is_fact = |id: &String| {
-        request.facts.iter().any(|fact| fact.id == *id) || *id == source::PROPERTY_TITLE
-    };
+    let is_fact = |id: &String| request.facts.iter().any(|fact| fact.id == *id) || *id == source::PROPERTY_TITLE;
     match statement.role {
         StatementRole::Fact => statement.sources.iter().any(is_fact),
-        StatementRole::Process | StatementRole::Greeting | StatementRole::Closing => {
-            !statement.sources.is_empty()
-        }
+        StatementRole::Process | StatementRole::Greeting | StatementRole::Closing => !statement.sources.is_empty(),
     }
 }
 

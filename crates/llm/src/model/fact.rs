@@ -119,21 +119,12 @@ pub struct Fact {
 impl Fact {
     /// A fact that answers the questions of its kind.
     pub fn new(id: impl Into<String>, kind: FactKind, value: FactValue) -> Self {
-        Self {
-            id: id.into(),
-            topics: Vec::new(),
-            kind,
-            value,
-        }
+        Self { id: id.into(), topics: Vec::new(), kind, value }
     }
 
     /// Whether this fact answers a question on `topic`.
     pub fn answers(&self, topic: Topic) -> bool {
-        if self.topics.is_empty() {
-            self.kind.topics().contains(&topic)
-        } else {
-            self.topics.contains(&topic)
-        }
+        if self.topics.is_empty() { self.kind.topics().contains(&topic) } else { self.topics.contains(&topic) }
     }
 }
 
@@ -141,9 +132,7 @@ impl FactKind {
     /// The questions a field answers by itself.
     pub const fn topics(self) -> &'static [Topic] {
         match self {
-            Self::ColdRent | Self::WarmRent | Self::PurchasePrice | Self::PricePerSquareMetre => {
-                &[Topic::Price]
-            }
+            Self::ColdRent | Self::WarmRent | Self::PurchasePrice | Self::PricePerSquareMetre => &[Topic::Price],
             Self::ServiceCharge | Self::HeatingCost => &[Topic::ServiceCharge],
             Self::Deposit => &[Topic::Deposit],
             Self::Commission => &[Topic::Commission],

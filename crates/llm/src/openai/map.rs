@@ -7,24 +7,16 @@ use super::{
     schema::{ReadMail, ReadQuestion, WordedFacts},
 };
 use crate::{
-    Answer, AnswerRequest, EMBEDDING_DIMENSIONS, Intent, LlmError, QuestionTopic, Statement,
-    StatementRole, Topic, UnderstandRequest, Understanding, compose,
+    Answer, AnswerRequest, EMBEDDING_DIMENSIONS, Intent, LlmError, QuestionTopic, Statement, StatementRole, Topic,
+    UnderstandRequest, Understanding, compose,
 };
 
 /// A reason without content: the reply may repeat the mail.
 fn invalid(error: &serde_json::Error) -> LlmError {
-    LlmError::InvalidOutput(format!(
-        "{:?} error in line {} column {}",
-        error.classify(),
-        error.line(),
-        error.column()
-    ))
+    LlmError::InvalidOutput(format!("{:?} error in line {} column {}", error.classify(), error.line(), error.column()))
 }
 
-pub(super) fn understanding(
-    content: &str,
-    request: &UnderstandRequest,
-) -> Result<Understanding, LlmError> {
+pub(super) fn understanding(content: &str, request: &UnderstandRequest) -> Result<Understanding, LlmError> {
     let read: ReadMail = serde_json::from_str(content).map_err(|error| invalid(&error))?;
     let mut intents = distinct(read.intents);
     let certain = certain(request);
@@ -44,13 +36,7 @@ pub(super) fn understanding(
         .iter()
         .filter_map(|text| text.parse::<DateTime>().ok())
         .filter(|local| local.date() <= last)
-        .filter_map(|local| {
-            request
-                .zone
-                .to_ambiguous_timestamp(local)
-                .unambiguous()
-                .ok()
-        })
+        .filter_map(|local| request.zone.to_ambiguous_timestamp(local).unambiguous().ok())
         .filter(|instant| *instant > request.now)
         .collect();
     wished_times.sort();
@@ -69,22 +55,13 @@ pub(super) fn understanding(
 fn questions(read: Vec<ReadQuestion>, text: &str) -> Vec<QuestionTopic> {
     let mut kept: Vec<QuestionTopic> = Vec::new();
     for question in read {
-        let repeated = kept
-            .iter()
-            .any(|other| other.topic == question.topic && question.topic != Topic::Other);
+        let repeated = kept.iter().any(|other| other.topic == question.topic && question.topic != Topic::Other);
         if repeated {
             continue;
         }
         let excerpt = question.excerpt.trim();
-        let excerpt = if text.contains(excerpt) {
-            excerpt.to_owned()
-        } else {
-            String::new()
-        };
-        kept.push(QuestionTopic {
-            topic: question.topic,
-            excerpt,
-        });
+        let excerpt = if text.contains(excerpt) { excerpt.to_owned() } else { String::new() };
+        kept.push(QuestionTopic { topic: question.topic, excerpt });
     }
     kept
 }
@@ -94,23 +71,14 @@ pub(super) fn answer(content: &str, request: &AnswerRequest) -> Result<Answer, L
     let statements = worded
         .statements
         .into_iter()
-        .map(|fact| Statement {
-            text: fact.text.trim().to_owned(),
-            sources: fact.sources,
-            role: StatementRole::Fact,
-        })
+        .map(|fact| Statement { text: fact.text.trim().to_owned(), sources: fact.sources, role: StatementRole::Fact })
         .filter(|statement| !statement.text.is_empty())
         .collect();
     // Only what was asked can be unanswered; the excerpt is ours, not the model's copy.
     let asked = &request.understanding.topics;
     let unanswered: Vec<QuestionTopic> = asked
         .iter()
-        .filter(|question| {
-            worded
-                .unanswered
-                .iter()
-                .any(|open| open.topic == question.topic)
-        })
+        .filter(|question| worded.unanswered.iter().any(|open| open.topic == question.topic))
         .cloned()
         .collect();
     // The answer is as sure as its less sure half.
@@ -122,9 +90,7 @@ fn share(value: f64) -> Result<f64, LlmError> {
     if (0.0..=1.0).contains(&value) {
         Ok(value)
     } else {
-        Err(LlmError::InvalidOutput(
-            "confidence outside 0 to 1".to_owned(),
-        ))
+        Err(LlmError::InvalidOutput("confidence outside 0 to 1".to_owned()))
     }
 }
 
@@ -139,10 +105,7 @@ fn distinct(intents: Vec<Intent>) -> Vec<Intent> {
 }
 
 /// Puts vectors in the order of their texts and makes them unit length.
-pub(super) fn vectors(
-    found: Vec<(usize, Vec<f32>)>,
-    expected: usize,
-) -> Result<Vec<Vec<f32>>, LlmError> {
+pub(super) fn vectors(found: Vec<(usize, Vec<f32>)>, expected: usize) -> Result<Vec<Vec<f32>>, LlmError> {
     let wrong = |why: &str| LlmError::InvalidOutput(why.to_owned());
     let mut ordered: Vec<Option<Vec<f32>>> = vec![None; expected];
     for (index, mut vector) in found {
@@ -154,12 +117,7 @@ pub(super) fn vectors(
             return Err(wrong("embedding without direction"));
         }
         vector.iter_mut().for_each(|value| *value /= length);
-        *ordered
-            .get_mut(index)
-            .ok_or_else(|| wrong("embedding of an unknown text"))? = Some(vector);
+        *ordered.get_mut(index).ok_or_else(|| wrong("embedding of an unknown text"))? = Some(vector);
     }
-    ordered
-        .into_iter()
-        .collect::<Option<_>>()
-        .ok_or_else(|| wrong("missing embedding"))
+    ordered.into_iter().collect::<Option<_>>().ok_or_else(|| wrong("missing embedding"))
 }

@@ -19,8 +19,8 @@ use async_trait::async_trait;
 pub use self::settings::OpenAiSettings;
 use self::transport::{Tokens, Transport};
 use crate::{
-    Answer, AnswerKind, AnswerRequest, EMBEDDING_DIMENSIONS, Engine, LlmError, UnderstandRequest,
-    Understanding, Usage, builtin, compose,
+    Answer, AnswerKind, AnswerRequest, EMBEDDING_DIMENSIONS, Engine, LlmError, UnderstandRequest, Understanding, Usage,
+    builtin, compose,
 };
 
 const NAME: &str = "openai";
@@ -36,9 +36,7 @@ pub struct OpenAi {
 
 impl std::fmt::Debug for OpenAi {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("OpenAi")
-            .field("model", &self.settings.model)
-            .finish_non_exhaustive()
+        f.debug_struct("OpenAi").field("model", &self.settings.model).finish_non_exhaustive()
     }
 }
 
@@ -46,10 +44,7 @@ impl OpenAi {
     /// Fails with [`LlmError::Misconfigured`] when the settings cannot work.
     pub fn new(settings: OpenAiSettings) -> Result<Self, LlmError> {
         let transport = Transport::new(&settings)?;
-        Ok(Self {
-            settings,
-            transport,
-        })
+        Ok(Self { settings, transport })
     }
 
     fn usage(&self, model: &str, tokens: Tokens, started: Instant) -> Usage {
@@ -69,37 +64,25 @@ impl Engine for OpenAi {
         NAME
     }
 
-    async fn understand(
-        &self,
-        request: &UnderstandRequest,
-    ) -> Result<(Understanding, Usage), LlmError> {
+    async fn understand(&self, request: &UnderstandRequest) -> Result<(Understanding, Usage), LlmError> {
         let started = Instant::now();
         let body = prompt::understand(&self.settings.model, request);
         let (content, tokens) = self.transport.chat(&body).await?;
-        Ok((
-            map::understanding(&content, request)?,
-            self.usage(&self.settings.model, tokens, started),
-        ))
+        Ok((map::understanding(&content, request)?, self.usage(&self.settings.model, tokens, started)))
     }
 
     async fn answer(&self, request: &AnswerRequest) -> Result<(Answer, Usage), LlmError> {
         let started = Instant::now();
-        let wording_needed = matches!(request.kind, AnswerKind::FirstAnswer | AnswerKind::Reply)
-            && !request.facts.is_empty();
+        let wording_needed =
+            matches!(request.kind, AnswerKind::FirstAnswer | AnswerKind::Reply) && !request.facts.is_empty();
         if !wording_needed {
             // Letters without facts to word are templates in any case; asking would cost and add nothing.
             let model = &self.settings.model;
-            return Ok((
-                compose::compose(request),
-                self.usage(model, Tokens::default(), started),
-            ));
+            return Ok((compose::compose(request), self.usage(model, Tokens::default(), started)));
         }
         let body = prompt::answer(&self.settings.model, request);
         let (content, tokens) = self.transport.chat(&body).await?;
-        Ok((
-            map::answer(&content, request)?,
-            self.usage(&self.settings.model, tokens, started),
-        ))
+        Ok((map::answer(&content, request)?, self.usage(&self.settings.model, tokens, started)))
     }
 
     async fn embed(&self, texts: &[String]) -> Result<(Vec<Vec<f32>>, Usage), LlmError> {
@@ -113,13 +96,7 @@ impl Engine for OpenAi {
                 input: EmbeddingInput::StringArray(
                     batch
                         .iter()
-                        .map(|text| {
-                            if text.trim().is_empty() {
-                                " ".to_owned()
-                            } else {
-                                mask::mask(text)
-                            }
-                        })
+                        .map(|text| if text.trim().is_empty() { " ".to_owned() } else { mask::mask(text) })
                         .collect(),
                 ),
                 encoding_format: Some(EncodingFormat::Float),
@@ -130,10 +107,7 @@ impl Engine for OpenAi {
             vectors.extend(map::vectors(found, batch.len())?);
             tokens.input += used.input;
         }
-        Ok((
-            vectors,
-            self.usage(&self.settings.embedding_model, tokens, started),
-        ))
+        Ok((vectors, self.usage(&self.settings.embedding_model, tokens, started)))
     }
 }
 

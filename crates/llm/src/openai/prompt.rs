@@ -1,10 +1,9 @@
 //! What the model is told. Mail text stands fenced in a message of its own and is called data.
 
 use async_openai::types::chat::{
-    ChatCompletionRequestMessage, ChatCompletionRequestSystemMessage,
-    ChatCompletionRequestSystemMessageContent, ChatCompletionRequestUserMessage,
-    ChatCompletionRequestUserMessageContent, CreateChatCompletionRequest, ReasoningEffort,
-    ResponseFormat,
+    ChatCompletionRequestMessage, ChatCompletionRequestSystemMessage, ChatCompletionRequestSystemMessageContent,
+    ChatCompletionRequestUserMessage, ChatCompletionRequestUserMessageContent, CreateChatCompletionRequest,
+    ReasoningEffort, ResponseFormat,
 };
 use serde_json::json;
 
@@ -34,26 +33,16 @@ When first_answer is true and the facts allow, also state price, area, rooms and
 Write plain sentences in the language and form of address given.
 confidence: from 0 to 1, how sure you are that the sentences answer the questions and follow the facts.";
 
-fn chat(
-    model: &str,
-    system: &str,
-    user: String,
-    format: ResponseFormat,
-) -> CreateChatCompletionRequest {
+fn chat(model: &str, system: &str, user: String, format: ResponseFormat) -> CreateChatCompletionRequest {
     let system = ChatCompletionRequestSystemMessage {
         content: ChatCompletionRequestSystemMessageContent::Text(system.to_owned()),
         name: None,
     };
-    let user = ChatCompletionRequestUserMessage {
-        content: ChatCompletionRequestUserMessageContent::Text(user),
-        name: None,
-    };
+    let user =
+        ChatCompletionRequestUserMessage { content: ChatCompletionRequestUserMessageContent::Text(user), name: None };
     CreateChatCompletionRequest {
         model: model.to_owned(),
-        messages: vec![
-            ChatCompletionRequestMessage::System(system),
-            ChatCompletionRequestMessage::User(user),
-        ],
+        messages: vec![ChatCompletionRequestMessage::System(system), ChatCompletionRequestMessage::User(user)],
         response_format: Some(format),
         max_completion_tokens: Some(LONGEST_REPLY),
         // Only reasoning models know the field; the others refuse it.
@@ -80,20 +69,12 @@ pub(super) fn understand(model: &str, request: &UnderstandRequest) -> CreateChat
     });
     let subject = request.subject.as_deref().unwrap_or("");
     let mail = fenced(&format!("{subject}\n\n{}", request.text));
-    chat(
-        model,
-        UNDERSTAND,
-        format!("{context}\n{mail}"),
-        schema::read_mail(),
-    )
+    chat(model, UNDERSTAND, format!("{context}\n{mail}"), schema::read_mail())
 }
 
 pub(super) fn answer(model: &str, request: &AnswerRequest) -> CreateChatCompletionRequest {
-    let facts: Vec<_> = request
-        .facts
-        .iter()
-        .map(|fact| json!({ "id": fact.id, "field": fact.kind, "value": fact.value }))
-        .collect();
+    let facts: Vec<_> =
+        request.facts.iter().map(|fact| json!({ "id": fact.id, "field": fact.kind, "value": fact.value })).collect();
     let questions: Vec<_> = request
         .understanding
         .topics
@@ -108,10 +89,5 @@ pub(super) fn answer(model: &str, request: &AnswerRequest) -> CreateChatCompleti
         "questions": questions,
     });
     let mail = fenced(&request.prospect_text);
-    chat(
-        model,
-        ANSWER,
-        format!("{context}\n{mail}"),
-        schema::worded_facts(request),
-    )
+    chat(model, ANSWER, format!("{context}\n{mail}"), schema::worded_facts(request))
 }

@@ -51,10 +51,7 @@ fn names<T: serde::Serialize>(values: &[T]) -> Value {
 }
 
 fn object(properties: Value) -> Value {
-    let required: Vec<String> = properties
-        .as_object()
-        .map(|map| map.keys().cloned().collect())
-        .unwrap_or_default();
+    let required: Vec<String> = properties.as_object().map(|map| map.keys().cloned().collect()).unwrap_or_default();
     json!({ "type": "object", "properties": properties, "required": required, "additionalProperties": false })
 }
 
@@ -67,12 +64,7 @@ fn question() -> Value {
 
 fn format(name: &str, schema: Value) -> ResponseFormat {
     ResponseFormat::JsonSchema {
-        json_schema: ResponseFormatJsonSchema {
-            name: name.to_owned(),
-            description: None,
-            schema,
-            strict: Some(true),
-        },
+        json_schema: ResponseFormatJsonSchema { name: name.to_owned(), description: None, schema, strict: Some(true) },
     }
 }
 

@@ -103,31 +103,16 @@ impl Transport {
             .redirect(reqwest::redirect::Policy::none())
             .build()
             .map_err(|_| wrong("the HTTP client cannot be built"))?;
-        Ok(Self {
-            client,
-            base_url,
-            api_key: settings.api_key.clone(),
-        })
+        Ok(Self { client, base_url, api_key: settings.api_key.clone() })
     }
 
     /// The content of the model's reply.
-    pub(super) async fn chat(
-        &self,
-        body: &CreateChatCompletionRequest,
-    ) -> Result<(String, Tokens), LlmError> {
+    pub(super) async fn chat(&self, body: &CreateChatCompletionRequest) -> Result<(String, Tokens), LlmError> {
         let reply: ChatReply = self.post("/chat/completions", body).await?;
         let tokens = tokens(reply.usage);
         let invalid = |why: &str| LlmError::InvalidOutput(why.to_owned());
-        let choice = reply
-            .choices
-            .into_iter()
-            .next()
-            .ok_or_else(|| invalid("no choice"))?;
-        if choice
-            .message
-            .refusal
-            .is_some_and(|refusal| !refusal.is_empty())
-        {
+        let choice = reply.choices.into_iter().next().ok_or_else(|| invalid("no choice"))?;
+        if choice.message.refusal.is_some_and(|refusal| !refusal.is_empty()) {
             return Err(LlmError::Refused);
         }
         match choice.finish_reason.as_deref() {
@@ -136,10 +121,7 @@ impl Transport {
             // Compatible servers leave it out; the schema decides then.
             _ => {}
         }
-        let content = choice
-            .message
-            .content
-            .filter(|content| !content.trim().is_empty());
+        let content = choice.message.content.filter(|content| !content.trim().is_empty());
         Ok((content.ok_or_else(|| invalid("no content"))?, tokens))
     }
 
@@ -149,19 +131,11 @@ impl Transport {
         body: &CreateEmbeddingRequest,
     ) -> Result<(Vec<(usize, Vec<f32>)>, Tokens), LlmError> {
         let reply: EmbeddingReply = self.post("/embeddings", body).await?;
-        let rows = reply
-            .data
-            .into_iter()
-            .map(|row| (row.index, row.embedding))
-            .collect();
+        let rows = reply.data.into_iter().map(|row| (row.index, row.embedding)).collect();
         Ok((rows, tokens(reply.usage)))
     }
 
-    async fn post<T: DeserializeOwned>(
-        &self,
-        path: &str,
-        body: &(impl Serialize + Sync),
-    ) -> Result<T, LlmError> {
+    async fn post<T: DeserializeOwned>(&self, path: &str, body: &(impl Serialize + Sync)) -> Result<T, LlmError> {
         let mut pause = FIRST_PAUSE;
         let mut attempt = 1;
         loop {
@@ -184,11 +158,7 @@ impl Transport {
         }
     }
 
-    async fn attempt<T: DeserializeOwned>(
-        &self,
-        path: &str,
-        body: &(impl Serialize + Sync),
-    ) -> Result<T, LlmError> {
+    async fn attempt<T: DeserializeOwned>(&self, path: &str, body: &(impl Serialize + Sync)) -> Result<T, LlmError> {
         let response = self
             .client
             .post(format!("{}{path}", self.base_url))
@@ -201,17 +171,13 @@ impl Transport {
             return Err(rejected(response).await);
         }
         let bytes = response.bytes().await.map_err(|error| failed(&error))?;
-        serde_json::from_slice(&bytes).map_err(|error| {
-            LlmError::InvalidOutput(format!("{:?} error in the reply", error.classify()))
-        })
+        serde_json::from_slice(&bytes)
+            .map_err(|error| LlmError::InvalidOutput(format!("{:?} error in the reply", error.classify())))
     }
 }
 
 fn tokens(usage: Option<ChatUsage>) -> Tokens {
-    usage.map_or_else(Tokens::default, |usage| Tokens {
-        input: usage.prompt_tokens,
-        output: usage.completion_tokens,
-    })
+    usage.map_or_else(Tokens::default, |usage| Tokens { input: usage.prompt_tokens, output: usage.completion_tokens })
 }
 
 fn failed(error: &reqwest::Error) -> LlmError {
@@ -234,20 +200,12 @@ async fn rejected(response: Response) -> LlmError {
         .and_then(|value| value.to_str().ok())
         .and_then(|value| value.trim().parse::<f64>().ok())
         .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
-    let error = response
-        .json::<ErrorReply>()
-        .await
-        .ok()
-        .map(|reply| reply.error);
-    let code = error
-        .and_then(|error| error.code.or(error.kind))
-        .unwrap_or_default();
+    let error = response.json::<ErrorReply>().await.ok().map(|reply| reply.error);
+    let code = error.and_then(|error| error.code.or(error.kind)).unwrap_or_default();
     match status {
         StatusCode::TOO_MANY_REQUESTS if code == "insufficient_quota" => LlmError::OutOfCredit,
         StatusCode::TOO_MANY_REQUESTS => LlmError::RateLimited { retry_after },
-        StatusCode::REQUEST_TIMEOUT | StatusCode::CONFLICT => {
-            LlmError::Unavailable(status.to_string())
-        }
+        StatusCode::REQUEST_TIMEOUT | StatusCode::CONFLICT => LlmError::Unavailable(status.to_string()),
         _ if status.is_server_error() => LlmError::Unavailable(status.to_string()),
         // Code and status only: the message may repeat the request.
         _ => LlmError::Misconfigured(format!("{status} {code}").trim().to_owned()),

@@ -13,12 +13,7 @@ pub(crate) fn schemas() -> Option<&'static Value> {
 fn load() -> Option<Value> {
     let name = "shared/contracts/openai-openapi.2026-08-21.yaml";
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let Some(path) = root
-        .ancestors()
-        .skip(1)
-        .map(|folder| folder.join(name))
-        .find(|path| path.exists())
-    else {
+    let Some(path) = root.ancestors().skip(1).map(|folder| folder.join(name)).find(|path| path.exists()) else {
         eprintln!(
             "SKIPPED: no {name} in any folder above {}; requests are not checked against the contract",
             root.display()
@@ -29,20 +24,14 @@ fn load() -> Option<Value> {
     let text = std::fs::read_to_string(path).unwrap();
     let start = text.find("\n  schemas:\n").unwrap() + 1;
     let block = &text[start..];
-    let end = block.match_indices("\n  ").find(|(at, _)| {
-        *at > 0
-            && block[at + 3..]
-                .chars()
-                .next()
-                .is_some_and(|c| c != ' ' && c != '#' && c != '\n')
-    });
+    let end = block
+        .match_indices("\n  ")
+        .find(|(at, _)| *at > 0 && block[at + 3..].chars().next().is_some_and(|c| c != ' ' && c != '#' && c != '\n'));
     let block = end.map_or(block, |(at, _)| &block[..at]);
     // Some limits are beyond every integer type; we check shapes, not ranges.
     let block: String = block
         .lines()
-        .filter(|line| {
-            !line.trim_start().starts_with("minimum:") && !line.trim_start().starts_with("maximum:")
-        })
+        .filter(|line| !line.trim_start().starts_with("minimum:") && !line.trim_start().starts_with("maximum:"))
         .flat_map(|line| [line, "\n"])
         .collect();
     let parsed: Value = serde_yaml_ng::from_str(&block).unwrap();
@@ -100,12 +89,7 @@ fn check(all: &Value, schema: &Value, value: &Value, at: &str, faults: &mut Vec<
         return;
     }
     if let Some(object) = value.as_object() {
-        for name in schema["required"]
-            .as_array()
-            .into_iter()
-            .flatten()
-            .filter_map(Value::as_str)
-        {
+        for name in schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str) {
             if !object.contains_key(name) {
                 faults.push(format!("{at}: {name} is missing"));
             }
@@ -113,21 +97,13 @@ fn check(all: &Value, schema: &Value, value: &Value, at: &str, faults: &mut Vec<
         for (name, value) in object {
             match schema["properties"].get(name) {
                 Some(property) => check(all, property, value, &format!("{at}.{name}"), faults),
-                None if schema["additionalProperties"] == false => {
-                    faults.push(format!("{at}: {name} is unknown"))
-                }
+                None if schema["additionalProperties"] == false => faults.push(format!("{at}: {name} is unknown")),
                 None => {}
             }
         }
     }
     for (index, item) in value.as_array().into_iter().flatten().enumerate() {
-        check(
-            all,
-            &schema["items"],
-            item,
-            &format!("{at}[{index}]"),
-            faults,
-        );
+        check(all, &schema["items"], item, &format!("{at}[{index}]"), faults);
     }
 }
 
@@ -151,13 +127,7 @@ pub(crate) fn unknown_fields(name: &str, value: &Value) -> Vec<String> {
     };
     let mut known = Vec::new();
     collect(all, &all[name], &mut known);
-    value
-        .as_object()
-        .unwrap()
-        .keys()
-        .filter(|key| !known.contains(*key))
-        .cloned()
-        .collect()
+    value.as_object().unwrap().keys().filter(|key| !known.contains(*key)).cloned().collect()
 }
 
 fn collect(all: &Value, schema: &Value, known: &mut Vec<String>) {
@@ -167,12 +137,7 @@ fn collect(all: &Value, schema: &Value, known: &mut Vec<String>) {
     for part in schema["allOf"].as_array().into_iter().flatten() {
         collect(all, part, known);
     }
-    known.extend(
-        schema["properties"]
-            .as_object()
-            .into_iter()
-            .flat_map(|properties| properties.keys().cloned()),
-    );
+    known.extend(schema["properties"].as_object().into_iter().flat_map(|properties| properties.keys().cloned()));
 }
 
 #[test]
@@ -183,17 +148,8 @@ fn the_checker_finds_what_is_wrong() {
     let wrong = serde_json::json!({ "model": "gpt-5-mini", "messages": "none" });
     assert!(!faults("CreateChatCompletionRequest", &wrong).is_empty());
     assert_eq!(
-        unknown_fields(
-            "CreateChatCompletionRequest",
-            &serde_json::json!({ "modell": 1, "model": "x" })
-        ),
+        unknown_fields("CreateChatCompletionRequest", &serde_json::json!({ "modell": 1, "model": "x" })),
         ["modell"]
     );
-    assert!(
-        !faults(
-            "CreateChatCompletionResponse",
-            &serde_json::json!({ "id": "x" })
-        )
-        .is_empty()
-    );
+    assert!(!faults("CreateChatCompletionResponse", &serde_json::json!({ "id": "x" })).is_empty());
 }

@@ -42,10 +42,7 @@ pub(crate) struct Fake {
 impl Fake {
     /// The fake with its plays, and an engine that talks to it.
     pub(crate) async fn start(plays: impl IntoIterator<Item = Play>) -> (Self, OpenAi) {
-        let fake = Self {
-            plays: Arc::new(Mutex::new(plays.into_iter().collect())),
-            ..Self::default()
-        };
+        let fake = Self { plays: Arc::new(Mutex::new(plays.into_iter().collect())), ..Self::default() };
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let app = Router::new().fallback(answer).with_state(fake.clone());
@@ -62,30 +59,19 @@ impl Fake {
 }
 
 async fn answer(State(fake): State<Fake>, uri: Uri, headers: HeaderMap, body: Bytes) -> Response {
-    let authorization = headers
-        .get("authorization")
-        .map_or("", |value| value.to_str().unwrap())
-        .to_owned();
+    let authorization = headers.get("authorization").map_or("", |value| value.to_str().unwrap()).to_owned();
     fake.calls.lock().unwrap().push(Call {
         path: uri.path().to_owned(),
         authorization,
         body: serde_json::from_slice(&body).unwrap(),
     });
-    let play = fake
-        .plays
-        .lock()
-        .unwrap()
-        .pop_front()
-        .expect("a call nobody expected");
+    let play = fake.plays.lock().unwrap().pop_front().expect("a call nobody expected");
     match play {
         Play::Json(value) => axum::Json(value).into_response(),
         Play::Status(status, retry_after, value) => {
-            let mut response =
-                (StatusCode::from_u16(status).unwrap(), axum::Json(value)).into_response();
+            let mut response = (StatusCode::from_u16(status).unwrap(), axum::Json(value)).into_response();
             if let Some(seconds) = retry_after {
-                response
-                    .headers_mut()
-                    .insert("retry-after", seconds.parse().unwrap());
+                response.headers_mut().insert("retry-after", seconds.parse().unwrap());
             }
             response
         }
@@ -115,9 +101,7 @@ pub(crate) fn chat(content: Option<&str>, refusal: Option<&str>, finish_reason: 
 pub(crate) fn embeddings(vectors: &[(usize, Vec<f32>)]) -> Value {
     let data: Vec<_> = vectors
         .iter()
-        .map(
-            |(index, vector)| json!({ "object": "embedding", "index": index, "embedding": vector }),
-        )
+        .map(|(index, vector)| json!({ "object": "embedding", "index": index, "embedding": vector }))
         .collect();
     json!({ "object": "list", "model": "text-embedding-3-small", "data": data,
             "usage": { "prompt_tokens": 7, "total_tokens": 7 } })

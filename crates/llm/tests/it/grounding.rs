@@ -1,8 +1,8 @@
 //! Every fault the guardrail knows, and that honest letters pass.
 
 use llm::{
-    Answer, AnswerKind, AnswerRequest, Fact, FactKind, FactValue, GroundingFault, Language,
-    SlotOffer, Statement, StatementRole, ground, source,
+    Answer, AnswerKind, AnswerRequest, Fact, FactKind, FactValue, GroundingFault, Language, SlotOffer, Statement,
+    StatementRole, ground, source,
 };
 
 use crate::support::{letter, local};
@@ -10,59 +10,23 @@ use crate::support::{letter, local};
 pub(crate) fn request() -> AnswerRequest {
     let mut request = letter(AnswerKind::Reply);
     request.facts = vec![
-        Fact::new(
-            "rent",
-            FactKind::ColdRent,
-            FactValue::Money {
-                cents: 129_000,
-                currency: "EUR".into(),
-            },
-        ),
-        Fact::new(
-            "area",
-            FactKind::LivingArea,
-            FactValue::Area {
-                square_metres: 68.5,
-            },
-        ),
+        Fact::new("rent", FactKind::ColdRent, FactValue::Money { cents: 129_000, currency: "EUR".into() }),
+        Fact::new("area", FactKind::LivingArea, FactValue::Area { square_metres: 68.5 }),
         Fact::new("rooms", FactKind::Rooms, FactValue::Number(3.0)),
         Fact::new("pets", FactKind::Pets, FactValue::Flag(false)),
-        Fact::new(
-            "from",
-            FactKind::AvailableFrom,
-            FactValue::Date("2027-01-01".parse().unwrap()),
-        ),
-        Fact::new(
-            "note",
-            FactKind::Text,
-            FactValue::Text("Der Keller hat 6 m². Fragen an haus@example.org.".into()),
-        ),
-        Fact::new(
-            "expose",
-            FactKind::ExposeLink,
-            FactValue::Text("https://immo.example.org/e/1".into()),
-        ),
+        Fact::new("from", FactKind::AvailableFrom, FactValue::Date("2027-01-01".parse().unwrap())),
+        Fact::new("note", FactKind::Text, FactValue::Text("Der Keller hat 6 m². Fragen an haus@example.org.".into())),
+        Fact::new("expose", FactKind::ExposeLink, FactValue::Text("https://immo.example.org/e/1".into())),
     ];
-    request.slots = vec![SlotOffer {
-        id: "slot.1".into(),
-        start: local("2026-11-26T15:30"),
-        end: local("2026-11-26T16:00"),
-    }];
+    request.slots =
+        vec![SlotOffer { id: "slot.1".into(), start: local("2026-11-26T15:30"), end: local("2026-11-26T16:00") }];
     request.booking_url = Some("https://immo.example.org/b/abc".into());
     request
 }
 
 pub(crate) fn said(text: &str, sources: &[&str], role: StatementRole) -> Answer {
     let sources = sources.iter().map(|source| (*source).to_owned()).collect();
-    Answer {
-        statements: vec![Statement {
-            text: text.into(),
-            sources,
-            role,
-        }],
-        unanswered: Vec::new(),
-        confidence: 1.0,
-    }
+    Answer { statements: vec![Statement { text: text.into(), sources, role }], unanswered: Vec::new(), confidence: 1.0 }
 }
 
 pub(crate) fn fact(text: &str, sources: &[&str]) -> Result<(), Vec<GroundingFault>> {
@@ -74,10 +38,7 @@ pub(crate) fn process(text: &str, sources: &[&str]) -> Result<(), Vec<GroundingF
 }
 
 #[track_caller]
-pub(crate) fn one(
-    result: Result<(), Vec<GroundingFault>>,
-    expected: impl Fn(&GroundingFault) -> bool,
-) {
+pub(crate) fn one(result: Result<(), Vec<GroundingFault>>, expected: impl Fn(&GroundingFault) -> bool) {
     let faults = result.expect_err("must be refused");
     assert!(faults.iter().any(expected), "{faults:?}");
 }
@@ -93,73 +54,34 @@ fn true_statements_pass() {
         ("Haustiere sind nicht erlaubt.", &["pets"]),
         ("Sie ist ab 1. Januar 2027 frei.", &["from"]),
         ("Sie ist ab 01.01.2027 frei.", &["from"]),
-        (
-            "Der Keller hat 6 m². Fragen an haus@example.org.",
-            &["note"],
-        ),
+        ("Der Keller hat 6 m². Fragen an haus@example.org.", &["note"]),
         ("Das Exposé: https://immo.example.org/e/1", &["expose"]),
     ] {
         assert_eq!(fact(text, sources), Ok(()), "{text}");
     }
-    assert_eq!(
-        process("Donnerstag, 26. November 2026, 15:30 Uhr", &["slot.1"]),
-        Ok(())
-    );
-    assert_eq!(
-        process(
-            "Hier buchen: https://immo.example.org/b/abc",
-            &[source::BOOKING_LINK]
-        ),
-        Ok(())
-    );
+    assert_eq!(process("Donnerstag, 26. November 2026, 15:30 Uhr", &["slot.1"]), Ok(()));
+    assert_eq!(process("Hier buchen: https://immo.example.org/b/abc", &[source::BOOKING_LINK]), Ok(()));
 }
 
 #[test]
 fn amounts_of_other_languages_are_compared_by_value() {
     let mut request = request();
     request.language = Language::En;
-    for text in [
-        "The rent is €1,290.",
-        "The rent is EUR 1,290.00.",
-        "The rent is 1290 EUR.",
-    ] {
-        assert_eq!(
-            ground(&said(text, &["rent"], StatementRole::Fact), &request),
-            Ok(()),
-            "{text}"
-        );
+    for text in ["The rent is €1,290.", "The rent is EUR 1,290.00.", "The rent is 1290 EUR."] {
+        assert_eq!(ground(&said(text, &["rent"], StatementRole::Fact), &request), Ok(()), "{text}");
     }
-    assert!(
-        ground(
-            &said("The rent is €1,209.", &["rent"], StatementRole::Fact),
-            &request
-        )
-        .is_err()
-    );
+    assert!(ground(&said("The rent is €1,209.", &["rent"], StatementRole::Fact), &request).is_err());
 }
 
 #[test]
 fn an_empty_answer() {
-    let answer = Answer {
-        statements: Vec::new(),
-        unanswered: Vec::new(),
-        confidence: 1.0,
-    };
-    assert_eq!(
-        ground(&answer, &request()),
-        Err(vec![GroundingFault::Empty])
-    );
+    let answer = Answer { statements: Vec::new(), unanswered: Vec::new(), confidence: 1.0 };
+    assert_eq!(ground(&answer, &request()), Err(vec![GroundingFault::Empty]));
 }
 
 #[test]
 fn unknown_sources() {
-    for id in [
-        "property.garden",
-        "slot.2",
-        "policy.refund",
-        source::BOOKED_START,
-        source::AGENT_ANSWER,
-    ] {
+    for id in ["property.garden", "slot.2", "policy.refund", source::BOOKED_START, source::AGENT_ANSWER] {
         one(
             process("Wir melden uns.", &[id]),
             |fault| matches!(fault, GroundingFault::UnknownSource { source_id, .. } if source_id == id),
@@ -171,10 +93,7 @@ fn unknown_sources() {
 fn uncited_statements() {
     let uncited = |fault: &GroundingFault| *fault == GroundingFault::Uncited { statement: 0 };
     one(fact("Die Wohnung ist ruhig.", &[]), uncited);
-    one(
-        fact("Die Wohnung ist ruhig.", &[source::POLICY_RECEIVED]),
-        uncited,
-    );
+    one(fact("Die Wohnung ist ruhig.", &[source::POLICY_RECEIVED]), uncited);
     one(process("Wir melden uns.", &[]), uncited);
 }
 
@@ -194,10 +113,7 @@ fn wrong_numbers_and_units() {
     ] {
         one(fact(text, sources), number);
     }
-    one(
-        process("Wir melden uns in 2 Stunden.", &[source::POLICY_CLARIFY]),
-        number,
-    );
+    one(process("Wir melden uns in 2 Stunden.", &[source::POLICY_CLARIFY]), number);
 }
 
 #[test]
@@ -220,47 +136,19 @@ fn wrong_dates_and_times() {
 #[test]
 fn foreign_links_and_addresses() {
     let link = |fault: &GroundingFault| matches!(fault, GroundingFault::Link { .. });
-    one(
-        process(
-            "Buchen: https://boese.example.org/b/abc",
-            &[source::BOOKING_LINK],
-        ),
-        link,
-    );
-    one(
-        process(
-            "Buchen: https://immo.example.org/b/abc/../x",
-            &[source::BOOKING_LINK],
-        ),
-        link,
-    );
-    one(
-        process("Mehr auf www.boese.test", &[source::POLICY_VIEWING]),
-        link,
-    );
-    one(
-        process("Mehr auf boese.com", &[source::POLICY_VIEWING]),
-        link,
-    );
+    one(process("Buchen: https://boese.example.org/b/abc", &[source::BOOKING_LINK]), link);
+    one(process("Buchen: https://immo.example.org/b/abc/../x", &[source::BOOKING_LINK]), link);
+    one(process("Mehr auf www.boese.test", &[source::POLICY_VIEWING]), link);
+    one(process("Mehr auf boese.com", &[source::POLICY_VIEWING]), link);
     one(fact("Fragen an ich@example.org.", &["note"]), link);
 }
 
 #[test]
 fn yes_where_the_fact_says_no() {
-    one(fact("Haustiere sind erlaubt.", &["pets"]), |fault| {
-        *fault == GroundingFault::Polarity { statement: 0 }
-    });
+    one(fact("Haustiere sind erlaubt.", &["pets"]), |fault| *fault == GroundingFault::Polarity { statement: 0 });
     let mut allowed = request();
     allowed.facts[3].value = FactValue::Flag(true);
-    one(
-        ground(
-            &said(
-                "Haustiere sind leider nicht erlaubt.",
-                &["pets"],
-                StatementRole::Fact,
-            ),
-            &allowed,
-        ),
-        |fault| *fault == GroundingFault::Polarity { statement: 0 },
-    );
+    one(ground(&said("Haustiere sind leider nicht erlaubt.", &["pets"], StatementRole::Fact), &allowed), |fault| {
+        *fault == GroundingFault::Polarity { statement: 0 }
+    });
 }

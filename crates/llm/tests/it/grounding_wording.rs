@@ -18,9 +18,7 @@ fn legal_promises() {
         "Le garantizamos el piso.",
         "Lo garantiamo.",
     ] {
-        one(process(text, &[source::POLICY_RECEIVED]), |fault| {
-            *fault == GroundingFault::LegalPromise { statement: 0 }
-        });
+        one(process(text, &[source::POLICY_RECEIVED]), |fault| *fault == GroundingFault::LegalPromise { statement: 0 });
     }
 }
 
@@ -43,47 +41,26 @@ fn price_negotiation() {
 
 #[test]
 fn too_long() {
-    one(
-        process(&"Wir melden uns. ".repeat(80), &[source::POLICY_CLARIFY]),
-        |fault| matches!(fault, GroundingFault::TooLong { .. }),
-    );
+    one(process(&"Wir melden uns. ".repeat(80), &[source::POLICY_CLARIFY]), |fault| {
+        matches!(fault, GroundingFault::TooLong { .. })
+    });
 }
 
 #[test]
 fn another_language() {
     let text = "Thank you for your message, we will get back to you as soon as we know more about this question.";
-    one(process(text, &[source::POLICY_CLARIFY]), |fault| {
-        *fault == GroundingFault::WrongLanguage
-    });
+    one(process(text, &[source::POLICY_CLARIFY]), |fault| *fault == GroundingFault::WrongLanguage);
     let mut english = request();
     english.language = Language::En;
-    assert_eq!(
-        ground(
-            &said(text, &[source::POLICY_CLARIFY], StatementRole::Process),
-            &english
-        ),
-        Ok(())
-    );
+    assert_eq!(ground(&said(text, &[source::POLICY_CLARIFY], StatementRole::Process), &english), Ok(()));
 }
 
 #[test]
 fn the_agents_words_pass_unchanged_only() {
     let mut request = request();
-    request.kind = AnswerKind::AgentAnswer {
-        text: "The deposit is 3,000 EUR, guaranteed.".into(),
-    };
-    let passed = said(
-        "The deposit is 3,000 EUR, guaranteed.",
-        &[source::AGENT_ANSWER],
-        StatementRole::Process,
-    );
+    request.kind = AnswerKind::AgentAnswer { text: "The deposit is 3,000 EUR, guaranteed.".into() };
+    let passed = said("The deposit is 3,000 EUR, guaranteed.", &[source::AGENT_ANSWER], StatementRole::Process);
     assert_eq!(ground(&passed, &request), Ok(()));
-    let changed = said(
-        "The deposit is 2,000 EUR, guaranteed.",
-        &[source::AGENT_ANSWER],
-        StatementRole::Process,
-    );
-    one(ground(&changed, &request), |fault| {
-        *fault == GroundingFault::Uncited { statement: 0 }
-    });
+    let changed = said("The deposit is 2,000 EUR, guaranteed.", &[source::AGENT_ANSWER], StatementRole::Process);
+    one(ground(&changed, &request), |fault| *fault == GroundingFault::Uncited { statement: 0 });
 }

@@ -1,8 +1,8 @@
 //! What the built-in engine writes; every letter must pass the guardrail.
 
 use llm::{
-    Answer, AnswerKind, AnswerRequest, Builtin, Engine, Fact, FactKind, FactValue, Intent,
-    Language, ListingStatus, QuestionTopic, Salutation, StatementRole, Topic, ground, render_text,
+    Answer, AnswerKind, AnswerRequest, Builtin, Engine, Fact, FactKind, FactValue, Intent, Language, ListingStatus,
+    QuestionTopic, Salutation, StatementRole, Topic, ground, render_text,
 };
 
 use crate::support::{facts, letter, local, mail, slots, wants};
@@ -15,10 +15,7 @@ async fn write(request: &AnswerRequest) -> (Answer, String) {
 }
 
 fn ask(topic: Topic, excerpt: &str) -> QuestionTopic {
-    QuestionTopic {
-        topic,
-        excerpt: excerpt.into(),
-    }
+    QuestionTopic { topic, excerpt: excerpt.into() }
 }
 
 #[tokio::test]
@@ -29,10 +26,8 @@ async fn a_first_answer_in_german() {
     request.slots = slots();
     request.booking_url = Some("https://immo.example.org/b/abc".into());
     request.understanding = wants(&[Intent::ViewingRequest, Intent::Question]);
-    request.understanding.topics = vec![
-        ask(Topic::Pets, "Sind Hunde erlaubt?"),
-        ask(Topic::Parking, "Gibt es einen Stellplatz?"),
-    ];
+    request.understanding.topics =
+        vec![ask(Topic::Pets, "Sind Hunde erlaubt?"), ask(Topic::Parking, "Gibt es einen Stellplatz?")];
     let (answer, text) = write(&request).await;
     assert_eq!(
         text.replace('\u{a0}', " "),
@@ -47,11 +42,7 @@ async fn a_first_answer_in_german() {
          Hier können Sie einen dieser Termine buchen oder weitere sehen: https://immo.example.org/b/abc\n\n\
          Mit freundlichen Grüßen\nMax Muster\nMuster Immobilien 24\n"
     );
-    let open: Vec<_> = answer
-        .unanswered
-        .iter()
-        .map(|question| question.topic)
-        .collect();
+    let open: Vec<_> = answer.unanswered.iter().map(|question| question.topic).collect();
     assert_eq!(open, [Topic::Parking]);
 }
 
@@ -63,15 +54,9 @@ async fn every_letter_in_every_language_and_form_of_address_is_grounded() {
         AnswerKind::Acknowledge,
         AnswerKind::CallPromised,
         AnswerKind::Close,
-        AnswerKind::SlotBooked {
-            start: local("2026-11-24T14:30"),
-        },
-        AnswerKind::SlotTaken {
-            wished: local("2026-11-25T17:00"),
-        },
-        AnswerKind::AgentAnswer {
-            text: "Ja, der Hund ist kein Problem.".into(),
-        },
+        AnswerKind::SlotBooked { start: local("2026-11-24T14:30") },
+        AnswerKind::SlotTaken { wished: local("2026-11-25T17:00") },
+        AnswerKind::AgentAnswer { text: "Ja, der Hund ist kein Problem.".into() },
     ];
     for language in Language::ALL {
         for formal in [true, false] {
@@ -89,12 +74,7 @@ async fn every_letter_in_every_language_and_form_of_address_is_grounded() {
                     assert!(text.contains("Muster Immobilien 24"));
                     if missing && matches!(kind, AnswerKind::FirstAnswer) {
                         assert!(answer.unanswered.len() >= 18, "{answer:?}");
-                        assert!(
-                            answer
-                                .statements
-                                .iter()
-                                .all(|statement| statement.role != StatementRole::Fact)
-                        );
+                        assert!(answer.statements.iter().all(|statement| statement.role != StatementRole::Fact));
                     }
                 }
             }
@@ -107,22 +87,11 @@ async fn every_field_has_a_sentence_in_every_language() {
     for language in Language::ALL {
         let mut request = letter(AnswerKind::Reply);
         request.language = language;
-        request.facts = facts()
-            .into_iter()
-            .filter(|fact| fact.kind != FactKind::Text)
-            .collect();
+        request.facts = facts().into_iter().filter(|fact| fact.kind != FactKind::Text).collect();
         request.understanding.topics = Topic::ALL.map(|topic| ask(topic, "?")).to_vec();
         let answer = write(&request).await.0;
-        let stated: Vec<&String> = answer
-            .statements
-            .iter()
-            .flat_map(|statement| &statement.sources)
-            .collect();
-        for fact in request
-            .facts
-            .iter()
-            .filter(|fact| !fact.kind.topics().is_empty())
-        {
+        let stated: Vec<&String> = answer.statements.iter().flat_map(|statement| &statement.sources).collect();
+        for fact in request.facts.iter().filter(|fact| !fact.kind.topics().is_empty()) {
             assert!(stated.contains(&&fact.id), "{language:?} {}", fact.id);
         }
     }
@@ -131,20 +100,13 @@ async fn every_field_has_a_sentence_in_every_language() {
 #[tokio::test]
 async fn nobody_is_invited_to_a_flat_that_is_gone() {
     let mut request = letter(AnswerKind::FirstAnswer);
-    request.facts = vec![Fact::new(
-        "s",
-        FactKind::Availability,
-        FactValue::Status(ListingStatus::Rented),
-    )];
+    request.facts = vec![Fact::new("s", FactKind::Availability, FactValue::Status(ListingStatus::Rented))];
     request.slots = slots();
     request.booking_url = Some("https://immo.example.org/b/abc".into());
     request.understanding = wants(&[Intent::ViewingRequest]);
     let (_, text) = write(&request).await;
     assert!(text.contains("bereits vermietet"), "{text}");
-    assert!(
-        !text.contains("14:30") && !text.contains("https://"),
-        "{text}"
-    );
+    assert!(!text.contains("14:30") && !text.contains("https://"), "{text}");
 }
 
 #[tokio::test]
@@ -181,14 +143,10 @@ async fn a_lower_price_is_never_answered_with_the_price() {
 async fn a_question_without_topic_is_answered_only_from_words_it_shares() {
     let mut request = letter(AnswerKind::Reply);
     request.facts = facts();
-    request.understanding.topics =
-        vec![ask(Topic::Other, "Wo kann ich meine Fahrräder abstellen?")];
+    request.understanding.topics = vec![ask(Topic::Other, "Wo kann ich meine Fahrräder abstellen?")];
     let (answer, text) = write(&request).await;
     assert!(answer.unanswered.is_empty());
-    assert!(
-        text.contains("Fahrräder stehen im Hof.") && !text.contains("Rauchen"),
-        "{text}"
-    );
+    assert!(text.contains("Fahrräder stehen im Hof.") && !text.contains("Rauchen"), "{text}");
     request.understanding.topics = vec![ask(Topic::Other, "Gibt es Glasfaser?")];
     assert_eq!(write(&request).await.0.unanswered.len(), 1);
 }
@@ -196,10 +154,7 @@ async fn a_question_without_topic_is_answered_only_from_words_it_shares() {
 #[tokio::test]
 async fn a_wish_for_information_is_not_a_missing_fact() {
     let mut request = letter(AnswerKind::FirstAnswer);
-    request.facts = facts()
-        .into_iter()
-        .filter(|fact| fact.kind != FactKind::ExposeLink)
-        .collect();
+    request.facts = facts().into_iter().filter(|fact| fact.kind != FactKind::ExposeLink).collect();
     let text = "Ich interessiere mich für Ihr Objekt. Bitte senden Sie mir weitere Informationen.";
     request.understanding = Builtin.understand(&mail(text, true)).await.unwrap().0;
     assert_eq!(request.understanding.topics[0].topic, Topic::Expose);

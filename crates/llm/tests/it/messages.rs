@@ -20,26 +20,15 @@ struct Message {
 }
 
 fn messages() -> Vec<Message> {
-    include_str!("../data/messages.jsonl")
-        .lines()
-        .map(|line| serde_json::from_str(line).unwrap())
-        .collect()
+    include_str!("../data/messages.jsonl").lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
 async fn read(message: &Message) -> Understanding {
-    Builtin
-        .understand(&mail(&message.text, message.first_contact))
-        .await
-        .unwrap()
-        .0
+    Builtin.understand(&mail(&message.text, message.first_contact)).await.unwrap().0
 }
 
 /// The share of messages for which `right` holds, with the wrong ones printed.
-async fn share(
-    what: &str,
-    of: impl Fn(&Message) -> bool,
-    right: impl Fn(&Message, &Understanding) -> bool,
-) -> f64 {
+async fn share(what: &str, of: impl Fn(&Message) -> bool, right: impl Fn(&Message, &Understanding) -> bool) -> f64 {
     let (mut total, mut good) = (0, 0);
     for message in messages().iter().filter(|message| of(message)) {
         let found = read(message).await;
@@ -65,21 +54,10 @@ fn the_set_is_large_and_varied() {
     let messages = messages();
     assert!(messages.len() >= 150, "{}", messages.len());
     for language in Language::ALL {
-        assert!(
-            messages
-                .iter()
-                .filter(|message| message.language == language)
-                .count()
-                >= 15
-        );
+        assert!(messages.iter().filter(|message| message.language == language).count() >= 15);
     }
     for intent in Intent::ALL {
-        assert!(
-            messages
-                .iter()
-                .any(|message| message.intents.contains(&intent)),
-            "{intent:?}"
-        );
+        assert!(messages.iter().any(|message| message.intents.contains(&intent)), "{intent:?}");
     }
     let ids: BTreeSet<_> = messages.iter().map(|message| &message.id).collect();
     assert_eq!(ids.len(), messages.len());
@@ -87,12 +65,7 @@ fn the_set_is_large_and_varied() {
 
 #[tokio::test]
 async fn languages() {
-    let right = share(
-        "language",
-        |_| true,
-        |message, found| found.language == message.language,
-    )
-    .await;
+    let right = share("language", |_| true, |message, found| found.language == message.language).await;
     assert!(right >= 0.98, "{right}");
 }
 
@@ -113,12 +86,7 @@ async fn intents() {
 #[tokio::test]
 async fn complaints_and_wishes_for_a_person_are_not_missed() {
     for intent in [Intent::Complaint, Intent::HumanRequest] {
-        let recall = share(
-            "recall",
-            |message| message.intents.contains(&intent),
-            |_, found| found.wants(intent),
-        )
-        .await;
+        let recall = share("recall", |message| message.intents.contains(&intent), |_, found| found.wants(intent)).await;
         assert!(recall >= 0.97, "{intent:?}: {recall}");
     }
 }

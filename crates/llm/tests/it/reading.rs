@@ -1,9 +1,7 @@
 //! Single properties of the built-in reading.
 
 use jiff::{Timestamp, tz::TimeZone};
-use llm::{
-    Builtin, EMBEDDING_DIMENSIONS, Engine, Intent, Language, UnderstandRequest, Understanding,
-};
+use llm::{Builtin, EMBEDDING_DIMENSIONS, Engine, Intent, Language, UnderstandRequest, Understanding};
 
 use crate::support::{local, mail};
 
@@ -30,10 +28,7 @@ async fn sie_and_du() {
         ("Habt ihr noch Termine?", Some(false)),
         ("Wie hoch ist die Kaution?", None),
         ("Pouvez-vous me dire si c'est libre ?", Some(true)),
-        (
-            "Peux-tu me dire si ton appartement est libre ?",
-            Some(false),
-        ),
+        ("Peux-tu me dire si ton appartement est libre ?", Some(false)),
         ("What is the deposit?", None),
     ] {
         assert_eq!(read(&mail(text, false)).await.formal, formal, "{text}");
@@ -45,38 +40,19 @@ async fn sie_and_du() {
 async fn hours_are_those_of_the_tenants_clock() {
     let zone = TimeZone::get("Europe/Vienna").unwrap();
     for (now, text, expected) in [
-        (
-            "2026-10-23T08:00:00Z",
-            "Samstag um 15 Uhr passt mir",
-            Some("2026-10-24T13:00:00Z"),
-        ),
-        (
-            "2026-10-23T08:00:00Z",
-            "Sonntag um 15 Uhr passt mir",
-            Some("2026-10-25T14:00:00Z"),
-        ),
-        (
-            "2027-03-26T08:00:00Z",
-            "Sonntag um 15 Uhr passt mir",
-            Some("2027-03-28T13:00:00Z"),
-        ),
+        ("2026-10-23T08:00:00Z", "Samstag um 15 Uhr passt mir", Some("2026-10-24T13:00:00Z")),
+        ("2026-10-23T08:00:00Z", "Sonntag um 15 Uhr passt mir", Some("2026-10-25T14:00:00Z")),
+        ("2027-03-26T08:00:00Z", "Sonntag um 15 Uhr passt mir", Some("2027-03-28T13:00:00Z")),
         // 02:30 comes twice on the first and never on the second day.
         ("2026-10-23T08:00:00Z", "Sonntag um 02:30 Uhr", None),
         ("2027-03-26T08:00:00Z", "Sonntag um 02:30 Uhr", None),
         // 23:30 UTC is the next day in Vienna.
-        (
-            "2026-11-23T23:30:00Z",
-            "morgen um 10 Uhr passt",
-            Some("2026-11-25T09:00:00Z"),
-        ),
+        ("2026-11-23T23:30:00Z", "morgen um 10 Uhr passt", Some("2026-11-25T09:00:00Z")),
     ] {
         let mut request = mail(text, false);
         request.now = now.parse().unwrap();
         request.zone = zone.clone();
-        let expected: Vec<Timestamp> = expected
-            .into_iter()
-            .map(|time| time.parse().unwrap())
-            .collect();
+        let expected: Vec<Timestamp> = expected.into_iter().map(|time| time.parse().unwrap()).collect();
         assert_eq!(read(&request).await.wished_times, expected, "{now} {text}");
     }
 }
@@ -91,18 +67,11 @@ async fn only_the_coming_year() {
         ("Am 30.2. um 15 Uhr", None),
         ("Mittwoch, 26.11. um 15 Uhr", None),
         ("Donnerstag, 26.11., 15 Uhr", Some("2026-11-26T15:00")),
-        (
-            "Dienstag kann ich nicht, Mittwoch 15 Uhr geht",
-            Some("2026-11-25T15:00"),
-        ),
+        ("Dienstag kann ich nicht, Mittwoch 15 Uhr geht", Some("2026-11-25T15:00")),
         ("erreichbar bis 17 Uhr am Mittwoch", None),
     ] {
         let expected: Vec<Timestamp> = expected.into_iter().map(local).collect();
-        assert_eq!(
-            read(&mail(text, false)).await.wished_times,
-            expected,
-            "{text}"
-        );
+        assert_eq!(read(&mail(text, false)).await.wished_times, expected, "{text}");
     }
 }
 

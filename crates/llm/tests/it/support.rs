@@ -2,8 +2,8 @@
 
 use jiff::{Timestamp, tz::TimeZone};
 use llm::{
-    AnswerKind, AnswerRequest, Fact, FactKind, FactValue, Intent, Language, ListingStatus,
-    SlotOffer, UnderstandRequest, Understanding,
+    AnswerKind, AnswerRequest, Fact, FactKind, FactValue, Intent, Language, ListingStatus, SlotOffer,
+    UnderstandRequest, Understanding,
 };
 
 /// Monday, 23 November 2026, 9:00 in Berlin.
@@ -16,11 +16,7 @@ pub(crate) fn berlin() -> TimeZone {
 }
 
 pub(crate) fn local(text: &str) -> Timestamp {
-    text.parse::<jiff::civil::DateTime>()
-        .unwrap()
-        .to_zoned(berlin())
-        .unwrap()
-        .timestamp()
+    text.parse::<jiff::civil::DateTime>().unwrap().to_zoned(berlin()).unwrap().timestamp()
 }
 
 pub(crate) fn mail(text: &str, first_contact: bool) -> UnderstandRequest {
@@ -66,92 +62,37 @@ pub(crate) fn letter(kind: AnswerKind) -> AnswerRequest {
 }
 
 pub(crate) fn facts() -> Vec<Fact> {
-    let euro = |cents| FactValue::Money {
-        cents,
-        currency: "EUR".into(),
-    };
+    let euro = |cents| FactValue::Money { cents, currency: "EUR".into() };
     vec![
-        Fact::new(
-            "property.availability",
-            FactKind::Availability,
-            FactValue::Status(ListingStatus::Available),
-        ),
+        Fact::new("property.availability", FactKind::Availability, FactValue::Status(ListingStatus::Available)),
         Fact::new("property.coldRent", FactKind::ColdRent, euro(129_000)),
         Fact::new("property.warmRent", FactKind::WarmRent, euro(154_050)),
-        Fact::new(
-            "property.serviceCharge",
-            FactKind::ServiceCharge,
-            euro(25_050),
-        ),
+        Fact::new("property.serviceCharge", FactKind::ServiceCharge, euro(25_050)),
         Fact::new("property.deposit", FactKind::Deposit, euro(387_000)),
-        Fact::new(
-            "property.livingArea",
-            FactKind::LivingArea,
-            FactValue::Area {
-                square_metres: 68.5,
-            },
-        ),
+        Fact::new("property.livingArea", FactKind::LivingArea, FactValue::Area { square_metres: 68.5 }),
         Fact::new("property.rooms", FactKind::Rooms, FactValue::Number(2.5)),
         Fact::new("property.floor", FactKind::Floor, FactValue::Number(2.0)),
         Fact::new("property.lift", FactKind::Lift, FactValue::Flag(false)),
         Fact::new("property.pets", FactKind::Pets, FactValue::Flag(true)),
-        Fact::new(
-            "property.availableFrom",
-            FactKind::AvailableFrom,
-            FactValue::Date("2027-01-01".parse().unwrap()),
-        ),
-        Fact::new(
-            "property.commission",
-            FactKind::Commission,
-            FactValue::Percent(3.57),
-        ),
-        Fact::new(
-            "property.energyValue",
-            FactKind::EnergyValue,
-            FactValue::Energy(84.3),
-        ),
-        Fact::new(
-            "property.yearBuilt",
-            FactKind::YearBuilt,
-            FactValue::Year(1998),
-        ),
+        Fact::new("property.availableFrom", FactKind::AvailableFrom, FactValue::Date("2027-01-01".parse().unwrap())),
+        Fact::new("property.commission", FactKind::Commission, FactValue::Percent(3.57)),
+        Fact::new("property.energyValue", FactKind::EnergyValue, FactValue::Energy(84.3)),
+        Fact::new("property.yearBuilt", FactKind::YearBuilt, FactValue::Year(1998)),
         Fact::new("property.cellar", FactKind::Cellar, FactValue::Flag(true)),
-        Fact::new(
-            "property.heating",
-            FactKind::Heating,
-            FactValue::Text("Gas-Etagenheizung".into()),
-        ),
-        Fact::new(
-            "property.address",
-            FactKind::Address,
-            FactValue::Text("Musterweg 5, 10115 Berlin".into()),
-        ),
-        Fact::new(
-            "property.expose",
-            FactKind::ExposeLink,
-            FactValue::Text("https://immo.example.org/e/1".into()),
-        ),
+        Fact::new("property.heating", FactKind::Heating, FactValue::Text("Gas-Etagenheizung".into())),
+        Fact::new("property.address", FactKind::Address, FactValue::Text("Musterweg 5, 10115 Berlin".into())),
+        Fact::new("property.expose", FactKind::ExposeLink, FactValue::Text("https://immo.example.org/e/1".into())),
         Fact::new(
             "tenant.fact.1",
             FactKind::Text,
-            FactValue::Text(
-                "Die Hausordnung verbietet Rauchen im Treppenhaus. Fahrräder stehen im Hof.".into(),
-            ),
+            FactValue::Text("Die Hausordnung verbietet Rauchen im Treppenhaus. Fahrräder stehen im Hof.".into()),
         ),
     ]
 }
 
 pub(crate) fn slots() -> Vec<SlotOffer> {
     vec![
-        SlotOffer {
-            id: "slot.1".into(),
-            start: local("2026-11-24T14:30"),
-            end: local("2026-11-24T15:00"),
-        },
-        SlotOffer {
-            id: "slot.2".into(),
-            start: local("2026-11-26T09:00"),
-            end: local("2026-11-26T09:30"),
-        },
+        SlotOffer { id: "slot.1".into(), start: local("2026-11-24T14:30"), end: local("2026-11-24T15:00") },
+        SlotOffer { id: "slot.2".into(), start: local("2026-11-26T09:00"), end: local("2026-11-26T09:30") },
     ]
 }

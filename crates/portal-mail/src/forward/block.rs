@@ -46,10 +46,7 @@ fn read(segments: &[Segment], start: usize) -> Option<Block> {
     if first == Key::Other || first == Key::ReplyTo {
         return None;
     }
-    let mut block = Block {
-        start,
-        ..Block::default()
-    };
+    let mut block = Block { start, ..Block::default() };
     let mut kinds: Vec<Key> = Vec::new();
     let mut at = start;
     let mut last = start;
@@ -73,14 +70,10 @@ fn read(segments: &[Segment], start: usize) -> Option<Block> {
             last = at;
         } else if !segment.text.is_empty() {
             // A folded list of recipients goes on; anything else is the body.
-            let folded = segment.text.contains('@')
-                && !segment.gap
-                && matches!(kinds.last(), Some(Key::To | Key::From));
+            let folded =
+                segment.text.contains('@') && !segment.gap && matches!(kinds.last(), Some(Key::To | Key::From));
             if folded && kinds.last() == Some(&Key::From) && segment.text.starts_with('<') {
-                block.from = block
-                    .from
-                    .take()
-                    .map(|name| format!("{name} {}", segment.text));
+                block.from = block.from.take().map(|name| format!("{name} {}", segment.text));
             }
             if !folded {
                 break;
@@ -89,10 +82,7 @@ fn read(segments: &[Segment], start: usize) -> Option<Block> {
         at += 1;
     }
     block.body = last + 1;
-    let others = kinds
-        .iter()
-        .filter(|key| !matches!(key, Key::From | Key::Other))
-        .count();
+    let others = kinds.iter().filter(|key| !matches!(key, Key::From | Key::Other)).count();
     (block.from.is_some() && others >= 2).then_some(block)
 }
 
@@ -121,19 +111,17 @@ fn header(line: &str) -> Option<(Key, &str)> {
     let (name, value) = line.split_once(':')?;
     let name = name.trim().trim_matches('*').to_lowercase();
     let key = match name.as_str() {
-        "von" | "from" | "de" | "da" | "expéditeur" | "mittente" | "remitente" | "absender" => {
-            Key::From
-        }
-        "gesendet" | "datum" | "sent" | "date" | "envoyé" | "envoyé le" | "inviato" | "data"
-        | "enviado" | "enviado el" | "fecha" | "gesendet am" => Key::Date,
-        "an" | "to" | "à" | "a" | "para" | "cc" | "kopie" | "kopie (cc)" | "copie à"
-        | "destinataire" | "destinatario" => Key::To,
+        "von" | "from" | "de" | "da" | "expéditeur" | "mittente" | "remitente" | "absender" => Key::From,
+        "gesendet" | "datum" | "sent" | "date" | "envoyé" | "envoyé le" | "inviato" | "data" | "enviado"
+        | "enviado el" | "fecha" | "gesendet am" => Key::Date,
+        "an" | "to" | "à" | "a" | "para" | "cc" | "kopie" | "kopie (cc)" | "copie à" | "destinataire"
+        | "destinatario" => Key::To,
         "betreff" | "subject" | "objet" | "oggetto" | "asunto" | "sujet" => Key::Subject,
-        "antwort an" | "reply-to" | "reply to" | "répondre à" | "rispondi a" | "responder a"
-        | "antwort-an" => Key::ReplyTo,
-        "anlagen" | "anhänge" | "attachments" | "pièces jointes" | "allegati" | "adjuntos"
-        | "wichtigkeit" | "importance" | "priorität" | "importanza" | "bcc" | "message-id"
-        | "resent-from" | "anhang" => Key::Other,
+        "antwort an" | "reply-to" | "reply to" | "répondre à" | "rispondi a" | "responder a" | "antwort-an" => {
+            Key::ReplyTo
+        }
+        "anlagen" | "anhänge" | "attachments" | "pièces jointes" | "allegati" | "adjuntos" | "wichtigkeit"
+        | "importance" | "priorität" | "importanza" | "bcc" | "message-id" | "resent-from" | "anhang" => Key::Other,
         _ => return None,
     };
     Some((key, value.trim().trim_start_matches('*').trim()))

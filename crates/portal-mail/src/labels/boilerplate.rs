@@ -97,9 +97,7 @@ mod tests {
         }
         assert!(is_greeting("Mit freundlichen Grüßen"));
         assert!(is_greeting("Viele Grüße,"));
-        assert!(!is_greeting(
-            "Mit freundlichen Grüßen aus Wien sende ich Ihnen meine Unterlagen"
-        ));
+        assert!(!is_greeting("Mit freundlichen Grüßen aus Wien sende ich Ihnen meine Unterlagen"));
         assert!(is_portal_signature("Ihr ImmoScout24-Team"));
         assert!(!is_portal_signature("Ida Probe"));
     }

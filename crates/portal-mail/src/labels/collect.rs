@@ -15,14 +15,8 @@ use crate::text::{filled, key, squeeze};
 
 /// Reads all labels. `is_portal` tells which addresses belong to the portal itself.
 pub(crate) fn collect(segments: &[Segment], ctx: &Context) -> Found {
-    let mut reader = Reader {
-        segments,
-        ctx,
-        found: Found::default(),
-        section: Section::Unknown,
-        pending: Vec::new(),
-        weak: false,
-    };
+    let mut reader =
+        Reader { segments, ctx, found: Found::default(), section: Section::Unknown, pending: Vec::new(), weak: false };
     let mut at = 0;
     while at < segments.len() {
         at = reader.step(at);
@@ -122,11 +116,7 @@ impl Reader<'_> {
     fn value_after(&self, at: usize) -> Option<usize> {
         let label = &self.segments[at];
         let last_in_row = label.row_end <= at + 1 || label.cell_end == label.row_end;
-        let end = if last_in_row {
-            self.segments.len()
-        } else {
-            label.row_end
-        };
+        let end = if last_in_row { self.segments.len() } else { label.row_end };
         let next = (at + 1..end.min(at + 30)).find(|i| {
             let segment = &self.segments[*i];
             !segment.text.is_empty() || segment.links.iter().any(|link| link.starts_with("mailto:"))
@@ -135,17 +125,14 @@ impl Reader<'_> {
         let is_label = !pairs(&value.text).is_empty()
             || value.text.ends_with(':') && table::label_only(&value.text).is_some()
             || message::heading(&value.text).is_some()
-            || last_in_row
-                && (section::heading(&value.text).is_some()
-                    || boilerplate::ends_message(&value.text));
+            || last_in_row && (section::heading(&value.text).is_some() || boilerplate::ends_message(&value.text));
         (!is_label).then_some(next)
     }
 
     /// Takes a value segment; an address may go on through its cell.
     fn take_cell(&mut self, field: Field, at: usize) {
         let segment = &self.segments[at];
-        if (field == Field::Address || field == Field::PropertyAddress) && segment.cell_end > at + 1
-        {
+        if (field == Field::Address || field == Field::PropertyAddress) && segment.cell_end > at + 1 {
             let lines: Vec<&str> = self.segments[at..segment.cell_end.min(at + 4)]
                 .iter()
                 .map(|line| line.text.as_str())
@@ -240,14 +227,8 @@ impl Reader<'_> {
     }
 
     pub(super) fn email(&self, value: &str, segment: &Segment) -> Option<String> {
-        let linked = segment
-            .links
-            .iter()
-            .filter_map(|link| address::first(link.strip_prefix("mailto:")?));
-        address::all(value)
-            .into_iter()
-            .chain(linked)
-            .find(|a| !self.ctx.is_team(a) && !address::is_portals_own(a))
+        let linked = segment.links.iter().filter_map(|link| address::first(link.strip_prefix("mailto:")?));
+        address::all(value).into_iter().chain(linked).find(|a| !self.ctx.is_team(a) && !address::is_portals_own(a))
     }
 
     fn message(&mut self, at: usize, inline: &str) -> usize {
@@ -258,19 +239,14 @@ impl Reader<'_> {
             self.found.message = Some(text);
             self.found.message_at = Some((at, extent.next));
             let label = key(self.segments[at].text.split(':').next().unwrap_or_default());
-            self.weak = matches!(
-                label.as_str(),
-                "demande" | "anfrage" | "richiesta" | "solicitud" | "request" | "interesse"
-            );
+            self.weak =
+                matches!(label.as_str(), "demande" | "anfrage" | "richiesta" | "solicitud" | "request" | "interesse");
         }
         extent.next
     }
 
     fn wants_message(&self) -> bool {
-        self.found
-            .message
-            .as_ref()
-            .is_none_or(|text| self.weak && text.len() < 60)
+        self.found.message.as_ref().is_none_or(|text| self.weak && text.len() < 60)
     }
 
     fn links(&mut self, segment: &Segment) {
@@ -288,14 +264,7 @@ impl Reader<'_> {
 
 /// A name is short and no address, link or sentence.
 fn name_like(value: &str) -> Option<String> {
-    let sane = value.len() <= 120
-        && !value.contains("://")
-        && value.split(' ').count() <= 9
-        && !value.contains('?');
+    let sane = value.len() <= 120 && !value.contains("://") && value.split(' ').count() <= 9 && !value.contains('?');
     let value = value.split(['<', '(']).next().unwrap_or(value);
-    if sane && !value.contains('@') {
-        filled(value)
-    } else {
-        None
-    }
+    if sane && !value.contains('@') { filled(value) } else { None }
 }

@@ -29,10 +29,7 @@ impl Found {
 
     /// How many fields of a person's contact data are known.
     pub(crate) fn contacts(&self) -> usize {
-        self.values
-            .keys()
-            .filter(|field| field.is_contact())
-            .count()
+        self.values.keys().filter(|field| field.is_contact()).count()
     }
 
     /// Takes apart what an address field says about the property; first come, first kept.

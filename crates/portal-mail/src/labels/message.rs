@@ -63,12 +63,7 @@ pub(crate) struct Extent {
 
 /// Reads the message that begins at segment `first`; `inline` is text from the heading's line.
 /// `filled` tells which fields are known already: a label for one of those is the prospect's text.
-pub(crate) fn read(
-    segments: &[Segment],
-    heading_at: usize,
-    inline: &str,
-    filled: &dyn Fn(Field) -> bool,
-) -> Extent {
+pub(crate) fn read(segments: &[Segment], heading_at: usize, inline: &str, filled: &dyn Fn(Field) -> bool) -> Extent {
     let mut first = heading_at + 1;
     while first < segments.len() && segments[first].text.is_empty() {
         first += 1;
@@ -77,10 +72,7 @@ pub(crate) fn read(
     let own_cell = inline.is_empty() && is_cell_of_its_own(segments, heading_at, first);
     let mut kept: Vec<Segment> = Vec::new();
     if !inline.is_empty() {
-        kept.push(Segment {
-            text: inline.to_owned(),
-            ..Segment::default()
-        });
+        kept.push(Segment { text: inline.to_owned(), ..Segment::default() });
     }
     let mut at = first;
     while at < end {
@@ -96,50 +88,32 @@ pub(crate) fn read(
     }
     // What stands behind an end mark inside the message's own cell is no label block either.
     let next = if own_cell { end } else { at };
-    Extent {
-        text: segment::to_text(&kept),
-        next: next.max(heading_at + 1),
-    }
+    Extent { text: segment::to_text(&kept), next: next.max(heading_at + 1) }
 }
 
 /// The message never leaves its table cell, when the heading stands outside that cell.
 fn limit(segments: &[Segment], heading_at: usize, first: usize, inline: &str) -> usize {
     let heading = &segments[heading_at];
     if !inline.is_empty() {
-        return if heading.cell_end > 0 {
-            heading.cell_end
-        } else {
-            segments.len()
-        };
+        return if heading.cell_end > 0 { heading.cell_end } else { segments.len() };
     }
     let Some(value) = segments.get(first) else {
         return segments.len();
     };
     // The rest of the heading's row is empty: so is the message.
-    if heading.row_end > heading_at
-        && first >= heading.row_end
-        && heading.cell_end != heading.row_end
-    {
+    if heading.row_end > heading_at && first >= heading.row_end && heading.cell_end != heading.row_end {
         return first.min(heading.row_end);
     }
-    if value.cell_end > 0 {
-        value.cell_end.max(first + 1)
-    } else {
-        segments.len()
-    }
+    if value.cell_end > 0 { value.cell_end.max(first + 1) } else { segments.len() }
 }
 
 fn is_cell_of_its_own(segments: &[Segment], heading_at: usize, first: usize) -> bool {
-    segments
-        .get(first)
-        .is_some_and(|value| value.cell_end > 0 && value.cell_end != segments[heading_at].cell_end)
+    segments.get(first).is_some_and(|value| value.cell_end > 0 && value.cell_end != segments[heading_at].cell_end)
 }
 
 fn is_portal_greeting(segments: &[Segment], at: usize, end: usize) -> bool {
     is_greeting(&segments[at].text)
-        && segments[at + 1..end.min(at + 4).max(at + 1)]
-            .iter()
-            .any(|segment| is_portal_signature(&segment.text))
+        && segments[at + 1..end.min(at + 4).max(at + 1)].iter().any(|segment| is_portal_signature(&segment.text))
 }
 
 /// Whether a label block of the portal begins here. Single labels inside prose are the
@@ -155,8 +129,7 @@ fn ends_at_label(
         let text = segments[at].text.trim();
         // `Objet d'intérêt:` is the portal's; `Bien:` alone may be the prospect's.
         let certain = text.ends_with(':') && key(text).len() >= 12;
-        return section::heading(text).is_some()
-            && (certain || segments.get(at + 1).and_then(label_at).is_some());
+        return section::heading(text).is_some() && (certain || segments.get(at + 1).and_then(label_at).is_some());
     };
     if first == Field::Message {
         return true;
@@ -183,11 +156,9 @@ fn ends_at_label(
         index += 1;
     }
     let wanted = |field: &Field| (field.is_contact() || field.is_property()) && !filled(*field);
-    let several =
-        labels.len() >= 2 && labels.iter().any(wanted) && (sentences < 2 || labels.len() >= 3);
+    let several = labels.len() >= 2 && labels.iter().any(wanted) && (sentences < 2 || labels.len() >= 3);
     let unmarked = !segments[at].text.contains(':');
-    let tail =
-        lines == 0 && (segments[at].gap || nothing_yet || unmarked) && labels.iter().any(wanted);
+    let tail = lines == 0 && (segments[at].gap || nothing_yet || unmarked) && labels.iter().any(wanted);
     several || tail
 }
 
@@ -195,16 +166,13 @@ fn label_at(segment: &Segment) -> Option<Field> {
     if segment.text.len() > 300 {
         return None;
     }
-    pairs(&segment.text)
-        .first()
-        .map(|pair| pair.field)
-        .or_else(|| {
-            let text = segment.text.trim_end();
-            let field = table::label_only(text)?;
-            // Without a colon a lone word is a label only where no prose would put it.
-            let lone = text.len() >= 4 && (field.is_contact() || field.is_property());
-            (text.ends_with(':') || lone).then_some(field)
-        })
+    pairs(&segment.text).first().map(|pair| pair.field).or_else(|| {
+        let text = segment.text.trim_end();
+        let field = table::label_only(text)?;
+        // Without a colon a lone word is a label only where no prose would put it.
+        let lone = text.len() >= 4 && (field.is_contact() || field.is_property());
+        (text.ends_with(':') || lone).then_some(field)
+    })
 }
 
 fn is_sentence(line: &str) -> bool {

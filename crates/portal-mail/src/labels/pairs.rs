@@ -13,9 +13,7 @@ const MAX_LINE: usize = 2_000;
 
 /// The pairs of a line, in order. Empty when the line does not begin with a known label.
 pub(crate) fn pairs(line: &str) -> Vec<Pair<'_>> {
-    let line = line
-        .trim()
-        .trim_start_matches(['•', '·', '▪', '-', '–', '*', '>', '|', '☎', '✉', ' ']);
+    let line = line.trim().trim_start_matches(['•', '·', '▪', '-', '–', '*', '>', '|', '☎', '✉', ' ']);
     if line.len() > MAX_LINE {
         return first_only(line);
     }
@@ -37,10 +35,7 @@ pub(crate) fn pairs(line: &str) -> Vec<Pair<'_>> {
         .map(|i| {
             let (field, _, from) = found[i];
             let to = found.get(i + 1).map_or(line.len(), |next| next.1);
-            Pair {
-                field,
-                value: trim_value(&line[from..to.max(from)]),
-            }
+            Pair { field, value: trim_value(&line[from..to.max(from)]) }
         })
         .collect()
 }
@@ -49,13 +44,7 @@ fn first_only(line: &str) -> Vec<Pair<'_>> {
     let Some((label, value)) = line.split_once(':') else {
         return Vec::new();
     };
-    table::lookup(label)
-        .map(|field| Pair {
-            field,
-            value: trim_value(value),
-        })
-        .into_iter()
-        .collect()
+    table::lookup(label).map(|field| Pair { field, value: trim_value(value) }).into_iter().collect()
 }
 
 /// A label that ends where `text` ends: the whole of it at the start of a line; after another
@@ -77,10 +66,7 @@ fn label_before(text: &str, line_start: bool) -> Option<(Field, usize)> {
     }
     let mut starts: Vec<usize> = text.match_indices(' ').map(|(at, _)| at + 1).collect();
     starts.reverse();
-    let mut known = starts
-        .into_iter()
-        .take(4)
-        .filter_map(|start| Some((table::exact(&text[start..])?, start)));
+    let mut known = starts.into_iter().take(4).filter_map(|start| Some((table::exact(&text[start..])?, start)));
     // The longest match: `Wunsch Telefon-Nummer:` must not end at `Nummer`.
     known.rfind(|(field, _)| field.is_contact() || field.is_property() || field.is_place())
 }
@@ -92,21 +78,14 @@ fn columns(line: &str) -> Vec<Pair<'_>> {
             && label.len() <= 40
             && let Some(field) = table::exact(label)
         {
-            return vec![Pair {
-                field,
-                value: trim_value(value),
-            }];
+            return vec![Pair { field, value: trim_value(value) }];
         }
     }
     Vec::new()
 }
 
 fn trim_value(value: &str) -> &str {
-    value
-        .trim()
-        .trim_matches(['|', '\t', '•', '·'])
-        .trim()
-        .trim_start_matches("= ")
+    value.trim().trim_matches(['|', '\t', '•', '·']).trim().trim_start_matches("= ")
 }
 
 #[cfg(test)]
@@ -114,35 +93,20 @@ mod tests {
     use super::*;
 
     fn shown(line: &str) -> Vec<(Field, &str)> {
-        pairs(line)
-            .into_iter()
-            .map(|pair| (pair.field, pair.value))
-            .collect()
+        pairs(line).into_iter().map(|pair| (pair.field, pair.value)).collect()
     }
 
     #[test]
     fn one_and_many() {
         assert_eq!(shown("Name: Ida Probe"), [(Field::Name, "Ida Probe")]);
-        assert_eq!(
-            shown("- E-Mail-Adresse: ida@example.org"),
-            [(Field::Email, "ida@example.org")]
-        );
-        assert_eq!(
-            shown("Vorname: Ida Nachname: Probe"),
-            [(Field::FirstName, "Ida"), (Field::LastName, "Probe")]
-        );
+        assert_eq!(shown("- E-Mail-Adresse: ida@example.org"), [(Field::Email, "ida@example.org")]);
+        assert_eq!(shown("Vorname: Ida Nachname: Probe"), [(Field::FirstName, "Ida"), (Field::LastName, "Probe")]);
         assert_eq!(
             shown("Tel.: 0664 123, E-Mail: ida@example.org"),
-            [
-                (Field::Phone, "0664 123,"),
-                (Field::Email, "ida@example.org")
-            ]
+            [(Field::Phone, "0664 123,"), (Field::Email, "ida@example.org")]
         );
         assert_eq!(shown("Name      Ida Probe"), [(Field::Name, "Ida Probe")]);
-        assert_eq!(
-            shown("Link: https://example.org/a:b"),
-            [(Field::ExposeUrl, "https://example.org/a:b")]
-        );
+        assert_eq!(shown("Link: https://example.org/a:b"), [(Field::ExposeUrl, "https://example.org/a:b")]);
         assert_eq!(shown("Ich habe eine Frage: was kostet es?"), []);
         assert_eq!(shown("Guten Tag"), []);
     }

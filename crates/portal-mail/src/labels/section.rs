@@ -122,10 +122,7 @@ pub(crate) fn heading(line: &str) -> Option<Section> {
     if line.len() > 90 {
         return None;
     }
-    let head = line.split_once(':').map_or(
-        line,
-        |(head, rest)| if rest.trim().is_empty() { head } else { line },
-    );
+    let head = line.split_once(':').map_or(line, |(head, rest)| if rest.trim().is_empty() { head } else { line });
     let key = key(head);
     let key = key.as_str();
     // `Kontaktdaten Ihrer Interessent:innen` and whatever it will be called next year.

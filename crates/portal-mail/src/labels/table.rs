@@ -45,31 +45,14 @@ pub(crate) enum Field {
 impl Field {
     /// Whether it belongs to the person who asks.
     pub(crate) fn is_contact(self) -> bool {
-        use Field::{
-            Company, Email, FirstName, LastName, Mobile, Name, PersonFact, Phone, Salutation, Title,
-        };
-        matches!(
-            self,
-            Salutation
-                | Title
-                | FirstName
-                | LastName
-                | Name
-                | Company
-                | Email
-                | Phone
-                | Mobile
-                | PersonFact
-        )
+        use Field::{Company, Email, FirstName, LastName, Mobile, Name, PersonFact, Phone, Salutation, Title};
+        matches!(self, Salutation | Title | FirstName | LastName | Name | Company | Email | Phone | Mobile | PersonFact)
     }
 
     /// Whether it belongs to the listing.
     pub(crate) fn is_property(self) -> bool {
         use Field::{ExposeUrl, ExternalNumber, PortalObjectId, PropertyAddress, PropertyFact};
-        matches!(
-            self,
-            ExternalNumber | PortalObjectId | ExposeUrl | PropertyAddress | PropertyFact
-        )
+        matches!(self, ExternalNumber | PortalObjectId | ExposeUrl | PropertyAddress | PropertyFact)
     }
 
     /// Street, town and the like: whose depends on the section.
@@ -80,9 +63,7 @@ impl Field {
 }
 
 static TABLE: LazyLock<HashMap<&'static str, Field>> = LazyLock::new(|| {
-    let words = WORDS
-        .iter()
-        .flat_map(|(field, words)| words.split_whitespace().map(move |word| (word, *field)));
+    let words = WORDS.iter().flat_map(|(field, words)| words.split_whitespace().map(move |word| (word, *field)));
     words.collect()
 });
 
@@ -147,16 +128,8 @@ pub(crate) fn lookup(label: &str) -> Option<Field> {
     let whole = key(label);
     let find = |key: &str| TABLE.get(key).copied();
     find(&whole)
-        .or_else(|| {
-            AFTER
-                .iter()
-                .find_map(|after| find(whole.strip_suffix(after)?))
-        })
-        .or_else(|| {
-            BEFORE
-                .iter()
-                .find_map(|before| find(whole.strip_prefix(before)?))
-        })
+        .or_else(|| AFTER.iter().find_map(|after| find(whole.strip_suffix(after)?)))
+        .or_else(|| BEFORE.iter().find_map(|before| find(whole.strip_prefix(before)?)))
 }
 
 /// The field of a segment that is nothing but a label; without a colon only exact labels count.
@@ -164,9 +137,7 @@ pub(crate) fn label_only(text: &str) -> Option<Field> {
     let text = text.trim();
     match text.strip_suffix(':').or_else(|| text.strip_suffix('：')) {
         Some(label) => lookup(label),
-        None if text.len() <= 40 && !text.contains(['.', '!', '?']) || text.ends_with("Nr.") => {
-            exact(text)
-        }
+        None if text.len() <= 40 && !text.contains(['.', '!', '?']) || text.ends_with("Nr.") => exact(text),
         None => None,
     }
 }

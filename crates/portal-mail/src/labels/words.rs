@@ -8,14 +8,8 @@ pub(crate) const WORDS: &[(Field, &str)] = &[
         Field::Salutation,
         "anrede geschlecht salutation civilite titolo appellativo tratamiento gender formofaddress formuledepolitesse",
     ),
-    (
-        Field::Title,
-        "titel akademischertitel title akadtitel titre",
-    ),
-    (
-        Field::FirstName,
-        "vorname vornamen rufname prenom prenoms nome firstname givenname nombre",
-    ),
+    (Field::Title, "titel akademischertitel title akadtitel titre"),
+    (Field::FirstName, "vorname vornamen rufname prenom prenoms nome firstname givenname nombre"),
     (
         Field::LastName,
         "nachname familienname zuname nom nomdefamille cognome lastname surname familyname apellido apellidos",
@@ -57,27 +51,15 @@ pub(crate) const WORDS: &[(Field, &str)] = &[
         "strasse str strassehausnr strassehausnummer strassenr strassenummer strasseundhausnummer rue \
         rueetnumero via viaenumero street calle streetaddress strassehnr strasseundnr ruenumero",
     ),
-    (
-        Field::HouseNumber,
-        "hausnummer hausnr housenumber numerocivico",
-    ),
-    (
-        Field::Zip,
-        "plz postleitzahl zip zipcode postcode postalcode codepostal npa cap codigopostal cp",
-    ),
-    (
-        Field::City,
-        "ort wohnort stadt city town ville localite citta localita ciudad poblacion gemeinde",
-    ),
+    (Field::HouseNumber, "hausnummer hausnr housenumber numerocivico"),
+    (Field::Zip, "plz postleitzahl zip zipcode postcode postalcode codepostal npa cap codigopostal cp"),
+    (Field::City, "ort wohnort stadt city town ville localite citta localita ciudad poblacion gemeinde"),
     (
         Field::ZipCity,
         "plzort plzundort plzstadt plzwohnort postleitzahlort npalocalite npalieu capcitta caplocalita zipcity \
         codepostalville cpville postleitzahlundort postcodecity codepostaletville npaville",
     ),
-    (
-        Field::Address,
-        "adresse anschrift address indirizzo direccion wohnadresse postadresse adressepostale",
-    ),
+    (Field::Address, "adresse anschrift address indirizzo direccion wohnadresse postadresse adressepostale"),
     (
         Field::PropertyAddress,
         "objektadresse objektanschrift adressedesobjekts adressederimmobilie adressedesobjektes immobilienadresse \

@@ -30,41 +30,22 @@ impl Parts {
         if text.message.is_none() && html.message.is_none() {
             unlabelled_message(&letter.text, &mut text);
         }
-        let outside = if letter.text.len() >= 3 {
-            outside(&letter.text, &text)
-        } else {
-            outside(&letter.html, &html)
-        };
+        let outside = if letter.text.len() >= 3 { outside(&letter.text, &text) } else { outside(&letter.html, &html) };
         merge(&mut text, html);
         let contacts = text.contacts();
-        Parts {
-            reference: listing(&text),
-            person: person(text),
-            outside,
-            from_html,
-            contacts,
-        }
+        Parts { reference: listing(&text), person: person(text), outside, from_html, contacts }
     }
 
     /// Group 1 of `find` on the first line outside the message that has it.
     pub(crate) fn outside_match(&self, pattern: &crate::text::Compiled) -> Option<String> {
-        self.outside
-            .iter()
-            .find_map(|line| pattern.capture(line).and_then(filled))
+        self.outside.iter().find_map(|line| pattern.capture(line).and_then(filled))
     }
 }
 
 fn outside(segments: &[Segment], found: &Found) -> Vec<String> {
     let (from, to) = found.message_at.unwrap_or((0, 0));
-    let lines = segments
-        .iter()
-        .enumerate()
-        .filter(|(at, _)| !(from..to).contains(at));
-    lines
-        .map(|(_, segment)| segment.text.clone())
-        .filter(|line| !line.is_empty())
-        .take(2_000)
-        .collect()
+    let lines = segments.iter().enumerate().filter(|(at, _)| !(from..to).contains(at));
+    lines.map(|(_, segment)| segment.text.clone()).filter(|line| !line.is_empty()).take(2_000).collect()
 }
 
 fn merge(text: &mut Found, html: Found) {
@@ -98,8 +79,7 @@ fn listing(found: &Found) -> Reference {
     let expose_url = found.exposes.first().cloned();
     Reference {
         external_number: own(Field::ExternalNumber),
-        portal_object_id: own(Field::PortalObjectId)
-            .or_else(|| expose_url.as_deref().and_then(reference::expose_ids)),
+        portal_object_id: own(Field::PortalObjectId).or_else(|| expose_url.as_deref().and_then(reference::expose_ids)),
         expose_url,
         street: found.street.clone(),
         house_number: found.house_number.clone(),
@@ -116,16 +96,9 @@ fn unlabelled_message(body: &[Segment], found: &mut Found) {
         return;
     }
     let intro = body.iter().take(60).position(|line| {
-        line.text.len() < 160
-            && INTRO.is_match(&line.text)
-            && !super::noise::is_link_phrase(&line.text)
+        line.text.len() < 160 && INTRO.is_match(&line.text) && !super::noise::is_link_phrase(&line.text)
     });
-    let read = intro.map(|at| {
-        (
-            at,
-            message::read(body, at, "", &|field| found.get(field).is_some()),
-        )
-    });
+    let read = intro.map(|at| (at, message::read(body, at, "", &|field| found.get(field).is_some())));
     if let Some((at, extent)) = read.filter(|(_, extent)| extent.text.len() >= 5) {
         found.message_at = Some((at, extent.next));
         found.message = Some(extent.text);
@@ -137,22 +110,14 @@ fn quotation(body: &[Segment]) -> Option<(usize, usize)> {
     let opens = |line: &str| line.starts_with(['"', '„', '«', '“', '»']);
     let closes = |line: &str| line.ends_with(['"', '“', '”', '»', '«']);
     let from = body.iter().position(|line| opens(&line.text))?;
-    let length = body[from..]
-        .iter()
-        .take(80)
-        .position(|line| closes(&line.text) && line.text.len() > 1)?;
-    let words: usize = body[from..=from + length]
-        .iter()
-        .map(|line| line.text.split(' ').count())
-        .sum();
+    let length = body[from..].iter().take(80).position(|line| closes(&line.text) && line.text.len() > 1)?;
+    let words: usize = body[from..=from + length].iter().map(|line| line.text.split(' ').count()).sum();
     (words >= 4).then_some((from, from + length + 1))
 }
 
 /// `[A-12]`, `(4711)`, `#4711` without the wrapping.
 pub(crate) fn bare_number(number: &str) -> &str {
-    number
-        .trim()
-        .trim_matches(['[', ']', '(', ')', '#', '"', '\'', ' ', ',', ';'])
+    number.trim().trim_matches(['[', ']', '(', ')', '#', '"', '\'', ' ', ',', ';'])
 }
 
 fn person(mut found: Found) -> PersonParts {
@@ -165,10 +130,7 @@ fn person(mut found: Found) -> PersonParts {
         single_is_last: true,
         company: take(Field::Company),
         email: take(Field::Email),
-        phones: [take(Field::Mobile), take(Field::Phone)]
-            .into_iter()
-            .flatten()
-            .collect(),
+        phones: [take(Field::Mobile), take(Field::Phone)].into_iter().flatten().collect(),
         message: found.message,
     }
 }

@@ -50,17 +50,12 @@ fn between(letter: &Letter, parts: &mut Parts) {
         if parts.person.email.is_none() {
             parts.person.email = masked(&body[at].text);
         }
-        let phone_next = body
-            .get(at + 1)
-            .is_some_and(|line| PHONE_ONLY.is_match(&line.text));
+        let phone_next = body.get(at + 1).is_some_and(|line| PHONE_ONLY.is_match(&line.text));
         if phone_next {
             parts.person.phones.push(body[at + 1].text.clone());
         }
         let from = at + 1 + usize::from(phone_next);
-        let Some(length) = body[from..]
-            .iter()
-            .position(|line| ends_message(&line.text))
-        else {
+        let Some(length) = body[from..].iter().position(|line| ends_message(&line.text)) else {
             continue;
         };
         if parts.person.message.is_none() {

@@ -6,18 +6,12 @@ use crate::portals::dialect::bare_number;
 use crate::text::{filled, patterns};
 
 pub(crate) fn refine(letter: &Letter, parts: &mut Parts) {
-    let by_subject = OBJECT_IN_BRACKETS
-        .capture(&letter.subject)
-        .or_else(|| OBJECT.capture(&letter.subject));
+    let by_subject = OBJECT_IN_BRACKETS.capture(&letter.subject).or_else(|| OBJECT.capture(&letter.subject));
     let number = by_subject.map(bare_number).and_then(filled);
     let number = number.or_else(|| parts.outside_match(&IMMOBILIE));
     // The subject is written by the portal for every mail; a body label may be another number.
     parts.reference.external_number = number.or(parts.reference.external_number.take());
-    let scout = parts
-        .reference
-        .portal_object_id
-        .take()
-        .filter(|id| SCOUT_ID.is_match(id));
+    let scout = parts.reference.portal_object_id.take().filter(|id| SCOUT_ID.is_match(id));
     parts.reference.portal_object_id = scout.or_else(|| parts.outside_match(&SCOUT_ID_LINE));
 }
 

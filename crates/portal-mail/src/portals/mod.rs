@@ -93,47 +93,29 @@ pub(crate) fn by_domain(domain: &str) -> Option<Portal> {
     let domain = domain.trim_end_matches('.').to_ascii_lowercase();
     DOMAINS
         .iter()
-        .find(|(own, _)| {
-            domain == *own
-                || domain
-                    .strip_suffix(own)
-                    .is_some_and(|sub| sub.ends_with('.'))
-        })
+        .find(|(own, _)| domain == *own || domain.strip_suffix(own).is_some_and(|sub| sub.ends_with('.')))
         .map(|(_, portal)| *portal)
 }
 
 /// The portal a name means (`sender/name` of XML, display names of unwrapped forwards).
 pub(crate) fn by_name(name: &str) -> Option<Portal> {
     let key = crate::text::key(name);
-    NAMES
-        .iter()
-        .find(|(known, _)| key.contains(known))
-        .map(|(_, portal)| *portal)
+    NAMES.iter().find(|(known, _)| key.contains(known)).map(|(_, portal)| *portal)
 }
 
 /// The portal that wrote the letter. Senders decide; signing domains only where a forwarder took
 /// the author's place.
 pub(crate) fn identify(letter: &Letter, ctx: &Context) -> Option<Portal> {
-    if let Some(portal) = letter
-        .senders
-        .iter()
-        .find_map(|sender| by_domain(address::domain(sender)))
-    {
+    if let Some(portal) = letter.senders.iter().find_map(|sender| by_domain(address::domain(sender))) {
         return Some(portal);
     }
-    if letter
-        .copies
-        .iter()
-        .any(|copy| copy == "objektanfragen@immowelt.de")
-    {
+    if letter.copies.iter().any(|copy| copy == "objektanfragen@immowelt.de") {
         return Some(Portal::Immowelt);
     }
     let from = letter.from.as_ref();
     let hidden = from.is_none_or(|from| from.address.is_empty() || ctx.is_team(&from.address));
     if hidden {
-        let named = from
-            .filter(|_| letter.forwarded)
-            .and_then(|from| by_name(from.name.as_deref()?));
+        let named = from.filter(|_| letter.forwarded).and_then(|from| by_name(from.name.as_deref()?));
         return named.or_else(|| letter.domains.iter().find_map(|domain| by_domain(domain)));
     }
     None

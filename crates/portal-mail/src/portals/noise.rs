@@ -15,10 +15,7 @@ pub(crate) fn certain(letter: &Letter) -> Option<&'static str> {
     if ENQUIRY.is_match(subject) {
         return None;
     }
-    KINDS
-        .iter()
-        .find(|(_, pattern)| pattern.is_match(subject))
-        .map(|(kind, _)| *kind)
+    KINDS.iter().find(|(_, pattern)| pattern.is_match(subject)).map(|(kind, _)| *kind)
 }
 
 /// Noise when no person was found in the mail.
@@ -32,9 +29,7 @@ pub(crate) fn likely(letter: &Letter) -> Option<&'static str> {
         return None;
     }
     let mut lines = head(letter);
-    lines
-        .find_map(|line| KINDS.iter().find(|(_, pattern)| pattern.is_match(line)))
-        .map(|(kind, _)| *kind)
+    lines.find_map(|line| KINDS.iter().find(|(_, pattern)| pattern.is_match(line))).map(|(kind, _)| *kind)
 }
 
 /// Whether subject or opening lines announce an enquiry.
@@ -44,12 +39,7 @@ pub(crate) fn is_enquiry(letter: &Letter) -> bool {
 
 /// Whether the mail shows a link instead of the enquiry.
 pub(crate) fn is_behind_link(letter: &Letter) -> bool {
-    letter
-        .text
-        .iter()
-        .chain(&letter.html)
-        .take(400)
-        .any(|segment| BEHIND_LINK.is_match(&segment.text))
+    letter.text.iter().chain(&letter.html).take(400).any(|segment| BEHIND_LINK.is_match(&segment.text))
 }
 
 /// Whether a line only points to the enquiry.
@@ -65,18 +55,10 @@ fn stripped(subject: &str) -> &str {
 }
 
 fn head(letter: &Letter) -> impl Iterator<Item = &str> {
-    letter
-        .body()
-        .iter()
-        .filter(|segment| segment.text.len() < 600)
-        .take(14)
-        .map(|segment| segment.text.as_str())
+    letter.body().iter().filter(|segment| segment.text.len() < 600).take(14).map(|segment| segment.text.as_str())
 }
 
-type Kind = (
-    &'static str,
-    &'static std::sync::LazyLock<crate::text::Compiled>,
-);
+type Kind = (&'static str, &'static std::sync::LazyLock<crate::text::Compiled>);
 
 static KINDS: [Kind; 9] = [
     ("search alert", &SEARCH_ALERT),

@@ -6,8 +6,7 @@ use crate::letter::Letter;
 use crate::model::{AddressKind, Context, LeadDraft, Portal};
 use crate::person_draft::{self, PersonParts};
 use crate::portals::{
-    Parts, homegate, idealista, immobilier_ch, immonet, immoscout24, immowelt, kleinanzeigen,
-    noise, willhaben,
+    Parts, homegate, idealista, immobilier_ch, immonet, immoscout24, immowelt, kleinanzeigen, noise, willhaben,
 };
 use crate::reference;
 use crate::text::{filled, patterns};
@@ -37,21 +36,14 @@ pub(crate) fn read(portal: Portal, letter: &Letter, ctx: &Context) -> Outcome {
     let mut lead = person_draft::draft(std::mem::take(&mut parts.person), ctx);
     lead.reference = parts.reference;
     if lead.reference.portal_object_id.is_none() {
-        lead.reference.portal_object_id = lead
-            .reference
-            .expose_url
-            .as_deref()
-            .and_then(reference::expose_ids);
+        lead.reference.portal_object_id = lead.reference.expose_url.as_deref().and_then(reference::expose_ids);
     }
     let reachable = lead.email.is_some() || lead.phone.is_some();
     let says = lead.message.is_some() || lead.last_name.is_some() || lead.first_name.is_some();
     let about = !lead.reference.is_empty();
     if reachable && (says || about) {
         lead.incomplete = false;
-        return Outcome::Lead {
-            adapter,
-            lead: Box::new(lead),
-        };
+        return Outcome::Lead { adapter, lead: Box::new(lead) };
     }
     if let Some(kind) = noise::likely(letter) {
         return Outcome::NotLead(kind);
@@ -59,10 +51,7 @@ pub(crate) fn read(portal: Portal, letter: &Letter, ctx: &Context) -> Outcome {
     if !reachable && (link_only && noise::is_enquiry(letter) || lead.message.is_some() && says) {
         lead.incomplete = true;
         lead.address_kind = AddressKind::None;
-        return Outcome::Lead {
-            adapter,
-            lead: Box::new(lead),
-        };
+        return Outcome::Lead { adapter, lead: Box::new(lead) };
     }
     Outcome::Unknown
 }
@@ -99,15 +88,10 @@ pub(crate) fn generic(letter: &Letter, parts: &mut Parts) {
     let reference = &mut parts.reference;
     if reference.external_number.is_none() {
         // Without a known message, any line may be the prospect's: only the subject counts.
-        let known = if parts.person.message.is_some() {
-            200
-        } else {
-            0
-        };
+        let known = if parts.person.message.is_some() { 200 } else { 0 };
         let lines = parts.outside.iter().take(known).map(String::as_str);
         let mut lines = std::iter::once(letter.subject.as_str()).chain(lines);
-        reference.external_number =
-            lines.find_map(|line| OWN_NUMBER.capture(line).and_then(filled));
+        reference.external_number = lines.find_map(|line| OWN_NUMBER.capture(line).and_then(filled));
     }
     if reference.portal_object_id.is_none() {
         reference.portal_object_id = PORTAL_NUMBER.capture(&letter.subject).and_then(filled);
@@ -115,13 +99,11 @@ pub(crate) fn generic(letter: &Letter, parts: &mut Parts) {
     let person = &mut parts.person;
     if person.first.is_none() && person.last.is_none() && person.whole.is_none() {
         let lines = parts.outside.iter().take(25).map(String::as_str);
-        let named = lines
-            .chain(std::iter::once(letter.subject.as_str()))
-            .find_map(|line| {
-                let name = NAMED.capture(line).or_else(|| NAMED_FIRST.capture(line))?;
-                let sane = name.split(' ').count() <= 5 && crate::portals::by_name(name).is_none();
-                sane.then(|| name.to_owned())
-            });
+        let named = lines.chain(std::iter::once(letter.subject.as_str())).find_map(|line| {
+            let name = NAMED.capture(line).or_else(|| NAMED_FIRST.capture(line))?;
+            let sane = name.split(' ').count() <= 5 && crate::portals::by_name(name).is_none();
+            sane.then(|| name.to_owned())
+        });
         person.whole = named;
     }
 }
@@ -131,42 +113,27 @@ fn bare_lines(ctx: &Context, parts: &mut Parts) {
     let lines = &parts.outside;
     let alone = |line: &str| address::first(line).filter(|found| line.len() <= found.len() + 10);
     let foreign = |found: &String| !ctx.is_team(found) && !address::is_portals_own(found);
-    let at = lines
-        .iter()
-        .position(|line| alone(line).as_ref().is_some_and(foreign));
+    let at = lines.iter().position(|line| alone(line).as_ref().is_some_and(foreign));
     let Some(at) = at.filter(|_| parts.person.email.is_none()) else {
         return;
     };
     parts.person.email = alone(&lines[at]);
     let around = &lines[at.saturating_sub(2)..lines.len().min(at + 3)];
-    let phones = around
-        .iter()
-        .filter(|line| BARE_PHONE.is_match(line))
-        .cloned();
+    let phones = around.iter().filter(|line| BARE_PHONE.is_match(line)).cloned();
     parts.person.phones.extend(phones);
     let person = &mut parts.person;
     if person.first.is_none() && person.last.is_none() && person.whole.is_none() {
         let above = &lines[at.saturating_sub(2)..at];
-        person.whole = above
-            .iter()
-            .rev()
-            .find(|line| line.len() < 60 && BARE_NAME.is_match(line))
-            .cloned();
+        person.whole = above.iter().rev().find(|line| line.len() < 60 && BARE_NAME.is_match(line)).cloned();
     }
 }
 
 /// What the mail's own headers say about the prospect, where the body does not.
 fn headers(letter: &Letter, ctx: &Context, parts: &mut Parts) {
     let theirs = |mailbox: &&Mailbox| {
-        !mailbox.address.is_empty()
-            && !ctx.is_team(&mailbox.address)
-            && !address::is_portals_own(&mailbox.address)
+        !mailbox.address.is_empty() && !ctx.is_team(&mailbox.address) && !address::is_portals_own(&mailbox.address)
     };
-    let writer = letter
-        .reply_to
-        .iter()
-        .find(theirs)
-        .or_else(|| letter.from.as_ref().filter(theirs));
+    let writer = letter.reply_to.iter().find(theirs).or_else(|| letter.from.as_ref().filter(theirs));
     if let Some(writer) = writer {
         if parts.person.email.is_none() && !address::is_no_reply(&writer.address) {
             parts.person.email = Some(writer.address.clone());

@@ -5,15 +5,9 @@ use crate::portals::Parts;
 use crate::text::{filled, patterns};
 
 pub(crate) fn refine(letter: &Letter, parts: &mut Parts) {
-    let labelled = parts
-        .reference
-        .portal_object_id
-        .take()
-        .filter(|id| CODE.is_match(id));
+    let labelled = parts.reference.portal_object_id.take().filter(|id| CODE.is_match(id));
     let by_subject = CODE_IN_SUBJECT.capture(&letter.subject).and_then(filled);
-    parts.reference.portal_object_id = labelled
-        .or(by_subject)
-        .or_else(|| parts.outside_match(&CODE_LINE));
+    parts.reference.portal_object_id = labelled.or(by_subject).or_else(|| parts.outside_match(&CODE_LINE));
 }
 
 patterns! {

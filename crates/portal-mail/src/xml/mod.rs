@@ -22,10 +22,7 @@ pub(crate) struct FromXml {
 
 /// Reads the first XML that holds enquiries: attachments first, then the body.
 pub(crate) fn read(attached: &[Vec<u8>], body: &str, ctx: &Context) -> Option<FromXml> {
-    attached
-        .iter()
-        .find_map(|bytes| read_text(&tree::decode(bytes), ctx))
-        .or_else(|| read_text(body, ctx))
+    attached.iter().find_map(|bytes| read_text(&tree::decode(bytes), ctx)).or_else(|| read_text(body, ctx))
 }
 
 fn read_text(text: &str, ctx: &Context) -> Option<FromXml> {

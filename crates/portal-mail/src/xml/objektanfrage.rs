@@ -14,10 +14,7 @@ pub(crate) fn read(root: &Element, ctx: &Context) -> Option<FromXml> {
     let leads: Vec<LeadDraft> = people
         .into_iter()
         .take(200)
-        .map(|person| LeadDraft {
-            reference: about.clone(),
-            ..lead(person, ctx)
-        })
+        .map(|person| LeadDraft { reference: about.clone(), ..lead(person, ctx) })
         .filter(|lead| lead.email.is_some() || lead.phone.is_some() || lead.last_name.is_some())
         .collect();
     (!leads.is_empty()).then_some(FromXml {
@@ -38,12 +35,9 @@ fn gather<'e>(element: &'e Element, people: &mut Vec<&'e Element>) {
 }
 
 fn about(objekt: &Element) -> Reference {
-    let (street, house_number) = child(objekt, &["o_strasse"])
-        .map(|street| reference::split_street(&street))
-        .unwrap_or_default();
-    let (zip, city) = child(objekt, &["o_ort"])
-        .map(|ort| reference::split_zip_city(&ort))
-        .unwrap_or_default();
+    let (street, house_number) =
+        child(objekt, &["o_strasse"]).map(|street| reference::split_street(&street)).unwrap_or_default();
+    let (zip, city) = child(objekt, &["o_ort"]).map(|ort| reference::split_zip_city(&ort)).unwrap_or_default();
     let link = child(objekt, &["o_link"]).filter(|url| url.starts_with("http"));
     Reference {
         external_number: child(objekt, &["o_refnr"]),
@@ -64,10 +58,7 @@ fn lead(person: &Element, ctx: &Context) -> LeadDraft {
             last: child(person, &["i_name", "i_nachname"]),
             company: child(person, &["i_firma"]),
             email: child(person, &["i_email"]),
-            phones: ["i_mobil", "i_tel"]
-                .iter()
-                .filter_map(|name| person.text_of(name))
-                .collect(),
+            phones: ["i_mobil", "i_tel"].iter().filter_map(|name| person.text_of(name)).collect(),
             message: child(person, &["i_info"]),
             ..PersonParts::default()
         },

@@ -44,9 +44,7 @@ pub(crate) fn decode(bytes: &[u8]) -> String {
         return charset::decode(bytes, None).unwrap_or_default();
     }
     let prolog = charset::guess(&bytes[..bytes.len().min(200)]);
-    let label = ENCODING
-        .capture(&prolog)
-        .filter(|label| !label.to_ascii_lowercase().starts_with("utf-16"));
+    let label = ENCODING.capture(&prolog).filter(|label| !label.to_ascii_lowercase().starts_with("utf-16"));
     charset::decode(bytes, label).unwrap_or_else(|| charset::guess(bytes))
 }
 
@@ -109,10 +107,7 @@ pub(crate) fn parse(xml: &str) -> Option<Element> {
 }
 
 fn named(start: &BytesStart<'_>) -> Element {
-    Element {
-        name: start.local_name().as_ref().to_ascii_lowercase(),
-        ..Element::default()
-    }
+    Element { name: start.local_name().as_ref().to_ascii_lowercase(), ..Element::default() }
 }
 
 fn attach(stack: &mut [Element], element: Element) {
@@ -134,9 +129,7 @@ fn bare_ampersands_escaped(xml: &str) -> String {
     while let Some(at) = rest.find('&') {
         out.push_str(&rest[..at]);
         let tail = &rest[at..];
-        let in_cdata = out
-            .rfind("<![CDATA[")
-            .is_some_and(|open| !out[open..].contains("]]>"));
+        let in_cdata = out.rfind("<![CDATA[").is_some_and(|open| !out[open..].contains("]]>"));
         if in_cdata || REFERENCE.is_match(crate::text::cut(tail, 40)) {
             out.push('&');
         } else {
@@ -159,14 +152,10 @@ mod tests {
 
     #[test]
     fn forgiving() {
-        let root = parse("<a><b>M & M &lt;x&gt; &Uuml;</b><c/><B><![CDATA[1 < 2 & 3]]></B><d>open")
-            .unwrap();
+        let root = parse("<a><b>M & M &lt;x&gt; &Uuml;</b><c/><B><![CDATA[1 < 2 & 3]]></B><d>open").unwrap();
         let a = &root.children[0];
         assert_eq!(
-            a.children
-                .iter()
-                .map(|c| c.text.as_str())
-                .collect::<Vec<_>>(),
+            a.children.iter().map(|c| c.text.as_str()).collect::<Vec<_>>(),
             ["M & M <x> Ü", "", "1 < 2 & 3", "open"]
         );
     }

@@ -9,21 +9,10 @@ use portal_mail::{Class, Context, Country, understand};
 
 fn corpora(name: &str) -> Option<PathBuf> {
     let root = std::env::var_os("CORPORA_DIR").map(PathBuf::from);
-    let root = root.unwrap_or_else(|| {
-        Path::new(concat!(
-            env!("CARGO_MANIFEST_DIR"),
-            "/../../../../shared/corpora"
-        ))
-        .to_path_buf()
-    });
-    let fallback = Path::new(concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/../../../shared/corpora"
-    ))
-    .join(name);
-    let folder = [root.join(name), fallback]
-        .into_iter()
-        .find(|folder| folder.is_dir());
+    let root = root
+        .unwrap_or_else(|| Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../../shared/corpora")).to_path_buf());
+    let fallback = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/corpora")).join(name);
+    let folder = [root.join(name), fallback].into_iter().find(|folder| folder.is_dir());
     if folder.is_none() {
         eprintln!("SKIPPED: corpus {name} is not present; set CORPORA_DIR to run this test");
     }
@@ -36,11 +25,7 @@ fn files(folder: &Path) -> Vec<PathBuf> {
     while let Some(folder) = open.pop() {
         for entry in std::fs::read_dir(folder).expect("folder") {
             let path = entry.expect("entry").path();
-            if path.is_dir() {
-                open.push(path)
-            } else {
-                found.push(path)
-            }
+            if path.is_dir() { open.push(path) } else { found.push(path) }
         }
     }
     found.sort();
@@ -48,10 +33,7 @@ fn files(folder: &Path) -> Vec<PathBuf> {
 }
 
 fn context() -> Context {
-    Context {
-        country: Country::De,
-        team: vec!["makler@agentur.example.com".to_owned()],
-    }
+    Context { country: Country::De, team: vec!["makler@agentur.example.com".to_owned()] }
 }
 
 #[test]
@@ -59,18 +41,12 @@ fn bounces_are_recognised() {
     let Some(folder) = corpora("sisimai-bounces/maildir/bsd") else {
         return;
     };
-    let files: Vec<PathBuf> = files(&folder)
-        .into_iter()
-        .filter(|path| path.extension().is_some_and(|e| e == "eml"))
-        .collect();
+    let files: Vec<PathBuf> =
+        files(&folder).into_iter().filter(|path| path.extension().is_some_and(|e| e == "eml")).collect();
     let (mut bounces, mut recipients, mut missed) = (0, 0, Vec::new());
     let mut total = 0;
     for path in &files {
-        let name = path
-            .file_name()
-            .expect("name")
-            .to_string_lossy()
-            .into_owned();
+        let name = path.file_name().expect("name").to_string_lossy().into_owned();
         // Abuse reports and vacation notes are in the set as well.
         if name.starts_with("arf") || name.starts_with("rfc3834") {
             continue;
@@ -79,30 +55,15 @@ fn bounces_are_recognised() {
         let understood = understand(&std::fs::read(path).expect("mail"), &context());
         if understood.class == Class::Bounce {
             bounces += 1;
-            recipients += usize::from(
-                understood
-                    .mail
-                    .bounce
-                    .is_some_and(|bounce| bounce.recipient.is_some()),
-            );
+            recipients += usize::from(understood.mail.bounce.is_some_and(|bounce| bounce.recipient.is_some()));
         } else {
-            missed.push(format!(
-                "{name}: {:?} {:?}",
-                understood.class, understood.reasons
-            ));
+            missed.push(format!("{name}: {:?} {:?}", understood.class, understood.reasons));
         }
     }
     eprintln!("bounces {bounces}/{total}, with recipient {recipients}");
     assert!(total > 400, "corpus incomplete: {total}");
-    assert!(
-        bounces * 100 >= total * 95,
-        "{bounces}/{total} recognised; missed:\n{}",
-        missed.join("\n")
-    );
-    assert!(
-        recipients * 100 >= bounces * 90,
-        "{recipients}/{bounces} with recipient"
-    );
+    assert!(bounces * 100 >= total * 95, "{bounces}/{total} recognised; missed:\n{}", missed.join("\n"));
+    assert!(recipients * 100 >= bounces * 90, "{recipients}/{bounces} with recipient");
 }
 
 #[test]
@@ -111,19 +72,10 @@ fn vacation_notes_are_automatic_and_ordinary_mail_is_no_bounce() {
         return;
     };
     for path in files(&folder) {
-        let name = path
-            .file_name()
-            .expect("name")
-            .to_string_lossy()
-            .into_owned();
+        let name = path.file_name().expect("name").to_string_lossy().into_owned();
         let understood = understand(&std::fs::read(&path).expect("mail"), &context());
         if name.starts_with("rfc3834") {
-            assert_eq!(
-                understood.class,
-                Class::AutoReply,
-                "{name}: {:?}",
-                understood.reasons
-            );
+            assert_eq!(understood.class, Class::AutoReply, "{name}: {:?}", understood.reasons);
         }
         if name.starts_with("is-not-bounce") {
             assert_ne!(understood.class, Class::Bounce, "{name}");
@@ -159,28 +111,15 @@ fn replies_lose_their_history() {
         if !text.starts_with("Fusce bibendum") || own.len() < 5 || own[4].trim().is_empty() {
             continue;
         }
-        let expected = own
-            .iter()
-            .map(|line| line.trim_end())
-            .collect::<Vec<_>>()
-            .join("\n");
+        let expected = own.iter().map(|line| line.trim_end()).collect::<Vec<_>>().join("\n");
         total += 1;
         if portal_mail::new_text(&text) == expected {
             right += 1;
         } else {
-            wrong.push(
-                path.file_name()
-                    .expect("name")
-                    .to_string_lossy()
-                    .into_owned(),
-            );
+            wrong.push(path.file_name().expect("name").to_string_lossy().into_owned());
         }
     }
     eprintln!("replies {right}/{total}, differing: {}", wrong.join(" "));
     assert!(total > 20, "corpus incomplete: {total}");
-    assert!(
-        right * 100 >= total * 85,
-        "{right}/{total}; differing: {}",
-        wrong.join(" ")
-    );
+    assert!(right * 100 >= total * 85, "{right}/{total}; differing: {}", wrong.join(" "));
 }

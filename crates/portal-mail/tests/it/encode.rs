@@ -11,10 +11,7 @@ fn bytes(text: &str, encoding: Encoding) -> Vec<u8> {
     match encoding {
         Encoding::Utf8 => text.as_bytes().to_vec(),
         // Every character of the fixtures is below U+0100.
-        _ => text
-            .chars()
-            .map(|c| u8::try_from(u32::from(c)).expect("latin text"))
-            .collect(),
+        _ => text.chars().map(|c| u8::try_from(u32::from(c)).expect("latin text")).collect(),
     }
 }
 
@@ -32,11 +29,7 @@ fn quoted(bytes: &[u8]) -> String {
             out.push_str("=\r\n");
             column = 0;
         }
-        column = if byte == b'\n' {
-            0
-        } else {
-            column + piece.len()
-        };
+        column = if byte == b'\n' { 0 } else { column + piece.len() };
         out.push_str(&piece);
     }
     out
@@ -46,17 +39,10 @@ fn base64(bytes: &[u8]) -> String {
     const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut out = String::new();
     for (index, chunk) in bytes.chunks(3).enumerate() {
-        let word = chunk
-            .iter()
-            .fold(0u32, |word, byte| word << 8 | u32::from(*byte))
-            << (8 * (3 - chunk.len()));
+        let word = chunk.iter().fold(0u32, |word, byte| word << 8 | u32::from(*byte)) << (8 * (3 - chunk.len()));
         for place in 0..4 {
             let letter = ALPHABET[(word >> (18 - 6 * place) & 63) as usize];
-            out.push(if place <= chunk.len() {
-                char::from(letter)
-            } else {
-                '='
-            });
+            out.push(if place <= chunk.len() { char::from(letter) } else { '=' });
         }
         if index % 18 == 17 {
             out.push_str("\r\n");

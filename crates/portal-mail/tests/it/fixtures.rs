@@ -14,13 +14,11 @@ fn folder() -> PathBuf {
 
 /// The context all fixtures share unless their JSON says otherwise.
 pub(crate) fn context(spec: &Value) -> Context {
-    let country = spec
-        .get("country")
+    let country = spec.get("country").cloned().unwrap_or_else(|| Value::from("AT"));
+    let team = spec
+        .get("team")
         .cloned()
-        .unwrap_or_else(|| Value::from("AT"));
-    let team = spec.get("team").cloned().unwrap_or_else(|| {
-        serde_json::json!(["makler@agentur.example.com", "muster@in.example.com"])
-    });
+        .unwrap_or_else(|| serde_json::json!(["makler@agentur.example.com", "muster@in.example.com"]));
     Context {
         country: serde_json::from_value(country).expect("country"),
         team: serde_json::from_value(team).expect("team"),
@@ -58,10 +56,9 @@ fn every_fixture() {
     files.sort();
     for path in files {
         let raw = std::fs::read(&path).expect("mail");
-        let spec = std::fs::read(path.with_extension("json"))
-            .unwrap_or_else(|_| panic!("no JSON beside {}", path.display()));
-        let spec: Value =
-            serde_json::from_slice(&spec).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+        let spec =
+            std::fs::read(path.with_extension("json")).unwrap_or_else(|_| panic!("no JSON beside {}", path.display()));
+        let spec: Value = serde_json::from_slice(&spec).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
         assert!(
             spec.get("class").is_some() && spec.get("leads").is_some(),
             "{}: class and leads must be given",
@@ -86,19 +83,10 @@ fn every_fixture() {
         differences("", &expected, &actual, &mut found);
         if !found.is_empty() {
             let reasons = understood.reasons.join(" | ");
-            failures.push(format!(
-                "{}\n    {}\n    reasons: {reasons}",
-                path.display(),
-                found.join("\n    ")
-            ));
+            failures.push(format!("{}\n    {}\n    reasons: {reasons}", path.display(), found.join("\n    ")));
         }
         seen += 1;
     }
     assert!(seen >= 30, "only {seen} fixtures found");
-    assert!(
-        failures.is_empty(),
-        "{} of {seen} fixtures differ:\n{}",
-        failures.len(),
-        failures.join("\n")
-    );
+    assert!(failures.is_empty(), "{} of {seen} fixtures differ:\n{}", failures.len(), failures.join("\n"));
 }

@@ -87,12 +87,7 @@ const TEAM: &str = "From: Max Makler <makler@agentur.example.com>\r\nTo: muster@
 
 fn mail(format: &Format, transport: Transport, encoding: Encoding) -> Vec<u8> {
     let body = format.body.replace("MSG", MESSAGE);
-    let Format {
-        from,
-        subject,
-        html,
-        ..
-    } = *format;
+    let Format { from, subject, html, .. } = *format;
     let own = format!(
         "From: {from}\r\nTo: makler@agentur.example.com\r\nSubject: {subject}\r\nAuto-Submitted: auto-generated\r\n"
     );
@@ -115,9 +110,7 @@ fn mail(format: &Format, transport: Transport, encoding: Encoding) -> Vec<u8> {
     };
     let inside = |marker: &str, block: String| {
         if html {
-            format!(
-                "<p>Zur Info, Tel. 0660 7777777</p><div>{marker}</div><div>{block}</div><br>{body}"
-            )
+            format!("<p>Zur Info, Tel. 0660 7777777</p><div>{marker}</div><div>{block}</div><br>{body}")
         } else {
             format!("Zur Info, Tel. 0660 7777777\n\n{marker}\n{block}\n{body}")
         }
@@ -126,54 +119,28 @@ fn mail(format: &Format, transport: Transport, encoding: Encoding) -> Vec<u8> {
         Transport::Direct => entity(&own, html, &body, encoding),
         Transport::Outlook => {
             let text = inside("", block(["Von:", "Gesendet:", "An:", "Betreff:"], "<br>"));
-            entity(
-                &format!("{TEAM}Subject: WG: {subject}\r\nReferences: <a@b.example>\r\n"),
-                html,
-                &text,
-                encoding,
-            )
+            entity(&format!("{TEAM}Subject: WG: {subject}\r\nReferences: <a@b.example>\r\n"), html, &text, encoding)
         }
         Transport::Gmail => {
-            let text = inside(
-                "---------- Forwarded message ---------",
-                block(["From:", "Date:", "To:", "Subject:"], "<br>"),
-            );
-            entity(
-                &format!("{TEAM}Subject: Fwd: {subject}\r\n"),
-                html,
-                &text,
-                encoding,
-            )
+            let text =
+                inside("---------- Forwarded message ---------", block(["From:", "Date:", "To:", "Subject:"], "<br>"));
+            entity(&format!("{TEAM}Subject: Fwd: {subject}\r\n"), html, &text, encoding)
         }
         Transport::Apple => {
-            let mut text = inside(
-                "Anfang der weitergeleiteten Nachricht:",
-                block(["Von:", "Datum:", "An:", "Betreff:"], "<br>"),
-            );
+            let mut text =
+                inside("Anfang der weitergeleiteten Nachricht:", block(["Von:", "Datum:", "An:", "Betreff:"], "<br>"));
             if !html {
-                let (own, quote) = text
-                    .split_once("Anfang der weitergeleiteten Nachricht:\n")
-                    .expect("marker");
+                let (own, quote) = text.split_once("Anfang der weitergeleiteten Nachricht:\n").expect("marker");
                 let quote: String = quote.lines().map(|line| format!("> {line}\n")).collect();
                 text = format!("{own}Anfang der weitergeleiteten Nachricht:\n\n{quote}");
             }
-            entity(
-                &format!("{TEAM}Subject: Fwd: {subject}\r\n"),
-                html,
-                &text,
-                encoding,
-            )
+            entity(&format!("{TEAM}Subject: Fwd: {subject}\r\n"), html, &text, encoding)
         }
         Transport::Attached => {
             let head = format!(
                 "{TEAM}Subject: Fwd: {subject}\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=out\r\n\r\n--out\r\nContent-Type: text/plain\r\n\r\nsiehe Anhang\r\n--out\r\nContent-Type: message/rfc822\r\n\r\n"
             );
-            [
-                head.into_bytes(),
-                entity(&own, html, &body, encoding),
-                b"\r\n--out--\r\n".to_vec(),
-            ]
-            .concat()
+            [head.into_bytes(), entity(&own, html, &body, encoding), b"\r\n--out--\r\n".to_vec()].concat()
         }
         Transport::Automatic => {
             let rewritten = format!(
@@ -198,24 +165,12 @@ fn check(format: &Format, lead: &LeadDraft) -> Vec<String> {
     expect(
         "email",
         lead.email.as_deref(),
-        if relay {
-            "interessent-9a8b7c6d5e4f@mail.kleinanzeigen.de"
-        } else {
-            "joerg@example.org"
-        },
+        if relay { "interessent-9a8b7c6d5e4f@mail.kleinanzeigen.de" } else { "joerg@example.org" },
     );
     expect("message", lead.message.as_deref(), MESSAGE);
     match format.portal {
-        "kleinanzeigen" => expect(
-            "id",
-            lead.reference.portal_object_id.as_deref(),
-            "3456283104",
-        ),
-        "willhaben" => expect(
-            "id",
-            lead.reference.portal_object_id.as_deref(),
-            "1234567890",
-        ),
+        "kleinanzeigen" => expect("id", lead.reference.portal_object_id.as_deref(), "3456283104"),
+        "willhaben" => expect("id", lead.reference.portal_object_id.as_deref(), "1234567890"),
         _ => expect("number", lead.reference.external_number.as_deref(), "4711"),
     }
     wrong
@@ -227,10 +182,7 @@ fn every_portal_by_every_way_in_every_encoding() {
     use Transport::{Apple, Attached, Automatic, Direct, Gmail, Outlook};
     let ctx = Context {
         country: Country::At,
-        team: vec![
-            "makler@agentur.example.com".to_owned(),
-            "muster@in.example.com".to_owned(),
-        ],
+        team: vec!["makler@agentur.example.com".to_owned(), "muster@in.example.com".to_owned()],
     };
     let (mut wrong, mut seen) = (Vec::new(), 0);
     for format in &FORMATS {
@@ -238,19 +190,10 @@ fn every_portal_by_every_way_in_every_encoding() {
             for encoding in [Utf8, Latin1Quoted, Windows1252Base64] {
                 seen += 1;
                 let understood = understand(&mail(format, transport, encoding), &ctx);
-                let name = format!(
-                    "{} html={} {transport:?} {encoding:?}",
-                    format.portal, format.html
-                );
+                let name = format!("{} html={} {transport:?} {encoding:?}", format.portal, format.html);
                 let portal = understood.portal.map(portal_mail::Portal::as_str);
-                if understood.class != Class::Lead
-                    || understood.leads.len() != 1
-                    || portal != Some(format.portal)
-                {
-                    wrong.push(format!(
-                        "{name}: {:?} {portal:?} {:?}",
-                        understood.class, understood.reasons
-                    ));
+                if understood.class != Class::Lead || understood.leads.len() != 1 || portal != Some(format.portal) {
+                    wrong.push(format!("{name}: {:?} {portal:?} {:?}", understood.class, understood.reasons));
                     continue;
                 }
                 let differing = check(format, &understood.leads[0]);
@@ -261,10 +204,5 @@ fn every_portal_by_every_way_in_every_encoding() {
         }
     }
     assert_eq!(seen, 8 * 6 * 3);
-    assert!(
-        wrong.is_empty(),
-        "{} of {seen} wrong:\n{}",
-        wrong.len(),
-        wrong.join("\n")
-    );
+    assert!(wrong.is_empty(), "{} of {seen} wrong:\n{}", wrong.len(), wrong.join("\n"));
 }

@@ -6,10 +6,7 @@ use portal_mail::{Class, Context, Country, understand};
 use proptest::prelude::*;
 
 fn context() -> Context {
-    Context {
-        country: Country::At,
-        team: vec!["makler@agentur.example.com".to_owned()],
-    }
+    Context { country: Country::At, team: vec!["makler@agentur.example.com".to_owned()] }
 }
 
 /// Generous, because tests share slow machines; quadratic behaviour takes minutes, not seconds.
@@ -24,8 +21,7 @@ fn answers_in_time(name: &str, raw: &[u8]) -> portal_mail::Understood {
     understood
 }
 
-const HEAD: &str =
-    "From: a@example.org\r\nTo: makler@agentur.example.com\r\nSubject: x\r\nMIME-Version: 1.0\r\n";
+const HEAD: &str = "From: a@example.org\r\nTo: makler@agentur.example.com\r\nSubject: x\r\nMIME-Version: 1.0\r\n";
 
 #[test]
 fn nothing_and_rubbish_are_unknown() {
@@ -45,9 +41,7 @@ fn nothing_and_rubbish_are_unknown() {
 fn ten_thousand_parts() {
     let mut raw = format!("{HEAD}Content-Type: multipart/mixed; boundary=b\r\n\r\n");
     for i in 0..10_000 {
-        raw.push_str(&format!(
-            "--b\r\nContent-Type: text/plain\r\n\r\npart {i}\r\n"
-        ));
+        raw.push_str(&format!("--b\r\nContent-Type: text/plain\r\n\r\npart {i}\r\n"));
     }
     answers_in_time("parts", raw.as_bytes());
 }
@@ -56,9 +50,7 @@ fn ten_thousand_parts() {
 fn deep_multiparts() {
     let mut raw = HEAD.to_owned();
     for i in 0..5_000 {
-        raw.push_str(&format!(
-            "Content-Type: multipart/mixed; boundary=b{i}\r\n\r\n--b{i}\r\n"
-        ));
+        raw.push_str(&format!("Content-Type: multipart/mixed; boundary=b{i}\r\n\r\n--b{i}\r\n"));
     }
     answers_in_time("deep multiparts", raw.as_bytes());
 }
@@ -91,51 +83,25 @@ fn a_megabyte_of_quotes_and_worse() {
         ("quote lines", ">\n".repeat(1 << 19)),
         ("on wrote", "On Monday\n".repeat(100_000)),
         ("from lines", "Von: a\n".repeat(150_000)),
-        (
-            "forward blocks",
-            "Von: a@example.org\nBetreff: b\n".repeat(40_000),
-        ),
+        ("forward blocks", "Von: a@example.org\nBetreff: b\n".repeat(40_000)),
         ("labels", "Name:\n".repeat(150_000)),
         ("label pairs", "Name: x E-Mail: ".repeat(60_000)),
         ("messages", "Nachricht:\n".repeat(90_000)),
-        (
-            "label block in message",
-            format!(
-                "Nachricht: a\n{}",
-                "Objektnummer: 1\nprosa prosa\n".repeat(40_000)
-            ),
-        ),
+        ("label block in message", format!("Nachricht: a\n{}", "Objektnummer: 1\nprosa prosa\n".repeat(40_000))),
         ("entities", "&eacute;".repeat(120_000)),
-        (
-            "ampersands",
-            format!("<openimmo_feedback><objekt>{}", "&".repeat(300_000)),
-        ),
-        (
-            "cdata",
-            format!("<openimmo_feedback>{}", "<![CDATA[&]]>".repeat(50_000)),
-        ),
-        (
-            "xml depth",
-            format!("<openimmo_feedback>{}", "<a>".repeat(300_000)),
-        ),
+        ("ampersands", format!("<openimmo_feedback><objekt>{}", "&".repeat(300_000))),
+        ("cdata", format!("<openimmo_feedback>{}", "<![CDATA[&]]>".repeat(50_000))),
+        ("xml depth", format!("<openimmo_feedback>{}", "<a>".repeat(300_000))),
         ("addresses", "a@".repeat(500_000)),
         ("colons", ":".repeat(1 << 20)),
         ("spaces", " ".repeat(1 << 20)),
-        (
-            "semicolons",
-            format!(
-                "Nachricht: Weitere Daten zum Interessenten; {}",
-                "a: b; ".repeat(100_000)
-            ),
-        ),
+        ("semicolons", format!("Nachricht: Weitere Daten zum Interessenten; {}", "a: b; ".repeat(100_000))),
         ("dashes", "-".repeat(1 << 20)),
         ("commas", "a, ".repeat(300_000)),
     ];
     for (name, body) in bodies {
         for sender in ["makler@agentur.example.com", "noreply@immobilienscout24.de"] {
-            let raw = format!(
-                "From: {sender}\r\nTo: makler@agentur.example.com\r\nSubject: WG: Anfrage\r\n\r\n{body}"
-            );
+            let raw = format!("From: {sender}\r\nTo: makler@agentur.example.com\r\nSubject: WG: Anfrage\r\n\r\n{body}");
             answers_in_time(&format!("{name} by {sender}"), raw.as_bytes());
         }
     }
@@ -146,26 +112,17 @@ fn hostile_html() {
     let bodies: Vec<(&str, String)> = vec![
         ("divs", "<div>".repeat(60_000)),
         ("divs and p", "<div><p>".repeat(40_000)),
-        (
-            "fonts",
-            (0..50_000)
-                .map(|i| format!("<font size={i}><p>x"))
-                .collect(),
-        ),
+        ("fonts", (0..50_000).map(|i| format!("<font size={i}><p>x")).collect()),
         ("tables", "<table><tr><td>".repeat(50_000)),
-        (
-            "cells",
-            format!("<table><tr>{}", "<td>Name:</td><td>x</td>".repeat(40_000)),
-        ),
+        ("cells", format!("<table><tr>{}", "<td>Name:</td><td>x</td>".repeat(40_000))),
         ("unclosed", "<".repeat(300_000)),
         ("attributes", format!("<a {}>", "b=c ".repeat(60_000))),
         ("br", "<br>".repeat(60_000)),
     ];
     for (name, body) in bodies {
         for sender in ["a@example.org", "noreply@immobilienscout24.de"] {
-            let raw = format!(
-                "From: {sender}\r\nSubject: Anfrage\r\nContent-Type: text/html; charset=utf-8\r\n\r\n{body}"
-            );
+            let raw =
+                format!("From: {sender}\r\nSubject: Anfrage\r\nContent-Type: text/html; charset=utf-8\r\n\r\n{body}");
             answers_in_time(&format!("{name} by {sender}"), raw.as_bytes());
         }
     }

@@ -32,10 +32,7 @@ impl Session {
         self.wire.queue("354 End data with <CR><LF>.<CR><LF>");
         let started = Instant::now();
         let mut room = self.shared.budget.reserve();
-        let mut receiver = DataReceiver::new(
-            self.shared.limits.max_message_bytes,
-            self.shared.limits.max_data_line,
-        );
+        let mut receiver = DataReceiver::new(self.shared.limits.max_message_bytes, self.shared.limits.max_data_line);
         let entry = Entry::new(self, &transaction, started);
         let outcome = match self.receive(&mut receiver, &mut room).await {
             Ok(true) => self.judge(&receiver),
@@ -57,9 +54,7 @@ impl Session {
         entry.finished(bytes, &outcome);
         Flow::Say(match outcome {
             Ok(Accepted { queue_id }) => {
-                self.shared
-                    .events
-                    .message_accepted(bytes, started.elapsed());
+                self.shared.events.message_accepted(bytes, started.elapsed());
                 Reply::new(250, (2, 0, 0), format!("Ok: queued as {queue_id}"))
             }
             Err(reply) => {
@@ -70,11 +65,7 @@ impl Session {
     }
 
     /// Reads to the end of the message; `false` when there was no memory to keep it.
-    async fn receive(
-        &mut self,
-        receiver: &mut DataReceiver,
-        room: &mut Reservation,
-    ) -> Result<bool, Broken> {
+    async fn receive(&mut self, receiver: &mut DataReceiver, room: &mut Reservation) -> Result<bool, Broken> {
         let deadline = Instant::now() + self.shared.limits.data_timeout;
         let mut kept = true;
         loop {
@@ -97,21 +88,13 @@ impl Session {
         let faults = receiver.faults();
         if faults.too_big {
             let max = self.shared.limits.max_message_bytes;
-            return Err(Reply::new(
-                552,
-                (5, 3, 4),
-                format!("Message exceeds {max} octets"),
-            ));
+            return Err(Reply::new(552, (5, 3, 4), format!("Message exceeds {max} octets")));
         }
         if faults.bare_newline && !self.shared.limits.allow_bare_newlines {
             return Err(Reply::new(550, (5, 6, 0), "Message contains bare CR or LF"));
         }
         if faults.line_too_long {
-            return Err(Reply::new(
-                554,
-                (5, 6, 0),
-                "Message contains an overlong line",
-            ));
+            return Err(Reply::new(554, (5, 6, 0), "Message contains an overlong line"));
         }
         Ok(())
     }
@@ -153,25 +136,14 @@ impl Entry {
             peer: session.peer.ip,
             tls: session.wire.is_encrypted(),
             from: mask(&transaction.mail_from),
-            to: transaction
-                .recipients
-                .first()
-                .map(|first| mask(first))
-                .unwrap_or_default(),
+            to: transaction.recipients.first().map(|first| mask(first)).unwrap_or_default(),
             recipients: transaction.recipients.len(),
             started,
         }
     }
 
     fn finished(self, bytes: usize, outcome: &Result<Accepted, Reply>) {
-        let Self {
-            peer,
-            tls,
-            from,
-            to,
-            recipients,
-            started,
-        } = self;
+        let Self { peer, tls, from, to, recipients, started } = self;
         let ms = started.elapsed().as_millis();
         match outcome {
             Ok(Accepted { queue_id }) => tracing::info!(
@@ -186,14 +158,7 @@ impl Entry {
     }
 
     fn aborted(self, bytes: usize, broken: &Broken) {
-        let Self {
-            peer,
-            tls,
-            from,
-            to,
-            recipients,
-            started,
-        } = self;
+        let Self { peer, tls, from, to, recipients, started } = self;
         let ms = started.elapsed().as_millis();
         let timed_out = matches!(broken, Broken::TimedOut);
         tracing::info!(

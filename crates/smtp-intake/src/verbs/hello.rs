@@ -22,13 +22,7 @@ impl Session {
             words.push("STARTTLS".to_owned());
         }
         let last = "250 ENHANCEDSTATUSCODES".to_owned();
-        Flow::SayLines(
-            words
-                .iter()
-                .map(|word| format!("250-{word}"))
-                .chain([last])
-                .collect(),
-        )
+        Flow::SayLines(words.iter().map(|word| format!("250-{word}")).chain([last]).collect())
     }
 
     pub(crate) fn helo(&mut self, argument: &str) -> Flow {

@@ -46,17 +46,8 @@ impl Session {
         };
         let max = u64::try_from(self.shared.limits.max_message_bytes).unwrap_or(u64::MAX);
         if params.size.is_some_and(|size| size > max) {
-            return Err(Reply::new(
-                552,
-                (5, 3, 4),
-                format!("Message exceeds {max} octets"),
-            ));
+            return Err(Reply::new(552, (5, 3, 4), format!("Message exceeds {max} octets")));
         }
-        Ok(Transaction {
-            mail_from,
-            recipients: Vec::new(),
-            refused_some: false,
-            params,
-        })
+        Ok(Transaction { mail_from, recipients: Vec::new(), refused_some: false, params })
     }
 }

@@ -18,11 +18,7 @@ impl Session {
     }
 
     pub(crate) fn quit(&self, argument: &str) -> Flow {
-        if argument.is_empty() {
-            Flow::Close(Reply::new(221, (2, 0, 0), "Bye"))
-        } else {
-            Flow::Say(no_argument())
-        }
+        if argument.is_empty() { Flow::Close(Reply::new(221, (2, 0, 0), "Bye")) } else { Flow::Say(no_argument()) }
     }
 
     /// Neither confirms nor denies (section 7.3), which keeps address harvesters out.

@@ -21,11 +21,7 @@ impl Session {
         // client sends none (section 4), so there is nothing to be lost by hanging up.
         if !self.wire.input().unread().is_empty() {
             tracing::warn!(peer = %self.peer.ip, "commands injected after STARTTLS");
-            return Flow::Close(Reply::new(
-                554,
-                (5, 5, 1),
-                "Commands after STARTTLS refused",
-            ));
+            return Flow::Close(Reply::new(554, (5, 5, 1), "Commands after STARTTLS refused"));
         }
         Flow::Encrypt
     }
@@ -39,10 +35,7 @@ impl Session {
         self.helo = None;
         self.transaction = None;
         self.wire.queue("220 2.0.0 Ready to start TLS");
-        let shaken = self
-            .wire
-            .encrypt(&acceptor, self.shared.limits.command_timeout)
-            .await;
+        let shaken = self.wire.encrypt(&acceptor, self.shared.limits.command_timeout).await;
         self.shared.events.tls_handshake(shaken.is_ok());
         if let Err(broken) = shaken {
             tracing::info!(peer = %self.peer.ip, ?broken, "TLS handshake failed");

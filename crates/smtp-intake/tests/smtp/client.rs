@@ -38,10 +38,7 @@ impl Client {
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
     pub(crate) fn over(stream: S) -> Self {
-        Self {
-            stream,
-            read: Vec::new(),
-        }
+        Self { stream, read: Vec::new() }
     }
 
     pub(crate) async fn send(&mut self, bytes: impl AsRef<[u8]>) {
@@ -49,10 +46,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
             self.stream.write_all(bytes.as_ref()).await?;
             self.stream.flush().await
         };
-        timeout(PATIENCE, write)
-            .await
-            .expect("the server does not read")
-            .unwrap();
+        timeout(PATIENCE, write).await.expect("the server does not read").unwrap();
     }
 
     /// One whole reply, its lines joined by `\n`.
@@ -73,10 +67,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
             if let Some(lf) = self.read.iter().position(|&b| b == b'\n') {
                 let line: Vec<u8> = self.read.drain(..=lf).collect();
                 let line = String::from_utf8(line).unwrap();
-                return line
-                    .strip_suffix("\r\n")
-                    .expect("a reply ends with CRLF")
-                    .to_owned();
+                return line.strip_suffix("\r\n").expect("a reply ends with CRLF").to_owned();
             }
             let count = self.read_some().await.unwrap();
             assert_ne!(count, 0, "connection closed where a reply was due");
@@ -103,10 +94,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
 
     pub(crate) async fn expect(&mut self, line: &str, start: &str) {
         let reply = self.command(line).await;
-        assert!(
-            reply.starts_with(start),
-            "{line} → {reply}, expected {start}"
-        );
+        assert!(reply.starts_with(start), "{line} → {reply}, expected {start}");
     }
 
     pub(crate) async fn expect_reply(&mut self, start: &str) {
@@ -116,8 +104,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
 
     /// Says MAIL, RCPT and DATA.
     pub(crate) async fn begin(&mut self) {
-        self.expect("MAIL FROM:<a@client.example>", "250 2.1.0 ")
-            .await;
+        self.expect("MAIL FROM:<a@client.example>", "250 2.1.0 ").await;
         self.expect("RCPT TO:<b@example.test>", "250 2.1.5 ").await;
         self.expect("DATA", "354 ").await;
     }

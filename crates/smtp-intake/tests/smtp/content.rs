@@ -7,17 +7,8 @@ use super::server::start;
 async fn every_byte_value_passes_unchanged() {
     let server = start().await;
     let mut client = Client::ready(server.address).await;
-    let line: Vec<u8> = (0..=255_u8)
-        .filter(|b| !matches!(b, b'\r' | b'\n'))
-        .collect();
-    let message = [
-        b"Subject: x\r\n\r\n",
-        &line[..],
-        b"\r\n\0\r\n",
-        &line,
-        b"\r\n",
-    ]
-    .concat();
+    let line: Vec<u8> = (0..=255_u8).filter(|b| !matches!(b, b'\r' | b'\n')).collect();
+    let message = [b"Subject: x\r\n\r\n", &line[..], b"\r\n\0\r\n", &line, b"\r\n"].concat();
     client.begin().await;
     client.send(&message).await;
     client.send(".\r\n").await;
@@ -30,14 +21,8 @@ async fn dot_stuffing_is_removed_once_and_an_empty_message_is_one() {
     let server = start().await;
     let mut client = Client::ready(server.address).await;
     assert_eq!(client.transact(".\r\n").await, "250 2.0.0 Ok: queued as Q1");
-    assert_eq!(
-        client.transact("..\r\n...\r\na.\r\n\r\n..b\r\n.\r\n").await,
-        "250 2.0.0 Ok: queued as Q2"
-    );
-    assert_eq!(
-        server.recorder.messages(),
-        [&b""[..], b".\r\n..\r\na.\r\n\r\n.b\r\n"]
-    );
+    assert_eq!(client.transact("..\r\n...\r\na.\r\n\r\n..b\r\n.\r\n").await, "250 2.0.0 Ok: queued as Q2");
+    assert_eq!(server.recorder.messages(), [&b""[..], b".\r\n..\r\na.\r\n\r\n.b\r\n"]);
 }
 
 #[tokio::test]
@@ -66,32 +51,16 @@ async fn lines_far_beyond_998_octets_are_accepted() {
     let server = start().await;
     let mut client = Client::ready(server.address).await;
     let message = format!("{}\r\n", "x".repeat(64 * 1024));
-    assert!(
-        client
-            .transact(format!("{message}.\r\n"))
-            .await
-            .starts_with("250 ")
-    );
+    assert!(client.transact(format!("{message}.\r\n")).await.starts_with("250 "));
     assert_eq!(server.recorder.messages(), [message.as_bytes()]);
-    assert!(
-        client
-            .transact(format!("x{message}.\r\n"))
-            .await
-            .starts_with("554 5.6.0 ")
-    );
+    assert!(client.transact(format!("x{message}.\r\n")).await.starts_with("554 5.6.0 "));
     assert_eq!(server.recorder.messages().len(), 1);
 }
 
 #[tokio::test]
 async fn a_message_broken_off_is_not_delivered() {
     let server = start().await;
-    for part in [
-        "",
-        "Subject: x\r\n\r\nhalf",
-        "whole\r\n",
-        "whole\r\n.",
-        "whole\r\n.\r",
-    ] {
+    for part in ["", "Subject: x\r\n\r\nhalf", "whole\r\n", "whole\r\n.", "whole\r\n.\r"] {
         let mut client = Client::ready(server.address).await;
         client.begin().await;
         client.send(part).await;

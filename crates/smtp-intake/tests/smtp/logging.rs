@@ -29,13 +29,7 @@ pub(crate) fn install() {
 }
 
 fn about(what: &str) -> Vec<String> {
-    LINES.with_borrow(|lines| {
-        lines
-            .iter()
-            .filter(|line| line.contains(what))
-            .cloned()
-            .collect()
-    })
+    LINES.with_borrow(|lines| lines.iter().filter(|line| line.contains(what)).cloned().collect())
 }
 
 struct Line(String);
@@ -74,25 +68,14 @@ impl Subscriber for Log {
 async fn every_transaction_leaves_one_line_without_full_addresses() {
     let server = start().await;
     let mut client = Client::ready(server.address).await;
-    client
-        .expect("MAIL FROM:<maria.muster@client.example>", "250 ")
-        .await;
-    client
-        .expect("RCPT TO:<unknown@example.test>", "550 ")
-        .await;
-    client
-        .expect("RCPT TO:<lead.inbox@example.test>", "250 ")
-        .await;
+    client.expect("MAIL FROM:<maria.muster@client.example>", "250 ").await;
+    client.expect("RCPT TO:<unknown@example.test>", "550 ").await;
+    client.expect("RCPT TO:<lead.inbox@example.test>", "250 ").await;
     client.expect("DATA", "354 ").await;
     client.send("Subject: topsecret\r\n.\r\n").await;
     client.expect_reply("250 ").await;
     server.mood(Mood::Refuse(Reply::refused("no maria.muster here")));
-    assert!(
-        client
-            .transact("topsecret\r\n.\r\n")
-            .await
-            .starts_with("550 ")
-    );
+    assert!(client.transact("topsecret\r\n.\r\n").await.starts_with("550 "));
     client.begin().await;
     client.send("topsecret").await;
     drop(client);
@@ -111,11 +94,7 @@ async fn every_transaction_leaves_one_line_without_full_addresses() {
         "to=\"l***@example.test\"",
         "recipients=1",
     ] {
-        assert!(
-            accepted[0].contains(part),
-            "{part} is missing in {}",
-            accepted[0]
-        );
+        assert!(accepted[0].contains(part), "{part} is missing in {}", accepted[0]);
     }
     assert_eq!(about("message refused").len(), 1);
     assert!(about("message refused")[0].contains("code=550 enhanced=(5, 7, 1)"));

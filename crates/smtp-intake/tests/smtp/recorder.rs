@@ -63,12 +63,7 @@ impl Recorder {
     }
 
     pub(crate) fn messages(&self) -> Vec<Vec<u8>> {
-        self.kept
-            .lock()
-            .unwrap()
-            .iter()
-            .map(|(_, message)| message.clone())
-            .collect()
+        self.kept.lock().unwrap().iter().map(|(_, message)| message.clone()).collect()
     }
 
     pub(crate) fn envelope(&self) -> Envelope {
@@ -108,9 +103,7 @@ impl Backend for Recorder {
         }
         let mut kept = self.kept.lock().unwrap();
         kept.push((envelope, message));
-        Ok(Accepted {
-            queue_id: format!("Q{}", kept.len()),
-        })
+        Ok(Accepted { queue_id: format!("Q{}", kept.len()) })
     }
 }
 

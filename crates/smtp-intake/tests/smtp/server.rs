@@ -49,10 +49,7 @@ impl Running {
 
     /// Waits for the server to end by itself.
     pub(crate) async fn ended(self) -> Arc<Recorder> {
-        tokio::time::timeout(PATIENCE, self.serving)
-            .await
-            .expect("serves on")
-            .unwrap();
+        tokio::time::timeout(PATIENCE, self.serving).await.expect("serves on").unwrap();
         self.recorder
     }
 }

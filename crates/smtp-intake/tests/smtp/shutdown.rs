@@ -24,9 +24,7 @@ async fn soft_stop_closes_idle_sessions_and_lets_a_message_finish() {
             tokio::task::yield_now().await;
         }
     };
-    tokio::time::timeout(PATIENCE, refused)
-        .await
-        .expect("the port is still open");
+    tokio::time::timeout(PATIENCE, refused).await.expect("the port is still open");
     busy.send("whole\r\n.\r\nMAIL FROM:<>\r\n").await;
     busy.expect_reply("250 2.0.0 ").await;
     busy.expect_reply("421 4.3.2 ").await;

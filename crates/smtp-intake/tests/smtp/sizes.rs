@@ -7,11 +7,7 @@ use super::server::{start, start_with};
 
 fn large(bytes: usize) -> Vec<u8> {
     let line = [b"." as &[u8], &[b'x'; 97], b"\r\n"].concat();
-    line.iter()
-        .copied()
-        .cycle()
-        .take(bytes / 100 * 100)
-        .collect()
+    line.iter().copied().cycle().take(bytes / 100 * 100).collect()
 }
 
 fn stuffed(message: &[u8]) -> Vec<u8> {
@@ -26,54 +22,24 @@ fn stuffed(message: &[u8]) -> Vec<u8> {
 
 #[tokio::test]
 async fn declared_size_is_judged_at_mail() {
-    let server = start_with(
-        Limits {
-            max_message_bytes: 1000,
-            ..Limits::default()
-        },
-        TlsMode::Off,
-    )
-    .await;
+    let server = start_with(Limits { max_message_bytes: 1000, ..Limits::default() }, TlsMode::Off).await;
     let mut client = Client::ready(server.address).await;
-    client
-        .expect("MAIL FROM:<a@b.example> SIZE=1001", "552 5.3.4 ")
-        .await;
+    client.expect("MAIL FROM:<a@b.example> SIZE=1001", "552 5.3.4 ").await;
     client.expect("RCPT TO:<b@example.test>", "503 ").await;
-    client
-        .expect(
-            "MAIL FROM:<a@b.example> SIZE=99999999999999999999",
-            "552 5.3.4 ",
-        )
-        .await;
-    client
-        .expect("MAIL FROM:<a@b.example> SIZE=1000", "250 ")
-        .await;
+    client.expect("MAIL FROM:<a@b.example> SIZE=99999999999999999999", "552 5.3.4 ").await;
+    client.expect("MAIL FROM:<a@b.example> SIZE=1000", "250 ").await;
 }
 
 #[tokio::test]
 async fn real_size_is_judged_after_the_end_whatever_was_declared() {
-    let server = start_with(
-        Limits {
-            max_message_bytes: 1000,
-            ..Limits::default()
-        },
-        TlsMode::Off,
-    )
-    .await;
+    let server = start_with(Limits { max_message_bytes: 1000, ..Limits::default() }, TlsMode::Off).await;
     let mut client = Client::ready(server.address).await;
-    client
-        .expect("MAIL FROM:<a@b.example> SIZE=10", "250 ")
-        .await;
+    client.expect("MAIL FROM:<a@b.example> SIZE=10", "250 ").await;
     client.expect("RCPT TO:<b@example.test>", "250 ").await;
     client.expect("DATA", "354 ").await;
     client.send(stuffed(&large(1100))).await;
     client.expect_reply("552 5.3.4 ").await;
-    assert!(
-        client
-            .transact(stuffed(&large(1000)))
-            .await
-            .starts_with("250 ")
-    );
+    assert!(client.transact(stuffed(&large(1000))).await.starts_with("250 "));
     assert_eq!(server.recorder.messages(), [large(1000)]);
     assert_eq!(server.recorder.seen().refused, [552]);
 }
@@ -82,38 +48,24 @@ async fn real_size_is_judged_after_the_end_whatever_was_declared() {
 async fn thirty_megabytes_are_swallowed_and_refused_by_default() {
     let server = start().await;
     let mut client = Client::ready(server.address).await;
-    assert!(
-        client
-            .transact(stuffed(&large(30_000_000)))
-            .await
-            .starts_with("552 5.3.4 ")
-    );
+    assert!(client.transact(stuffed(&large(30_000_000))).await.starts_with("552 5.3.4 "));
     client.expect("NOOP", "250 ").await;
     assert_eq!(server.recorder.seen().delivering, 0);
 }
 
 #[tokio::test]
 async fn thirty_megabytes_arrive_unchanged_where_allowed() {
-    let limits = Limits {
-        max_message_bytes: 40_000_000,
-        ..Limits::default()
-    };
+    let limits = Limits { max_message_bytes: 40_000_000, ..Limits::default() };
     let server = start_with(limits, TlsMode::Off).await;
     let mut client = Client::ready(server.address).await;
     let message = large(30_000_000);
     assert!(client.transact(stuffed(&message)).await.starts_with("250 "));
-    assert!(
-        server.recorder.messages() == [message],
-        "the message differs"
-    );
+    assert!(server.recorder.messages() == [message], "the message differs");
 }
 
 #[tokio::test]
 async fn without_memory_the_message_is_put_off_and_memory_comes_back() {
-    let limits = Limits {
-        max_buffered_bytes: 150_000,
-        ..Limits::default()
-    };
+    let limits = Limits { max_buffered_bytes: 150_000, ..Limits::default() };
     let server = start_with(limits, TlsMode::Off).await;
     let mut first = Client::ready(server.address).await;
     let mut second = Client::ready(server.address).await;
@@ -130,20 +82,12 @@ async fn without_memory_the_message_is_put_off_and_memory_comes_back() {
     assert!(reply.starts_with("452 4.3.1 "), "{reply}");
     drop(first);
     server.recorder.until(|seen| seen.closed == 1).await;
-    assert!(
-        second
-            .transact(stuffed(&large(100_000)))
-            .await
-            .starts_with("250 ")
-    );
+    assert!(second.transact(stuffed(&large(100_000))).await.starts_with("250 "));
 }
 
 #[tokio::test]
 async fn a_message_put_off_holds_no_memory_while_the_rest_of_it_is_swallowed() {
-    let limits = Limits {
-        max_buffered_bytes: 150_000,
-        ..Limits::default()
-    };
+    let limits = Limits { max_buffered_bytes: 150_000, ..Limits::default() };
     let server = start_with(limits, TlsMode::Off).await;
     let mut first = Client::ready(server.address).await;
     let mut second = Client::ready(server.address).await;

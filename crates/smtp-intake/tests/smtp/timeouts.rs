@@ -26,10 +26,7 @@ async fn drip(client: &mut Client, bytes: &[u8]) -> String {
 
 #[tokio::test]
 async fn a_silent_client_is_told_and_closed() {
-    let limits = Limits {
-        command_timeout: SHORT,
-        ..Limits::default()
-    };
+    let limits = Limits { command_timeout: SHORT, ..Limits::default() };
     let server = start_with(limits, TlsMode::Off).await;
     let mut client = Client::connect(server.address).await;
     client.expect_reply("421 4.4.2 ").await;
@@ -39,10 +36,7 @@ async fn a_silent_client_is_told_and_closed() {
 
 #[tokio::test]
 async fn dripping_bytes_do_not_prolong_a_command() {
-    let limits = Limits {
-        command_timeout: SHORT,
-        ..Limits::default()
-    };
+    let limits = Limits { command_timeout: SHORT, ..Limits::default() };
     let server = start_with(limits, TlsMode::Off).await;
     let mut client = Client::connect(server.address).await;
     assert!(drip(&mut client, b"x").await.starts_with("421 4.4.2 "));
@@ -50,10 +44,7 @@ async fn dripping_bytes_do_not_prolong_a_command() {
 
 #[tokio::test]
 async fn commands_do_not_prolong_a_session() {
-    let limits = Limits {
-        session_deadline: SHORT,
-        ..Limits::default()
-    };
+    let limits = Limits { session_deadline: SHORT, ..Limits::default() };
     let server = start_with(limits, TlsMode::Off).await;
     let mut client = Client::connect(server.address).await;
     let started = Instant::now();
@@ -62,60 +53,36 @@ async fn commands_do_not_prolong_a_session() {
         if reply.starts_with("421 4.4.2 ") {
             break;
         }
-        assert!(
-            reply.starts_with("250 ") && started.elapsed() < SHORT * 40,
-            "{reply}"
-        );
+        assert!(reply.starts_with("250 ") && started.elapsed() < SHORT * 40, "{reply}");
     }
     assert!(started.elapsed() >= SHORT / 2);
 }
 
 #[tokio::test]
 async fn silence_inside_a_message_ends_it() {
-    let limits = Limits {
-        data_idle_timeout: SHORT,
-        ..Limits::default()
-    };
+    let limits = Limits { data_idle_timeout: SHORT, ..Limits::default() };
     let server = start_with(limits, TlsMode::Off).await;
     let mut client = Client::ready(server.address).await;
     client.begin().await;
     client.send("half a mess").await;
     client.expect_reply("421 4.4.2 ").await;
     client.expect_closed().await;
-    assert_eq!(
-        (
-            server.recorder.seen().aborted,
-            server.recorder.seen().delivering
-        ),
-        (1, 0)
-    );
+    assert_eq!((server.recorder.seen().aborted, server.recorder.seen().delivering), (1, 0));
 }
 
 #[tokio::test]
 async fn dripping_bytes_do_not_prolong_a_message() {
-    let limits = Limits {
-        data_timeout: SHORT,
-        ..Limits::default()
-    };
+    let limits = Limits { data_timeout: SHORT, ..Limits::default() };
     let server = start_with(limits, TlsMode::Off).await;
     let mut client = Client::ready(server.address).await;
     client.begin().await;
     assert!(drip(&mut client, b"x\r\n").await.starts_with("421 4.4.2 "));
-    assert_eq!(
-        (
-            server.recorder.seen().aborted,
-            server.recorder.seen().delivering
-        ),
-        (1, 0)
-    );
+    assert_eq!((server.recorder.seen().aborted, server.recorder.seen().delivering), (1, 0));
 }
 
 #[tokio::test]
 async fn a_client_that_takes_no_replies_is_closed() {
-    let limits = Limits {
-        command_timeout: SHORT,
-        ..Limits::default()
-    };
+    let limits = Limits { command_timeout: SHORT, ..Limits::default() };
     let server = start_with(limits, TlsMode::Off).await;
     let socket = TcpSocket::new_v4().unwrap();
     socket.set_recv_buffer_size(4096).unwrap();

@@ -19,9 +19,7 @@ use super::server::{Running, start_with};
 async fn encrypted(mut client: Client, certificate: &[u8]) -> Client<TlsStream<TcpStream>> {
     client.expect("STARTTLS", "220 2.0.0 ").await;
     let mut roots = RootCertStore::empty();
-    roots
-        .add(CertificateDer::from(certificate.to_vec()))
-        .unwrap();
+    roots.add(CertificateDer::from(certificate.to_vec())).unwrap();
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
     let config = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
@@ -58,17 +56,9 @@ async fn a_message_is_delivered_over_tls_with_a_self_signed_certificate() {
 fn renew(cert: &Path, key: &Path, generation: u64) -> Vec<u8> {
     let made = rcgen::generate_simple_self_signed(["mx.example.test".to_owned()]).unwrap();
     let date = SystemTime::UNIX_EPOCH + Duration::from_secs(generation);
-    for (path, text) in [
-        (cert, made.cert.pem()),
-        (key, made.signing_key.serialize_pem()),
-    ] {
+    for (path, text) in [(cert, made.cert.pem()), (key, made.signing_key.serialize_pem())] {
         std::fs::write(path, text).unwrap();
-        File::options()
-            .write(true)
-            .open(path)
-            .unwrap()
-            .set_modified(date)
-            .unwrap();
+        File::options().write(true).open(path).unwrap().set_modified(date).unwrap();
     }
     made.cert.der().to_vec()
 }
@@ -76,15 +66,9 @@ fn renew(cert: &Path, key: &Path, generation: u64) -> Vec<u8> {
 #[tokio::test]
 async fn certificates_come_from_files_and_are_renewed_without_a_restart() {
     let folder = tempfile::tempdir().unwrap();
-    let (cert, key) = (
-        folder.path().join("cert.pem"),
-        folder.path().join("key.pem"),
-    );
+    let (cert, key) = (folder.path().join("cert.pem"), folder.path().join("key.pem"));
     let first = renew(&cert, &key, 1);
-    let tls = TlsMode::Files {
-        cert: cert.clone(),
-        key: key.clone(),
-    };
+    let tls = TlsMode::Files { cert: cert.clone(), key: key.clone() };
     let server = start_with(Limits::default(), tls).await;
     assert_eq!(server.certificate.as_ref(), Some(&first));
     deliver_over_tls(&server).await;
@@ -97,10 +81,7 @@ async fn certificates_come_from_files_and_are_renewed_without_a_restart() {
 #[tokio::test]
 async fn unusable_certificate_files_stop_the_start_and_are_named() {
     let folder = tempfile::tempdir().unwrap();
-    let (cert, key) = (
-        folder.path().join("cert.pem"),
-        folder.path().join("key.pem"),
-    );
+    let (cert, key) = (folder.path().join("cert.pem"), folder.path().join("key.pem"));
     std::fs::write(&cert, "no certificate").unwrap();
     std::fs::write(&key, "no key").unwrap();
     let tls = TlsMode::Files { cert, key };
@@ -114,24 +95,14 @@ async fn unusable_certificate_files_stop_the_start_and_are_named() {
 async fn starttls_is_offered_only_before_it_and_resets_the_session() {
     let server = start().await;
     let mut client = Client::connect(server.address).await;
-    assert!(
-        client
-            .command("EHLO client.example")
-            .await
-            .contains("\n250-STARTTLS\n")
-    );
+    assert!(client.command("EHLO client.example").await.contains("\n250-STARTTLS\n"));
     client.expect("MAIL FROM:<a@b.example>", "250 ").await;
     client.expect("STARTTLS now", "501 5.5.4 ").await;
     let mut client = encrypted(client, server.certificate.as_ref().unwrap()).await;
-    client
-        .expect("RCPT TO:<b@example.test>", "503 5.5.1 ")
-        .await;
+    client.expect("RCPT TO:<b@example.test>", "503 5.5.1 ").await;
     client.expect("MAIL FROM:<a@b.example>", "503 5.5.1 ").await;
     let offer = client.command("EHLO client.example").await;
-    assert!(
-        offer.contains("250-PIPELINING") && !offer.contains("STARTTLS"),
-        "{offer}"
-    );
+    assert!(offer.contains("250-PIPELINING") && !offer.contains("STARTTLS"), "{offer}");
     client.expect("STARTTLS", "503 5.5.1 ").await;
 }
 
@@ -139,9 +110,7 @@ async fn starttls_is_offered_only_before_it_and_resets_the_session() {
 async fn commands_injected_behind_starttls_are_refused() {
     let server = start().await;
     let mut client = Client::ready(server.address).await;
-    client
-        .send("STARTTLS\r\nEHLO evil\r\nMAIL FROM:<evil@b.example>\r\n")
-        .await;
+    client.send("STARTTLS\r\nEHLO evil\r\nMAIL FROM:<evil@b.example>\r\n").await;
     client.expect_reply("554 5.5.1 ").await;
     client.expect_closed().await;
     assert!(server.recorder.seen().handshakes.is_empty());
@@ -161,9 +130,7 @@ async fn plain_text_instead_of_a_handshake_is_never_obeyed() {
     let server = start().await;
     let mut client = Client::ready(server.address).await;
     client.expect("STARTTLS", "220 2.0.0 ").await;
-    client
-        .send("RSET\r\nMAIL FROM:<a@b.example>\r\nRCPT TO:<b@example.test>\r\n")
-        .await;
+    client.send("RSET\r\nMAIL FROM:<a@b.example>\r\nRCPT TO:<b@example.test>\r\n").await;
     server.recorder.until(|seen| seen.closed == 1).await;
     assert_eq!(server.recorder.seen().handshakes, [false]);
     assert!(server.recorder.asked.lock().unwrap().is_empty());
@@ -171,10 +138,7 @@ async fn plain_text_instead_of_a_handshake_is_never_obeyed() {
 
 #[tokio::test]
 async fn a_handshake_has_a_time_limit() {
-    let limits = Limits {
-        command_timeout: Duration::from_millis(100),
-        ..Limits::default()
-    };
+    let limits = Limits { command_timeout: Duration::from_millis(100), ..Limits::default() };
     let server = start_with(limits, TlsMode::SelfSigned).await;
     let mut client = Client::ready(server.address).await;
     client.expect("STARTTLS", "220 2.0.0 ").await;
@@ -190,11 +154,6 @@ async fn a_large_message_crosses_tls_unchanged() {
     let mut client = encrypted(client, server.certificate.as_ref().unwrap()).await;
     client.expect("EHLO client.example", "250").await;
     let message = "0123456789\r\n".repeat(100_000);
-    assert!(
-        client
-            .transact(format!("{message}.\r\n"))
-            .await
-            .starts_with("250 ")
-    );
+    assert!(client.transact(format!("{message}.\r\n")).await.starts_with("250 "));
     assert!(server.recorder.messages() == [message.as_bytes()]);
 }

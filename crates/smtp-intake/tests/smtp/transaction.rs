@@ -10,44 +10,19 @@ async fn backend_gets_message_and_envelope_and_its_queue_id_is_named() {
     let server = start().await;
     let mut client = Client::ready(server.address).await;
     let port = client.stream.local_addr().unwrap().port();
-    client
-        .expect(
-            "MAIL FROM:<A@Client.Example> SIZE=5 BODY=8BITMIME SMTPUTF8",
-            "250 2.1.0 ",
-        )
-        .await;
-    client
-        .expect("RCPT TO:<one@example.test>", "250 2.1.5 ")
-        .await;
-    client
-        .expect("RCPT TO:<unknown@example.test>", "550 5.1.1 ")
-        .await;
-    client
-        .expect(
-            "RCPT TO:<@relay.example:j\u{fc}@example.test>",
-            "250 2.1.5 ",
-        )
-        .await;
-    client
-        .expect("RCPT TO:<one@example.test>", "250 2.1.5 ")
-        .await;
+    client.expect("MAIL FROM:<A@Client.Example> SIZE=5 BODY=8BITMIME SMTPUTF8", "250 2.1.0 ").await;
+    client.expect("RCPT TO:<one@example.test>", "250 2.1.5 ").await;
+    client.expect("RCPT TO:<unknown@example.test>", "550 5.1.1 ").await;
+    client.expect("RCPT TO:<@relay.example:j\u{fc}@example.test>", "250 2.1.5 ").await;
+    client.expect("RCPT TO:<one@example.test>", "250 2.1.5 ").await;
     client.expect("DATA", "354 ").await;
     client.send("Subject: x\r\n\r\n..\r\n.\r\n").await;
     assert_eq!(client.reply().await, "250 2.0.0 Ok: queued as Q1");
     let envelope = server.recorder.envelope();
-    assert_eq!(
-        envelope.peer,
-        Peer {
-            ip: [127, 0, 0, 1].into(),
-            port
-        }
-    );
+    assert_eq!(envelope.peer, Peer { ip: [127, 0, 0, 1].into(), port });
     assert_eq!(envelope.helo, "client.example");
     assert_eq!(envelope.mail_from, "A@Client.Example");
-    assert_eq!(
-        envelope.recipients,
-        ["one@example.test", "j\u{fc}@example.test"]
-    );
+    assert_eq!(envelope.recipients, ["one@example.test", "j\u{fc}@example.test"]);
     assert!(envelope.body_8bit && envelope.smtputf8 && !envelope.tls);
     assert_eq!(envelope.declared_size, Some(5));
     assert_eq!(server.recorder.messages(), [b"Subject: x\r\n\r\n.\r\n"]);
@@ -59,26 +34,16 @@ async fn backend_gets_message_and_envelope_and_its_queue_id_is_named() {
 async fn nothing_carries_over_to_the_next_message() {
     let server = start().await;
     let mut client = Client::ready(server.address).await;
-    client
-        .expect("MAIL FROM:<a@client.example> BODY=8BITMIME SIZE=9", "250 ")
-        .await;
+    client.expect("MAIL FROM:<a@client.example> BODY=8BITMIME SIZE=9", "250 ").await;
     client.expect("RCPT TO:<first@example.test>", "250 ").await;
     client.expect("DATA", "354 ").await;
     client.send("1\r\n.\r\n").await;
     client.expect_reply("250 2.0.0 ").await;
     client.expect("DATA", "503 5.5.1 ").await;
-    client
-        .expect("RCPT TO:<b@example.test>", "503 5.5.1 ")
-        .await;
-    assert_eq!(
-        client.transact("2\r\n.\r\n").await,
-        "250 2.0.0 Ok: queued as Q2"
-    );
+    client.expect("RCPT TO:<b@example.test>", "503 5.5.1 ").await;
+    assert_eq!(client.transact("2\r\n.\r\n").await, "250 2.0.0 Ok: queued as Q2");
     let (second, message) = server.recorder.kept.lock().unwrap()[1].clone();
-    assert_eq!(
-        (second.recipients, second.declared_size),
-        (vec!["b@example.test".to_owned()], None)
-    );
+    assert_eq!((second.recipients, second.declared_size), (vec!["b@example.test".to_owned()], None));
     assert!(!second.body_8bit);
     assert_eq!(message, b"2\r\n");
 }
@@ -93,14 +58,7 @@ async fn a_pipelined_transaction_in_one_packet_is_delivered() {
              RCPT TO:<b@example.test>\r\nDATA\r\nhello\r\n.\r\nQUIT\r\n",
         )
         .await;
-    for start in [
-        "250 2.1.0",
-        "550 5.1.1",
-        "250 2.1.5",
-        "354",
-        "250 2.0.0",
-        "221",
-    ] {
+    for start in ["250 2.1.0", "550 5.1.1", "250 2.1.5", "354", "250 2.0.0", "221"] {
         client.expect_reply(start).await;
     }
     assert_eq!(server.recorder.messages(), [b"hello\r\n"]);
@@ -113,16 +71,12 @@ async fn order_is_enforced() {
     let mut client = Client::connect(server.address).await;
     client.expect("MAIL FROM:<a@b.example>", "503 5.5.1 ").await;
     client.expect("EHLO client.example", "250").await;
-    client
-        .expect("RCPT TO:<b@example.test>", "503 5.5.1 ")
-        .await;
+    client.expect("RCPT TO:<b@example.test>", "503 5.5.1 ").await;
     client.expect("MAIL FROM:<a@b.example>", "250 ").await;
     client.expect("MAIL FROM:<c@b.example>", "503 5.5.1 ").await;
     client.expect("DATA", "503 5.5.1 ").await;
     client.expect("DATA x", "501 5.5.4 ").await;
-    client
-        .expect("RCPT TO:<unknown@example.test>", "550 5.1.1 ")
-        .await;
+    client.expect("RCPT TO:<unknown@example.test>", "550 5.1.1 ").await;
     client.expect("DATA", "554 5.5.1 ").await;
     assert!(server.recorder.messages().is_empty());
 }
@@ -135,22 +89,13 @@ async fn rset_and_a_new_ehlo_drop_the_transaction() {
         client.expect("MAIL FROM:<a@b.example>", "250 ").await;
         client.expect("RCPT TO:<b@example.test>", "250 ").await;
         client.expect(reset, "250").await;
-        client
-            .expect("RCPT TO:<b@example.test>", "503 5.5.1 ")
-            .await;
+        client.expect("RCPT TO:<b@example.test>", "503 5.5.1 ").await;
     }
 }
 
 #[tokio::test]
 async fn senders_are_judged_by_syntax_and_parameters() {
-    let server = start_with(
-        Limits {
-            max_errors: 99,
-            ..Limits::default()
-        },
-        TlsMode::Off,
-    )
-    .await;
+    let server = start_with(Limits { max_errors: 99, ..Limits::default() }, TlsMode::Off).await;
     let mut client = Client::ready(server.address).await;
     for (argument, start) in [
         ("FROM:<>", "250 2.1.0 "),
@@ -177,14 +122,7 @@ async fn senders_are_judged_by_syntax_and_parameters() {
 
 #[tokio::test]
 async fn recipients_are_judged_by_syntax_then_by_the_backend() {
-    let server = start_with(
-        Limits {
-            max_errors: 99,
-            ..Limits::default()
-        },
-        TlsMode::Off,
-    )
-    .await;
+    let server = start_with(Limits { max_errors: 99, ..Limits::default() }, TlsMode::Off).await;
     let mut client = Client::ready(server.address).await;
     client.expect("MAIL FROM:<>", "250 ").await;
     for (argument, start) in [
@@ -205,12 +143,6 @@ async fn recipients_are_judged_by_syntax_then_by_the_backend() {
     let asked = server.recorder.asked.lock().unwrap().clone();
     assert_eq!(
         asked,
-        [
-            "postmaster",
-            "\"a@b\"@example.test",
-            "plain@example.test",
-            "unknown@example.test",
-            "busy@example.test"
-        ]
+        ["postmaster", "\"a@b\"@example.test", "plain@example.test", "unknown@example.test", "busy@example.test"]
     );
 }

@@ -20,10 +20,7 @@ async fn ehlo_announces_what_is_implemented_and_no_starttls_without_certificate(
 async fn helo_is_answered_in_one_line_and_opens_the_session() {
     let server = start().await;
     let mut client = Client::connect(server.address).await;
-    assert_eq!(
-        client.command("helo client.example").await,
-        "250 mx.example.test"
-    );
+    assert_eq!(client.command("helo client.example").await, "250 mx.example.test");
     client.expect("MAIL FROM:<a@b.example>", "250 2.1.0 ").await;
 }
 
@@ -38,14 +35,7 @@ async fn greeting_needs_a_name() {
 
 #[tokio::test]
 async fn small_commands_have_their_codes() {
-    let server = start_with(
-        Limits {
-            max_errors: 99,
-            ..Limits::default()
-        },
-        TlsMode::Off,
-    )
-    .await;
+    let server = start_with(Limits { max_errors: 99, ..Limits::default() }, TlsMode::Off).await;
     let mut client = Client::connect(server.address).await;
     for (line, start) in [
         ("NOOP", "250 2.0.0 "),
@@ -85,9 +75,7 @@ async fn quit_says_goodbye_and_closes() {
 async fn pipelined_commands_are_answered_in_order_in_one_packet() {
     let server = start().await;
     let mut client = Client::ready(server.address).await;
-    client
-        .send("NOOP\r\nVRFY x\r\nHELP\r\nXYZZY\r\nRSET\r\nMAIL FROM:<>\r\nNOOP\r\n")
-        .await;
+    client.send("NOOP\r\nVRFY x\r\nHELP\r\nXYZZY\r\nRSET\r\nMAIL FROM:<>\r\nNOOP\r\n").await;
     let replies = client.one_read().await;
     let codes: Vec<&str> = replies.lines().map(|line| &line[..3]).collect();
     assert_eq!(codes, ["250", "252", "214", "500", "250", "250", "250"]);
@@ -109,9 +97,7 @@ async fn a_command_may_arrive_byte_by_byte() {
 async fn http_is_hung_up_on_before_its_body_is_read() {
     let server = start().await;
     let mut client = Client::connect(server.address).await;
-    client
-        .send("POST / HTTP/1.1\r\nHost: x\r\n\r\nEHLO x\r\nMAIL FROM:<a@b.example>\r\n")
-        .await;
+    client.send("POST / HTTP/1.1\r\nHost: x\r\n\r\nEHLO x\r\nMAIL FROM:<a@b.example>\r\n").await;
     client.expect_reply("421 4.7.0 ").await;
     client.expect_closed().await;
 }
@@ -120,16 +106,7 @@ async fn http_is_hung_up_on_before_its_body_is_read() {
 async fn a_host_name_that_could_forge_replies_is_refused_at_start() {
     for name in ["", "mx example", "mx\r\n250 ok", "m\u{fc}ller.example"] {
         let recorder = std::sync::Arc::new(super::recorder::Recorder::new());
-        let bound = smtp_intake::Server::bind(
-            "127.0.0.1:0",
-            name,
-            Limits::default(),
-            TlsMode::Off,
-            recorder,
-        );
-        assert_eq!(
-            bound.await.err().unwrap().kind(),
-            std::io::ErrorKind::InvalidInput
-        );
+        let bound = smtp_intake::Server::bind("127.0.0.1:0", name, Limits::default(), TlsMode::Off, recorder);
+        assert_eq!(bound.await.err().unwrap().kind(), std::io::ErrorKind::InvalidInput);
     }
 }

@@ -43,10 +43,7 @@ impl Lexicon {
             if line.is_empty() || line.starts_with('#') {
                 continue;
             }
-            if let Some(header) = line
-                .strip_prefix('[')
-                .and_then(|rest| rest.strip_suffix(']'))
-            {
+            if let Some(header) = line.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
                 name = header;
                 continue;
             }
@@ -64,20 +61,12 @@ impl Lexicon {
         let Some(section) = self.sections.get(section) else {
             return Vec::new();
         };
-        let exceptions: Vec<_> = section
-            .exceptions
-            .iter()
-            .flat_map(|rule| rule.find(tokens))
-            .collect();
+        let exceptions: Vec<_> = section.exceptions.iter().flat_map(|rule| rule.find(tokens)).collect();
         section
             .rules
             .iter()
             .flat_map(|rule| rule.find(tokens))
-            .filter(|found| {
-                !exceptions
-                    .iter()
-                    .any(|except| found.0 < except.1 && except.0 < found.1)
-            })
+            .filter(|found| !exceptions.iter().any(|except| found.0 < except.1 && except.0 < found.1))
             .collect()
     }
 

@@ -11,22 +11,15 @@ use crate::Language;
 pub(super) fn read(scan: &Scanner<'_>, at: usize) -> Option<(Option<ClockTime>, usize)> {
     match scan.word(at) {
         Some(Word::Until) => read_after(scan, at + 1).map(|(_, next)| (None, next)),
-        Some(Word::Before) if scan.language == Language::De => {
-            read_after(scan, at + 1).map(|(_, next)| (None, next))
-        }
+        Some(Word::Before) if scan.language == Language::De => read_after(scan, at + 1).map(|(_, next)| (None, next)),
         Some(Word::Between) => range(scan, at + 1).map(|(time, next)| (Some(time), next)),
         Some(Word::At | Word::The) => read_after(scan, at).map(|(time, next)| (Some(time), next)),
         Some(Word::Past) if scan.language == Language::De => {
             read_after(scan, at + 1).map(|(time, next)| (Some(time), next))
         }
-        Some(Word::Noon) if scan.text(at.wrapping_sub(1)) != Some("apres") => Some((
-            Some(ClockTime {
-                hour: 12,
-                minute: 0,
-                exact: true,
-            }),
-            at + 1,
-        )),
+        Some(Word::Noon) if scan.text(at.wrapping_sub(1)) != Some("apres") => {
+            Some((Some(ClockTime { hour: 12, minute: 0, exact: true }), at + 1))
+        }
         _ => range(scan, at)
             .or_else(|| full(scan, at))
             .or_else(|| listed(scan, at))
@@ -39,10 +32,7 @@ fn read_after(scan: &Scanner<'_>, at: usize) -> Option<(ClockTime, usize)> {
     let mut next = at;
     let mut led = false;
     while matches!(scan.word(next), Some(Word::At | Word::The))
-        || matches!(
-            scan.text(next),
-            Some("etwa" | "circa" | "ungefahr" | "environ")
-        )
+        || matches!(scan.text(next), Some("etwa" | "circa" | "ungefahr" | "environ"))
     {
         // "am 3", "the 3": a day or a thing; only a real "at" makes a bare number an hour.
         led |= match scan.word(next) {
@@ -55,13 +45,7 @@ fn read_after(scan: &Scanner<'_>, at: usize) -> Option<(ClockTime, usize)> {
     if next < at + 1 && scan.number(at).is_none() && scan.word(at).is_none() {
         return None;
     }
-    range(scan, next).or_else(|| full(scan, next)).or_else(|| {
-        if led || next == at {
-            bare(scan, next)
-        } else {
-            None
-        }
-    })
+    range(scan, next).or_else(|| full(scan, next)).or_else(|| if led || next == at { bare(scan, next) } else { None })
 }
 
 /// "14-16 Uhr", "zwischen 14 und 16 Uhr", "von 14 bis 16 Uhr": the beginning counts.
@@ -79,25 +63,10 @@ fn range(scan: &Scanner<'_>, at: usize) -> Option<(ClockTime, usize)> {
     let after = next + 1 + usize::from(scan.word(next + 1) == Some(Word::At));
     let (end, next) = full(scan, after)?;
     // "2-4 pm": the end tells which half of the day is meant.
-    let afternoon = !start.exact
-        && end.exact
-        && end.hour >= 13
-        && start.hour < 12
-        && start.hour + 12 <= end.hour;
-    let hour = if afternoon {
-        start.hour + 12
-    } else {
-        start.hour
-    };
+    let afternoon = !start.exact && end.exact && end.hour >= 13 && start.hour < 12 && start.hour + 12 <= end.hour;
+    let hour = if afternoon { start.hour + 12 } else { start.hour };
     let exact = start.exact || afternoon || (end.exact && start.hour >= 8);
-    Some((
-        ClockTime {
-            hour,
-            exact,
-            ..start
-        },
-        next,
-    ))
+    Some((ClockTime { hour, exact, ..start }, next))
 }
 
 /// "10 oder 14 Uhr": the unit stands only behind the last.
@@ -106,17 +75,12 @@ fn listed(scan: &Scanner<'_>, at: usize) -> Option<(ClockTime, usize)> {
     let joined = matches!(scan.word(next), Some(Word::Or)) || scan.mark(next, &['/']);
     (joined
         && scan.number(at).is_some()
-        && (full(scan, next + 1).is_some()
-            || scan.before(at) == Some(Word::At) && bare(scan, next + 1).is_some()))
+        && (full(scan, next + 1).is_some() || scan.before(at) == Some(Word::At) && bare(scan, next + 1).is_some()))
     .then_some((time, next))
 }
 
 pub(super) fn time(hour: u32, minute: u32, exact: bool) -> Option<ClockTime> {
-    (hour < 24 && minute < 60).then_some(ClockTime {
-        hour,
-        minute,
-        exact: exact || hour >= 13,
-    })
+    (hour < 24 && minute < 60).then_some(ClockTime { hour, minute, exact: exact || hour >= 13 })
 }
 
 pub(super) fn hour_value(scan: &Scanner<'_>, at: usize) -> Option<(u32, bool)> {
@@ -132,30 +96,21 @@ pub(super) fn hour_value(scan: &Scanner<'_>, at: usize) -> Option<(u32, bool)> {
 fn bare(scan: &Scanner<'_>, at: usize) -> Option<(ClockTime, usize)> {
     let (hour, exact) = hour_value(scan, at)?;
     let unit = [
-        "zimmer", "zi", "euro", "eur", "qm", "m", "personen", "monat", "prozent", "jahr", "minut",
-        "tag", "woche", "people", "rooms", "bed", "person", "pieces", "chambre", "stanz", "local",
-        "habitac", "mes", "min", "km", "weeks", "days", "months", "stock", "etage",
+        "zimmer", "zi", "euro", "eur", "qm", "m", "personen", "monat", "prozent", "jahr", "minut", "tag", "woche",
+        "people", "rooms", "bed", "person", "pieces", "chambre", "stanz", "local", "habitac", "mes", "min", "km",
+        "weeks", "days", "months", "stock", "etage",
     ];
     let thing = scan.text(at + 1).is_some_and(|text| {
-        unit.iter().any(|unit| text.starts_with(unit))
-            && text != "mit"
-            && text != "morgens"
-            && text != "mittags"
+        unit.iter().any(|unit| text.starts_with(unit)) && text != "mit" && text != "morgens" && text != "mittags"
     }) || scan.mark(at + 1, &['€', '%', '+'])
         || scan.mark(at + 1, &['.', ',', '/', ':']) && scan.number(at + 2).is_some()
         || matches!(scan.word(at + 1), Some(Word::Month(_)));
-    if thing {
-        None
-    } else {
-        Some(finish(scan, time(hour, 0, exact)?, at + 1))
-    }
+    if thing { None } else { Some(finish(scan, time(hour, 0, exact)?, at + 1)) }
 }
 
 /// A time that shows itself to be one.
 fn full(scan: &Scanner<'_>, at: usize) -> Option<(ClockTime, usize)> {
-    digits(scan, at)
-        .or_else(|| in_words(scan, at))
-        .map(|(time, next)| finish(scan, time, next))
+    digits(scan, at).or_else(|| in_words(scan, at)).map(|(time, next)| finish(scan, time, next))
 }
 
 /// Takes "am", "pm", "Uhr" behind a time.
@@ -183,18 +138,14 @@ fn finish(scan: &Scanner<'_>, mut time: ClockTime, mut next: usize) -> (ClockTim
 
 fn digits(scan: &Scanner<'_>, at: usize) -> Option<(ClockTime, usize)> {
     let (hour, exact) = scan.number(at).and_then(|_| hour_value(scan, at))?;
-    let minutes = |at: usize| {
-        scan.number(at)
-            .filter(|(value, digits)| *digits == 2 && *value < 60)
-            .map(|found| found.0)
-    };
+    let minutes =
+        |at: usize| scan.number(at).filter(|(value, digits)| *digits == 2 && *value < 60).map(|found| found.0);
     if scan.mark(at + 1, &[':']) {
         return Some((time(hour, minutes(at + 2)?, exact)?, at + 3));
     }
     if scan.mark(at + 1, &['.'])
         && let Some(minute) = minutes(at + 2)
-        && (matches!(scan.word(at + 3), Some(Word::Hour | Word::Am | Word::Pm))
-            || scan.before(at) == Some(Word::At))
+        && (matches!(scan.word(at + 3), Some(Word::Hour | Word::Am | Word::Pm)) || scan.before(at) == Some(Word::At))
         && !scan.mark(at + 3, &['.'])
     {
         return Some((time(hour, minute, exact)?, at + 3));
@@ -202,15 +153,8 @@ fn digits(scan: &Scanner<'_>, at: usize) -> Option<(ClockTime, usize)> {
     match scan.word(at + 1) {
         Some(Word::Hour) => {
             let (minute, next) = after_hour(scan, at + 2, minutes(at + 2));
-            let hour = if minute < 0 {
-                hour.checked_sub(1)?
-            } else {
-                hour
-            };
-            Some((
-                time(hour, minute.rem_euclid(60).unsigned_abs(), exact)?,
-                next,
-            ))
+            let hour = if minute < 0 { hour.checked_sub(1)? } else { hour };
+            Some((time(hour, minute.rem_euclid(60).unsigned_abs(), exact)?, next))
         }
         Some(Word::Am | Word::Pm) => Some((time(hour, 0, exact)?, at + 1)),
         _ => fraction(scan, hour, at + 1),

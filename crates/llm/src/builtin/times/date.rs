@@ -13,11 +13,7 @@ pub(super) fn read(scan: &Scanner<'_>, at: usize) -> Option<(Option<Date>, usize
         .or_else(|| numeric(scan, at))
         .map(day)
         .or_else(|| weekday::read(scan, at))
-        .or_else(|| {
-            relative(scan, at)
-                .or_else(|| day_of_month(scan, at))
-                .map(day)
-        })
+        .or_else(|| relative(scan, at).or_else(|| day_of_month(scan, at)).map(day))
 }
 
 pub(super) fn iso(scan: &Scanner<'_>, at: usize) -> Option<(Date, usize)> {
@@ -32,12 +28,7 @@ pub(super) fn iso(scan: &Scanner<'_>, at: usize) -> Option<(Date, usize)> {
 }
 
 fn make(year: u32, month: u32, day: u32) -> Option<Date> {
-    Date::new(
-        i16::try_from(year).ok()?,
-        i8::try_from(month).ok()?,
-        i8::try_from(day).ok()?,
-    )
-    .ok()
+    Date::new(i16::try_from(year).ok()?, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok()
 }
 
 /// Without a year the next such day is meant.
@@ -46,25 +37,18 @@ fn coming(scan: &Scanner<'_>, month: u32, day: u32, year: Option<u32>) -> Option
         return make(if year < 100 { 2000 + year } else { year }, month, day);
     }
     let year = u32::try_from(scan.today.year()).ok()?;
-    [year, year + 1]
-        .into_iter()
-        .filter_map(|year| make(year, month, day))
-        .find(|date| *date >= scan.today)
+    [year, year + 1].into_iter().filter_map(|year| make(year, month, day)).find(|date| *date >= scan.today)
 }
 
 fn year_at(scan: &Scanner<'_>, at: usize) -> Option<u32> {
-    scan.number(at)
-        .filter(|(value, digits)| *digits == 4 && (2000..2100).contains(value))
-        .map(|found| found.0)
+    scan.number(at).filter(|(value, digits)| *digits == 4 && (2000..2100).contains(value)).map(|found| found.0)
 }
 
 /// `26.11.`, `26.11.2026`, `26/11`.
 pub(super) fn numeric(scan: &Scanner<'_>, at: usize) -> Option<(Date, usize)> {
     let (mut day, digits) = scan.number(at)?;
     let (mut month, month_digits) = scan.number(at + 2)?;
-    let separator = ['.', '/']
-        .into_iter()
-        .find(|mark| scan.mark(at + 1, &[*mark]))?;
+    let separator = ['.', '/'].into_iter().find(|mark| scan.mark(at + 1, &[*mark]))?;
     if digits > 2 || month_digits > 2 {
         return None;
     }
@@ -121,9 +105,7 @@ pub(super) fn named_month(scan: &Scanner<'_>, at: usize) -> Option<(Date, usize)
     let (day, 1 | 2) = scan.number(at + 1)? else {
         return None;
     };
-    if scan.mark(at + 2, &[':'])
-        || matches!(scan.word(at + 2), Some(Word::Hour | Word::Am | Word::Pm))
-    {
+    if scan.mark(at + 2, &[':']) || matches!(scan.word(at + 2), Some(Word::Hour | Word::Am | Word::Pm)) {
         return None;
     }
     let mut next = ordinal(scan, at + 2);
@@ -136,10 +118,8 @@ pub(super) fn named_month(scan: &Scanner<'_>, at: usize) -> Option<(Date, usize)
 }
 
 fn ordinal(scan: &Scanner<'_>, at: usize) -> usize {
-    let suffix = matches!(
-        scan.text(at),
-        Some("st" | "nd" | "rd" | "th" | "er" | "ten")
-    ) || scan.mark(at, &['.', '°', 'º']);
+    let suffix =
+        matches!(scan.text(at), Some("st" | "nd" | "rd" | "th" | "er" | "ten")) || scan.mark(at, &['.', '°', 'º']);
     at + usize::from(suffix)
 }
 
@@ -149,14 +129,10 @@ fn relative(scan: &Scanner<'_>, at: usize) -> Option<(Date, usize)> {
         Word::Day(days) => {
             let led_by = at.checked_sub(1).and_then(|at| scan.text(at));
             let part_of_day = days == 1
-                && (matches!(
-                    led_by,
-                    Some("guten" | "schonen" | "am" | "la" | "heute" | "buna" | "in")
-                ) || matches!(scan.before(at), Some(Word::Weekday(_)))
-                    || matches!(
-                        at.checked_sub(1).map(|at| &scan.pieces[at]),
-                        Some(Piece::Mark('.'))
-                    ) && scan.language == Language::De
+                && (matches!(led_by, Some("guten" | "schonen" | "am" | "la" | "heute" | "buna" | "in"))
+                    || matches!(scan.before(at), Some(Word::Weekday(_)))
+                    || matches!(at.checked_sub(1).map(|at| &scan.pieces[at]), Some(Piece::Mark('.')))
+                        && scan.language == Language::De
                         && at >= 2
                         && scan.number(at - 2).is_some());
             if part_of_day {
@@ -167,9 +143,7 @@ fn relative(scan: &Scanner<'_>, at: usize) -> Option<(Date, usize)> {
                 && (0..3).any(|back| {
                     at.checked_sub(back + 1)
                         .and_then(|at| scan.text(at))
-                        .is_some_and(|text| {
-                            matches!(text, "pasado" | "apres") || (text == "after" && back == 0)
-                        })
+                        .is_some_and(|text| matches!(text, "pasado" | "apres") || (text == "after" && back == 0))
                 });
             Some((after(i64::from(days) + i64::from(doubled))?, at + 1))
         }
@@ -203,23 +177,16 @@ pub(super) fn day_of_month(scan: &Scanner<'_>, at: usize) -> Option<(Date, usize
     let marked = next > at + 2;
     let needs_mark = matches!(scan.language, Language::De | Language::En);
     // Spanish "la 3" and Italian "le 15" are hours; in these two languages only a singular article leads a day.
-    let hour_article = matches!(scan.text(at), Some("le")) && scan.language == Language::It
-        || scan.text(at) == Some("la");
+    let hour_article =
+        matches!(scan.text(at), Some("le")) && scan.language == Language::It || scan.text(at) == Some("la");
     let followed = scan.mark(next, &[':', '-', '/', '%', '€'])
         || scan.number(next).is_some()
-        || matches!(
-            scan.word(next),
-            Some(Word::Hour | Word::Am | Word::Pm | Word::Month(_))
-        );
+        || matches!(scan.word(next), Some(Word::Hour | Word::Am | Word::Pm | Word::Month(_)));
     if (needs_mark && !marked) || hour_article || followed {
         return None;
     }
     (0..3).find_map(|months: i64| {
-        let month = scan
-            .today
-            .first_of_month()
-            .checked_add(months.months())
-            .ok()?;
+        let month = scan.today.first_of_month().checked_add(months.months()).ok()?;
         let date = Date::new(month.year(), month.month(), i8::try_from(day).ok()?).ok()?;
         (date >= scan.today).then_some((date, next))
     })

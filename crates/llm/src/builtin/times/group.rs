@@ -26,10 +26,7 @@ pub(super) struct Group {
 impl Group {
     /// Begins with days a sentence before has named.
     pub(super) fn after(dates: Vec<Date>) -> Self {
-        Self {
-            dates,
-            ..Self::default()
-        }
+        Self { dates, ..Self::default() }
     }
 
     pub(super) fn date(&mut self, date: Date, position: usize) {
@@ -70,18 +67,11 @@ impl Group {
         let position = self.start.unwrap_or(0);
         for &date in &self.dates {
             for &time in &self.times {
-                self.pairs.push(Pair {
-                    position,
-                    date,
-                    time: afternoon(time),
-                });
+                self.pairs.push(Pair { position, date, time: afternoon(time) });
             }
         }
         if !self.times.is_empty() {
-            *self = Self {
-                pairs: std::mem::take(&mut self.pairs),
-                ..Self::default()
-            };
+            *self = Self { pairs: std::mem::take(&mut self.pairs), ..Self::default() };
         }
     }
 }

@@ -30,9 +30,7 @@ pub(super) fn pieces(text: &str) -> Vec<Piece> {
             // A number too long for u32 is no date; zero is none either.
             result.push(Piece::Number(digits.parse().unwrap_or(0), digits.len()));
         } else if c.is_alphabetic() || ('\u{300}'..='\u{36f}').contains(&c) {
-            let word = take(&mut characters, |c| {
-                c.is_alphabetic() || ('\u{300}'..='\u{36f}').contains(&c)
-            });
+            let word = take(&mut characters, |c| c.is_alphabetic() || ('\u{300}'..='\u{36f}').contains(&c));
             result.push(Piece::Word(fold(&word)));
         } else {
             characters.next();
@@ -44,10 +42,7 @@ pub(super) fn pieces(text: &str) -> Vec<Piece> {
     result
 }
 
-fn take(
-    characters: &mut std::iter::Peekable<std::str::Chars<'_>>,
-    wanted: impl Fn(char) -> bool,
-) -> String {
+fn take(characters: &mut std::iter::Peekable<std::str::Chars<'_>>, wanted: impl Fn(char) -> bool) -> String {
     let mut taken = String::new();
     while let Some(c) = characters.next_if(|&c| wanted(c)) {
         taken.push(c);

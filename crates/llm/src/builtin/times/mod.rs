@@ -38,19 +38,12 @@ pub(super) struct Clock {
 
 impl Clock {
     pub(super) fn new(now: Timestamp, zone: &TimeZone) -> Self {
-        Self {
-            now,
-            zone: zone.clone(),
-            today: now.to_zoned(zone.clone()).date(),
-        }
+        Self { now, zone: zone.clone(), today: now.to_zoned(zone.clone()).date() }
     }
 
     /// The instant, if it exists once, lies ahead and within a year.
     fn instant(&self, date: Date, time: ClockTime) -> Option<Timestamp> {
-        let (hour, minute) = (
-            i8::try_from(time.hour).ok()?,
-            i8::try_from(time.minute).ok()?,
-        );
+        let (hour, minute) = (i8::try_from(time.hour).ok()?, i8::try_from(time.minute).ok()?);
         let local = date.at(hour, minute, 0, 0);
         // An hour that the clock change skips or repeats is not concrete.
         let instant = self.zone.to_ambiguous_timestamp(local).unambiguous().ok()?;
@@ -91,15 +84,8 @@ pub(super) fn read(
         // Far enough that nothing in another clause counts as standing beside it.
         position += 100;
         let pieces = lex::pieces(clause);
-        let items = Scanner {
-            language,
-            today: clock.today,
-            pieces: &pieces,
-        }
-        .items();
-        let said = items
-            .iter()
-            .any(|item| matches!(item, Item::Date(_) | Item::Time(_) | Item::Part(_)));
+        let items = Scanner { language, today: clock.today, pieces: &pieces }.items();
+        let said = items.iter().any(|item| matches!(item, Item::Date(_) | Item::Time(_) | Item::Part(_)));
         times.names_time |= said;
         if said && refused(language, clause, signals) {
             continue;
@@ -127,10 +113,7 @@ pub(super) fn read(
     if signals.reschedule {
         marks.drop_agreed(&mut pairs);
     }
-    times.wished = pairs
-        .iter()
-        .filter_map(|pair| clock.instant(pair.date, pair.time))
-        .collect();
+    times.wished = pairs.iter().filter_map(|pair| clock.instant(pair.date, pair.time)).collect();
     times
 }
 
@@ -167,15 +150,12 @@ impl Marks {
 
     /// Of "the appointment on Tuesday at 2 to Friday at 10" only Friday is a wish.
     fn drop_agreed(&self, pairs: &mut Vec<Pair>) {
-        let after =
-            |mark: Option<usize>, pair: &Pair| mark.is_some_and(|mark| pair.position > mark);
+        let after = |mark: Option<usize>, pair: &Pair| mark.is_some_and(|mark| pair.position > mark);
         if pairs.iter().any(|pair| after(self.towards, pair)) {
             pairs.retain(|pair| after(self.towards, pair));
         } else if let [pair] = pairs.as_slice()
             && after(self.agreed, pair)
-            && self
-                .agreed
-                .is_some_and(|agreed| pair.position <= agreed + 3)
+            && self.agreed.is_some_and(|agreed| pair.position <= agreed + 3)
         {
             pairs.clear();
         }
@@ -185,29 +165,14 @@ impl Marks {
 /// Splits where a refusal ends: "Dienstag kann ich nicht, aber Mittwoch um 10". A comma inside a date
 /// ("Dienstag, 24.11., 15 Uhr") parts nothing.
 fn clauses(language: Language, raw: &str) -> Vec<&str> {
-    const BREAKS: [&str; 11] = [
-        " aber ",
-        " sondern ",
-        " dafür ",
-        " but ",
-        " mais ",
-        " ma ",
-        " però ",
-        " pero ",
-        " sino ",
-        "; ",
-        ", ",
-    ];
+    const BREAKS: [&str; 11] =
+        [" aber ", " sondern ", " dafür ", " but ", " mais ", " ma ", " però ", " pero ", " sino ", "; ", ", "];
     let mut start = 0;
     let mut search = 0;
     let mut result = Vec::new();
     while let Some((at, length)) = BREAKS
         .iter()
-        .filter_map(|separator| {
-            raw[search..]
-                .find(separator)
-                .map(|at| (search + at, separator.len()))
-        })
+        .filter_map(|separator| raw[search..].find(separator).map(|at| (search + at, separator.len())))
         .min()
     {
         search = at + length;
@@ -223,10 +188,7 @@ fn clauses(language: Language, raw: &str) -> Vec<&str> {
 fn inside_date(language: Language, before: &str) -> bool {
     before.ends_with(|c: char| c.is_ascii_digit() || c == '.')
         || text::tokens(before).last().is_some_and(|token| {
-            matches!(
-                words::word(language, &token.text),
-                Some(words::Word::Weekday(_) | words::Word::Month(_))
-            )
+            matches!(words::word(language, &token.text), Some(words::Word::Weekday(_) | words::Word::Month(_)))
         })
 }
 

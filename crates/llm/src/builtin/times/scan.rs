@@ -109,9 +109,7 @@ impl Scanner<'_> {
             Some(Word::Towards) => Item::Towards,
             Some(Word::Before) if self.language == Language::En => Item::Towards,
             Some(Word::Appointment) => Item::Appointment,
-            _ if self.text(at) == Some("apres") && self.word(at + 1) == Some(Word::Noon) => {
-                Item::Part(Part::Afternoon)
-            }
+            _ if self.text(at) == Some("apres") && self.word(at + 1) == Some(Word::Noon) => Item::Part(Part::Afternoon),
             _ => Item::Other,
         }
     }

@@ -33,15 +33,12 @@ pub(super) fn fraction(scan: &Scanner<'_>, hour: u32, at: usize) -> Option<(Cloc
     match (scan.word(at)?, scan.word(after)) {
         (Word::And, Some(Word::Half)) => Some((time(hour, 30, false)?, after + 1)),
         (Word::And, Some(Word::Quarter)) => Some((time(hour, 15, false)?, after + 1)),
-        (Word::Before, Some(Word::Quarter)) => {
-            Some((time(hour.checked_sub(1)?, 45, false)?, after + 1))
-        }
+        (Word::Before, Some(Word::Quarter)) => Some((time(hour.checked_sub(1)?, 45, false)?, after + 1)),
         (Word::And, None) => {
             let (minute, 2) = scan.number(after)? else {
                 return None;
             };
-            (hour >= 8 && scan.before(after).is_some())
-                .then_some((time(hour, minute, false)?, after + 1))
+            (hour >= 8 && scan.before(after).is_some()).then_some((time(hour, minute, false)?, after + 1))
         }
         _ => None,
     }
@@ -49,16 +46,10 @@ pub(super) fn fraction(scan: &Scanner<'_>, hour: u32, at: usize) -> Option<(Cloc
 
 /// A time made of words only.
 pub(super) fn in_words(scan: &Scanner<'_>, at: usize) -> Option<(ClockTime, usize)> {
-    let hour_at = |at: usize| {
-        hour_value(scan, at)
-            .map(|found| found.0)
-            .filter(|hour| (1..=12).contains(hour))
-    };
+    let hour_at = |at: usize| hour_value(scan, at).map(|found| found.0).filter(|hour| (1..=12).contains(hour));
     match (scan.language, scan.word(at)?) {
         (Language::De, Word::Half) => Some((time(hour_at(at + 1)? - 1, 30, false)?, at + 2)),
-        (Language::De, Word::ThreeQuarters) => {
-            Some((time(hour_at(at + 1)? - 1, 45, false)?, at + 2))
-        }
+        (Language::De, Word::ThreeQuarters) => Some((time(hour_at(at + 1)? - 1, 45, false)?, at + 2)),
         (Language::De, Word::Quarter) => match scan.word(at + 1) {
             Some(Word::Past) => Some((time(hour_at(at + 2)?, 15, false)?, at + 3)),
             Some(Word::Before) => Some((time(hour_at(at + 2)? - 1, 45, false)?, at + 3)),
@@ -81,15 +72,8 @@ pub(super) fn in_words(scan: &Scanner<'_>, at: usize) -> Option<(ClockTime, usiz
             match scan.word(at + 1)? {
                 Word::Hour => {
                     let (minute, next) = after_hour(scan, at + 2, None);
-                    let hour = if minute < 0 {
-                        hour.checked_sub(1)?
-                    } else {
-                        hour
-                    };
-                    Some((
-                        time(hour, minute.rem_euclid(60).unsigned_abs(), false)?,
-                        next,
-                    ))
+                    let hour = if minute < 0 { hour.checked_sub(1)? } else { hour };
+                    Some((time(hour, minute.rem_euclid(60).unsigned_abs(), false)?, next))
                 }
                 Word::Am | Word::Pm => Some((time(hour, 0, false)?, at + 1)),
                 _ => None,

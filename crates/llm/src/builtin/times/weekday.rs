@@ -41,11 +41,7 @@ pub(super) fn read(scan: &Scanner<'_>, at: usize) -> Option<(Option<Date>, usize
     if let Some((skipped, end)) = week_ahead(scan, next) {
         return Some((Some(in_week(scan, skipped, day)?), end));
     }
-    if scan.text(next) == Some("in")
-        && scan
-            .text(next + 2)
-            .is_some_and(|text| text.starts_with("woche"))
-    {
+    if scan.text(next) == Some("in") && scan.text(next + 2).is_some_and(|text| text.starts_with("woche")) {
         let date = following(scan, day)?.checked_add(7.days()).ok()?;
         return Some((Some(date), next + 3));
     }
@@ -56,11 +52,7 @@ pub(super) fn read(scan: &Scanner<'_>, at: usize) -> Option<(Option<Date>, usize
     }
     let far = scan.before(at) == Some(Word::AfterNext);
     let date = following(scan, day)?;
-    let date = if far {
-        date.checked_add(7.days()).ok()?
-    } else {
-        date
-    };
+    let date = if far { date.checked_add(7.days()).ok()? } else { date };
     Some((Some(date), next))
 }
 
@@ -72,14 +64,7 @@ fn stands_like_day(scan: &Scanner<'_>, at: usize) -> bool {
     let number = scan.number(next).is_some();
     let time = matches!(
         scan.word(next),
-        Some(
-            Word::At
-                | Word::Weekday(_)
-                | Word::Half
-                | Word::Morning
-                | Word::Afternoon
-                | Word::Evening
-        )
+        Some(Word::At | Word::Weekday(_) | Word::Half | Word::Morning | Word::Afternoon | Word::Evening)
     );
     let led = matches!(scan.before(at), Some(Word::The | Word::Next | Word::Or));
     (number || time || led) && scan.text(at + 1) != Some("einen")
@@ -89,13 +74,10 @@ fn stands_like_day(scan: &Scanner<'_>, at: usize) -> bool {
 fn week_ahead(scan: &Scanner<'_>, at: usize) -> Option<(i64, usize)> {
     let at = at
         + usize::from(
-            scan.text(at) == Some("la")
-                || scan.word(at) == Some(Word::The) && scan.word(at + 1) == Some(Word::Week),
+            scan.text(at) == Some("la") || scan.word(at) == Some(Word::The) && scan.word(at + 1) == Some(Word::Week),
         );
     match (scan.word(at), scan.word(at + 1)) {
-        (Some(Word::Next), Some(Word::Week)) | (Some(Word::Week), Some(Word::Next)) => {
-            Some((1, at + 2))
-        }
+        (Some(Word::Next), Some(Word::Week)) | (Some(Word::Week), Some(Word::Next)) => Some((1, at + 2)),
         (Some(Word::AfterNext), Some(Word::Week)) => Some((2, at + 2)),
         (Some(Word::Week), None) if scan.text(at + 1) == Some("que") => Some((1, at + 3)),
         _ => None,
@@ -104,16 +86,12 @@ fn week_ahead(scan: &Scanner<'_>, at: usize) -> Option<(i64, usize)> {
 
 fn in_week(scan: &Scanner<'_>, weeks: i64, day: i8) -> Option<Date> {
     let monday = i64::from(scan.today.weekday().to_monday_zero_offset());
-    scan.today
-        .checked_add((7 * weeks - monday + i64::from(day)).days())
-        .ok()
+    scan.today.checked_add((7 * weeks - monday + i64::from(day)).days()).ok()
 }
 
 /// The next such weekday after today: who means today says "today".
 fn following(scan: &Scanner<'_>, day: i8) -> Option<Date> {
     let today = scan.today.weekday().to_monday_zero_offset();
     let ahead = (i64::from(day) - i64::from(today)).rem_euclid(7);
-    scan.today
-        .checked_add((if ahead == 0 { 7 } else { ahead }).days())
-        .ok()
+    scan.today.checked_add((if ahead == 0 { 7 } else { ahead }).days()).ok()
 }

@@ -53,9 +53,8 @@ pub(super) fn word(language: Language, text: &str) -> Option<Word> {
 }
 
 use Word::{
-    AfterNext, Afternoon, Am, And, Appointment, At, Before, Between, Day, Days, Evening, Half,
-    Hour, In, Instead, Month, Morning, Next, Noon, Number, Of, Or, Past, Pm, Quarter, The,
-    ThreeQuarters, Towards, Until, Week, Weekday,
+    AfterNext, Afternoon, Am, And, Appointment, At, Before, Between, Day, Days, Evening, Half, Hour, In, Instead,
+    Month, Morning, Next, Noon, Number, Of, Or, Past, Pm, Quarter, The, ThreeQuarters, Towards, Until, Week, Weekday,
 };
 
 fn german(text: &str) -> Option<Word> {
