@@ -132,9 +132,12 @@ async fn perform(stage: &Stage<'_>, tenant: TenantId, people: &[Prospect; 3]) ->
 async fn look(stage: &Stage<'_>, tenant: TenantId, [ida, tom, nora]: &[Prospect; 3]) -> anyhow::Result<Outcome> {
     let mut conn = stage.app.db.tenant(tenant).await?;
     let page = PageRequest { after: None, limit: 20 };
-    let mut outcome = Outcome::default();
-    outcome.booked = lead(&mut conn, ida).await?.is_some_and(|lead| lead.status == Status::Booked);
-    outcome.declined = lead(&mut conn, nora).await?.is_some_and(|lead| lead.status == Status::Lost);
+    let is = |lead: Option<Lead>, status| lead.is_some_and(|lead| lead.status == status);
+    let mut outcome = Outcome {
+        booked: is(lead(&mut conn, ida).await?, Status::Booked),
+        declined: is(lead(&mut conn, nora).await?, Status::Lost),
+        ..Outcome::default()
+    };
     if let Some(lead) = lead(&mut conn, tom).await? {
         let open = tasks::list(&mut conn, Some(TaskState::Open), Some(lead.id), Viewer::SYSTEM, page).await?;
         outcome.question = open.items.iter().any(|task| task.kind == TaskKind::AnswerQuestion);

@@ -46,6 +46,7 @@ impl Fake {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let app = Router::new().fallback(answer).with_state(fake.clone());
+        #[allow(clippy::disallowed_methods, reason = "a fake beside the test, ended with it")]
         tokio::spawn(async move { axum::serve(listener, app).await });
         let mut settings = OpenAiSettings::new("test-key".to_owned().into());
         settings.base_url = format!("http://{address}/v1/");

@@ -1,6 +1,6 @@
 //! The server over real loopback sockets.
 
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::disallowed_methods, reason = "tests run servers beside themselves")]
 
 mod backend_trouble;
 mod client;
