@@ -1,7 +1,7 @@
 //! Listings: what an agency offers.
 //!
 //! Always true: money is whole cents of the listing's currency; an id of a portal belongs to one listing of a tenant (a
-//! constraint says so); a listing that an enquiry names is found by rule ([`matches`]), never from the prospect's own
+//! constraint says so); a listing that an enquiry names is found by rule ([`matches()`]), never from the prospect's own
 //! words. A listing that leads ask for is archived, not removed.
 
 mod matching;

@@ -1,8 +1,8 @@
 //! The HTTP edge: the JSON API, its document, pages for people, and what whoever runs the program asks.
 //!
-//! A handler names its caller first ([`caller::Caller`]): without one it cannot reach a tenant's rows. Bodies and query
-//! strings refuse what they do not know; every error is a problem document ([`problem`]). To add a resource: a file
-//! with types, handlers and mapping in this order, and a line in [`api`]; `tests/it` then demands its anonymous and
+//! A handler names its caller first (`caller::Caller`): without one it cannot reach a tenant's rows. Bodies and query
+//! strings refuse what they do not know; every error is a problem document (`problem`). To add a resource: a file
+//! with types, handlers and mapping in this order, and a line in `api`; `tests/it` then demands its anonymous and
 //! other-tenant cases by itself.
 
 mod access;
