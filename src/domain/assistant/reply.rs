@@ -69,10 +69,12 @@ impl Job for Reply {
         let mut conn = app.db.tenant(self.tenant_id).await?;
         let Some(mut lead) = leads::lock(&mut conn, self.lead_id, Viewer::SYSTEM).await? else { return Ok(()) };
         let newest = conversations::by_lead(&mut conn, self.lead_id).await?;
-        if newest.is_none_or(|newest| newest.revision != material.conversation.revision)
-            || lead.state() != material.lead.state()
-        {
-            return Ok(()); // somebody wrote or stepped in while the engine was thinking; that enqueued its own job
+        if newest.is_none_or(|newest| newest.revision != material.conversation.revision) {
+            return Ok(()); // a newer mail came while the engine was thinking; that enqueued its own job
+        }
+        if lead.state() != material.lead.state() {
+            // Somebody booked, paused or closed meanwhile: decide anew.
+            return Err(JobError::from(anyhow::anyhow!("the lead changed while the answer was written")));
         }
         calls.write(&mut conn, lead.id).await?;
         act::carry_out(&mut conn, app, &mut lead, &material, &understanding, &plan).await?;

@@ -7,6 +7,7 @@ use serde_json::json;
 
 use super::model::{IntakeId, IntakeState};
 use super::process::storable;
+use super::replies::only_lead_of;
 use crate::db::TenantConn;
 use crate::domain::assistant;
 use crate::domain::conversations::{self, Inbound};
@@ -24,7 +25,7 @@ pub(super) struct Outcome {
 }
 
 impl Outcome {
-    fn done() -> Self {
+    pub(super) fn done() -> Self {
         Self { state: IntakeState::Done, reason: None }
     }
     pub(super) fn ignored(reason: &str) -> Self {
@@ -86,7 +87,12 @@ async fn enquiry(
     };
     let inbound = inbound(id, mail, draft);
     // The same person about the same listing goes on with the conversation there is, however the mail came.
-    if let Some(known) = same_person(conn, draft, property).await? {
+    let known = match same_person(conn, draft, property).await? {
+        // Somebody who writes to us directly, without naming a listing, goes on with the one conversation they have.
+        None if mail.portal.is_none() && property.is_none() => only_lead_of(conn, draft.email.as_deref()).await?,
+        known => known,
+    };
+    if let Some(known) = known {
         let mut lead = leads::lock(conn, known, Viewer::SYSTEM).await?.ok_or(sqlx::Error::RowNotFound)?;
         if said_already(conn, &lead, &inbound).await? {
             return Ok(false);
@@ -137,7 +143,12 @@ async fn ask_humans(
     Ok(())
 }
 
-async fn say(conn: &mut TenantConn, lead: &mut Lead, message: &Inbound, first: bool) -> Result<(), JobError> {
+pub(super) async fn say(
+    conn: &mut TenantConn,
+    lead: &mut Lead,
+    message: &Inbound,
+    first: bool,
+) -> Result<(), JobError> {
     let conversation = conversations::append_inbound(conn, lead, message, first).await.map_err(anyhow::Error::from)?;
     assistant::answer_soon(conn, lead.id, conversation.id).await?;
     Ok(())
@@ -165,7 +176,7 @@ async fn same_person(
 }
 
 /// Whether these very words came within the last day: a copy of the mail by another way.
-async fn said_already(conn: &mut TenantConn, lead: &Lead, message: &Inbound) -> Result<bool, JobError> {
+pub(super) async fn said_already(conn: &mut TenantConn, lead: &Lead, message: &Inbound) -> Result<bool, JobError> {
     let Some(conversation) = conversations::by_lead(conn, lead.id).await? else { return Ok(false) };
     let since = conn.now().0 - jiff::SignedDuration::from_hours(24);
     let squeeze = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
@@ -237,73 +248,6 @@ fn inbound(id: IntakeId, mail: &Understood, draft: &LeadDraft) -> Inbound {
         references: facts.references.iter().map(|id| storable(id)).collect(),
         intake_message: Some(id.0),
     }
-}
-
-/// An answer to something we sent joins its conversation.
-pub(super) async fn reply(conn: &mut TenantConn, id: IntakeId, mail: &Understood) -> Result<Outcome, JobError> {
-    let facts = &mail.mail;
-    let mut ids = facts.references.clone();
-    ids.extend(facts.in_reply_to.clone());
-    let by_thread = conversations::by_references(conn, &ids).await?.map(|conversation| conversation.lead_id);
-    let known = match by_thread {
-        Some(lead) => Some(lead),
-        None => only_lead_of(conn, facts.from.as_ref().map(|from| from.address.as_str())).await?,
-    };
-    let Some(lead) = known else { return Ok(Outcome::tray("an answer to a mail that is not ours")) };
-    let mut lead = leads::lock(conn, lead, Viewer::SYSTEM).await?.ok_or(sqlx::Error::RowNotFound)?;
-    let message = Inbound {
-        subject: facts.subject.as_deref().map(storable).unwrap_or_default(),
-        text: storable(&facts.new_text),
-        html: facts.html.as_deref().map(|html| storable(&ammonia::clean(html))),
-        language: facts.language.map(code_of).map(str::to_owned),
-        rfc_message_id: facts.message_id.as_deref().map(storable),
-        in_reply_to: facts.in_reply_to.as_deref().map(storable),
-        references: facts.references.iter().map(|id| storable(id)).collect(),
-        intake_message: Some(id.0),
-    };
-    if said_already(conn, &lead, &message).await? {
-        return Ok(Outcome {
-            state: IntakeState::Duplicate,
-            reason: Some("a copy of an answer that is here".to_owned()),
-        });
-    }
-    say(conn, &mut lead, &message, false).await?;
-    Ok(Outcome::done())
-}
-
-/// The one lead of this address; `None` when there are several to choose from.
-async fn only_lead_of(conn: &mut TenantConn, address: Option<&str>) -> Result<Option<LeadId>, sqlx::Error> {
-    let found = sqlx::query_scalar!(
-        r#"/* intake.only_lead_of */ SELECT id AS "id: LeadId" FROM leads WHERE tenant_id = $1 AND email = lower($2) LIMIT 2"#,
-        conn.tenant().0,
-        address.unwrap_or_default(),
-    )
-    .fetch_all(conn.sql())
-    .await?;
-    Ok(match found.as_slice() {
-        [one] => Some(*one),
-        _ => None,
-    })
-}
-
-/// A mail of ours came back.
-pub(super) async fn bounce(conn: &mut TenantConn, mail: &Understood) -> Result<Outcome, JobError> {
-    let facts = mail.mail.bounce.as_ref();
-    let original = facts.and_then(|facts| facts.original_message_id.as_deref());
-    let status = facts.and_then(|facts| facts.status.as_deref());
-    let Some(lead) = conversations::record_bounce(conn, original.unwrap_or_default(), status).await? else {
-        return Ok(Outcome::tray("a bounce of a mail that is not ours"));
-    };
-    let lead = leads::by_id(conn, lead).await?;
-    let task = NewTask {
-        lead_id: lead.id,
-        kind: TaskKind::DeliveryFailed,
-        title: format!("Mail an {} kam zurück", lead.name().unwrap_or_else(|| "den Interessenten".to_owned())),
-        details: json!({"reason": "bounced", "status": status}),
-        owner_id: lead.assignee_id,
-    };
-    tasks::open(conn, &task).await?;
-    Ok(Outcome::done())
 }
 
 /// ISO 639-1.

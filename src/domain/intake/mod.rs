@@ -11,6 +11,7 @@ pub mod mailboxes;
 mod model;
 mod process;
 mod receive;
+mod replies;
 mod sort;
 mod store;
 

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::attach::{self, Outcome};
 use super::files::{self, Kept};
 use super::model::{IntakeId, IntakeState};
+use super::replies;
 use super::store::{self, Verdict};
 use crate::app::App;
 use crate::db::TenantConn;
@@ -112,8 +113,8 @@ async fn decide(
     }
     let outcome = match understood.class {
         Class::Lead => attach::enquiries(conn, id, understood).await?,
-        Class::Reply => attach::reply(conn, id, understood).await?,
-        Class::Bounce => attach::bounce(conn, understood).await?,
+        Class::Reply => replies::reply(conn, id, understood).await?,
+        Class::Bounce => replies::bounce(conn, understood).await?,
         Class::AutoReply => Outcome::ignored("an automatic answer is not answered"),
         Class::Noise => Outcome::ignored("nobody enquires here"),
         Class::Spam => Outcome::ignored("junk"),

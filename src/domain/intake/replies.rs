@@ -1,0 +1,80 @@
+//! Mails that belong to a conversation there is: answers, and our own mails coming back.
+
+use portal_mail::Understood;
+use serde_json::json;
+
+use super::attach::{Outcome, code_of, said_already, say};
+use super::model::{IntakeId, IntakeState};
+use super::process::storable;
+use crate::db::TenantConn;
+use crate::domain::conversations::{self, Inbound};
+use crate::domain::leads::{self, LeadId, Viewer};
+use crate::domain::tasks::{self, NewTask, TaskKind};
+use crate::jobs::JobError;
+
+/// An answer to something we sent joins its conversation.
+pub(super) async fn reply(conn: &mut TenantConn, id: IntakeId, mail: &Understood) -> Result<Outcome, JobError> {
+    let facts = &mail.mail;
+    let mut ids = facts.references.clone();
+    ids.extend(facts.in_reply_to.clone());
+    let by_thread = conversations::by_references(conn, &ids).await?.map(|conversation| conversation.lead_id);
+    let known = match by_thread {
+        Some(lead) => Some(lead),
+        None => only_lead_of(conn, facts.from.as_ref().map(|from| from.address.as_str())).await?,
+    };
+    let Some(lead) = known else { return Ok(Outcome::tray("an answer to a mail that is not ours")) };
+    let mut lead = leads::lock(conn, lead, Viewer::SYSTEM).await?.ok_or(sqlx::Error::RowNotFound)?;
+    let message = Inbound {
+        subject: facts.subject.as_deref().map(storable).unwrap_or_default(),
+        text: storable(&facts.new_text),
+        html: facts.html.as_deref().map(|html| storable(&ammonia::clean(html))),
+        language: facts.language.map(code_of).map(str::to_owned),
+        rfc_message_id: facts.message_id.as_deref().map(storable),
+        in_reply_to: facts.in_reply_to.as_deref().map(storable),
+        references: facts.references.iter().map(|id| storable(id)).collect(),
+        intake_message: Some(id.0),
+    };
+    if said_already(conn, &lead, &message).await? {
+        return Ok(Outcome {
+            state: IntakeState::Duplicate,
+            reason: Some("a copy of an answer that is here".to_owned()),
+        });
+    }
+    say(conn, &mut lead, &message, false).await?;
+    Ok(Outcome::done())
+}
+
+/// The one lead of this address; `None` when there are several to choose from.
+pub(super) async fn only_lead_of(conn: &mut TenantConn, address: Option<&str>) -> Result<Option<LeadId>, sqlx::Error> {
+    let found = sqlx::query_scalar!(
+        r#"/* intake.only_lead_of */ SELECT id AS "id: LeadId" FROM leads WHERE tenant_id = $1 AND email = lower($2) LIMIT 2"#,
+        conn.tenant().0,
+        address.unwrap_or_default(),
+    )
+    .fetch_all(conn.sql())
+    .await?;
+    Ok(match found.as_slice() {
+        [one] => Some(*one),
+        _ => None,
+    })
+}
+
+/// A mail of ours came back.
+pub(super) async fn bounce(conn: &mut TenantConn, mail: &Understood) -> Result<Outcome, JobError> {
+    let facts = mail.mail.bounce.as_ref();
+    let original = facts.and_then(|facts| facts.original_message_id.as_deref());
+    let status = facts.and_then(|facts| facts.status.as_deref());
+    let Some(lead) = conversations::record_bounce(conn, original.unwrap_or_default(), status).await? else {
+        return Ok(Outcome::tray("a bounce of a mail that is not ours"));
+    };
+    let lead = leads::by_id(conn, lead).await?;
+    let task = NewTask {
+        lead_id: lead.id,
+        kind: TaskKind::DeliveryFailed,
+        title: format!("Mail an {} kam zurück", lead.name().unwrap_or_else(|| "den Interessenten".to_owned())),
+        details: json!({"reason": "bounced", "status": status}),
+        owner_id: lead.assignee_id,
+    };
+    tasks::open(conn, &task).await?;
+    Ok(Outcome::done())
+}
