@@ -8,6 +8,7 @@ mod architecture;
 mod engine;
 mod http;
 mod imap;
+mod jobs;
 mod journey;
 mod pages;
 mod stage;
