@@ -52,7 +52,8 @@ fn collect(folder: &Path, names: &mut Vec<String>) {
             continue;
         }
         for implementation in fs::read_to_string(&path).unwrap().split("impl Job for ").skip(1) {
-            let name = implementation.split("const NAME: &'static str = \"").nth(1).and_then(|rest| rest.split('"').next());
+            let name =
+                implementation.split("const NAME: &'static str = \"").nth(1).and_then(|rest| rest.split('"').next());
             names.push(name.unwrap().to_owned());
         }
     }
