@@ -2,22 +2,13 @@
 
 use std::process::ExitCode;
 
-use secrecy::SecretString;
-
+use super::wire;
 use crate::clock::Clock;
 use crate::db;
 use crate::settings::Settings;
 
 pub(super) async fn run(settings: Settings) -> anyhow::Result<ExitCode> {
-    let (url, postgres) = match settings.database.url {
-        Some(url) => (url, None),
-        None => {
-            let options = embedded_postgres::Options::new(settings.data_folder.join("postgres"));
-            let postgres = embedded_postgres::start(&options).await?;
-            postgres.ensure_database("immivo").await?;
-            (SecretString::from(postgres.url("immivo")), Some(postgres))
-        }
-    };
+    let (url, postgres) = wire::database(&settings).await?;
     let database = db::connect(&url, settings.database.max_connections, Clock::default())?;
     let pending = db::pending(&database).await?;
     let outcome = db::migrate(&database).await;

@@ -65,7 +65,10 @@ pub async fn wire(settings: Settings) -> anyhow::Result<Parts> {
     Ok(Parts { app, postgres, postgres_took })
 }
 
-async fn database(settings: &Settings) -> anyhow::Result<(SecretString, Option<embedded_postgres::Running>)> {
+/// Where the database is: the configured one, or the embedded server, started.
+pub(super) async fn database(
+    settings: &Settings,
+) -> anyhow::Result<(SecretString, Option<embedded_postgres::Running>)> {
     if let Some(url) = &settings.database.url {
         return Ok((url.clone(), None));
     }

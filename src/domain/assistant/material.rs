@@ -144,11 +144,7 @@ impl Material {
             kind,
             language: understanding.language,
             formal: self.lead.formal_address.or(understanding.formal).unwrap_or(self.tenant.formal_address),
-            salutation: self.lead.salutation.map(|salutation| match salutation {
-                Salutation::Mr => llm::Salutation::Mr,
-                Salutation::Ms => llm::Salutation::Ms,
-                Salutation::Diverse => llm::Salutation::Diverse,
-            }),
+            salutation: self.lead.salutation.map(salutation),
             last_name: self.lead.last_name.clone(),
             first_name: self.lead.first_name.clone(),
             understanding: understanding.clone(),
@@ -173,6 +169,16 @@ impl Material {
     }
 }
 
-fn language(code: &str) -> Option<Language> {
+/// The form of address in the engines' words.
+pub(super) fn salutation(salutation: Salutation) -> llm::Salutation {
+    match salutation {
+        Salutation::Mr => llm::Salutation::Mr,
+        Salutation::Ms => llm::Salutation::Ms,
+        Salutation::Diverse => llm::Salutation::Diverse,
+    }
+}
+
+/// The engines' language of an ISO 639-1 code.
+pub(super) fn language(code: &str) -> Option<Language> {
     Language::ALL.into_iter().find(|language| language.code() == code)
 }

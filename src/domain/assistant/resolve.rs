@@ -6,6 +6,7 @@ use llm::{AnswerKind, Language};
 use serde_json::json;
 use uuid::Uuid;
 
+use super::material;
 use super::reply::answer_soon;
 use crate::app::App;
 use crate::db::TenantConn;
@@ -168,16 +169,12 @@ async fn framed(
     tenant: &tenants::Tenant,
     user: &User,
 ) -> Result<String, TaskError> {
-    let language = Language::ALL.into_iter().find(|known| known.code() == language).unwrap_or(Language::De);
+    let language = material::language(language).unwrap_or(Language::De);
     let request = llm::AnswerRequest {
         kind: AnswerKind::AgentAnswer { text: answer.to_owned() },
         language,
         formal: lead.formal_address.unwrap_or(tenant.formal_address),
-        salutation: lead.salutation.map(|salutation| match salutation {
-            leads::Salutation::Mr => llm::Salutation::Mr,
-            leads::Salutation::Ms => llm::Salutation::Ms,
-            leads::Salutation::Diverse => llm::Salutation::Diverse,
-        }),
+        salutation: lead.salutation.map(material::salutation),
         last_name: lead.last_name.clone(),
         first_name: lead.first_name.clone(),
         understanding: llm::Understanding {
