@@ -1,7 +1,7 @@
 //! Transactions that carry who they are for.
 
 use sqlx::postgres::{PgConnection, PgPool, Postgres};
-use sqlx::{AssertSqlSafe, Transaction};
+use sqlx::{AssertSqlSafe, SqlSafeStr, Transaction};
 
 use crate::clock::Timestamp;
 use crate::ids::TenantId;
@@ -18,8 +18,7 @@ impl TenantConn {
     pub(super) async fn begin(pool: &PgPool, tenant: TenantId, now: Timestamp) -> Result<Self, sqlx::Error> {
         // One round trip for all three. A UUID prints as hexadecimal digits and dashes, so nothing needs quoting.
         let sql = format!("BEGIN; SET LOCAL ROLE immivo_app; SET LOCAL app.tenant_id = '{tenant}'");
-        let transaction = pool.begin_with(AssertSqlSafe(sql)).await?;
-        Ok(Self { transaction, tenant, now })
+        Ok(Self { transaction: begin(pool, AssertSqlSafe(sql)).await?, tenant, now })
     }
 
     /// Whose rows this sees. Queries name it too: row-level security is the second fence, not the first.
@@ -57,8 +56,7 @@ pub struct PlatformConn {
 
 impl PlatformConn {
     pub(super) async fn begin(pool: &PgPool, now: Timestamp) -> Result<Self, sqlx::Error> {
-        let transaction = pool.begin_with("BEGIN; SET LOCAL ROLE immivo_platform").await?;
-        Ok(Self { transaction, now })
+        Ok(Self { transaction: begin(pool, "BEGIN; SET LOCAL ROLE immivo_platform").await?, now })
     }
 
     /// When the transaction began.
@@ -79,4 +77,13 @@ impl PlatformConn {
     pub async fn commit(self) -> Result<(), sqlx::Error> {
         self.transaction.commit().await
     }
+}
+
+/// Begins a transaction, in a task of its own: a caller who is dropped meanwhile (a client hung up) must not leave its
+/// role and its tenant to whoever borrows the connection next. sqlx 0.9.0 rolls back only transactions that it knows to
+/// have begun, and it does not learn that from a `BEGIN` whose answer nobody waited for.
+#[expect(clippy::disallowed_methods, reason = "the task ends by itself, within the pool's time limit")]
+async fn begin(pool: &PgPool, sql: impl SqlSafeStr) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
+    let (pool, sql) = (pool.clone(), sql.into_sql_str());
+    tokio::spawn(async move { pool.begin_with(sql).await }).await.map_err(|_| sqlx::Error::WorkerCrashed)?
 }

@@ -2,6 +2,7 @@
 //! `WHERE tenant_id`.
 
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
+use tokio_util::sync::CancellationToken;
 
 use crate::support::TestApp;
 
@@ -137,4 +138,25 @@ async fn a_job_for_another_tenant_cannot_be_enqueued() {
     let enqueue = "SELECT enqueue_job('mail.deliver'::text, jsonb_build_object('tenantId', $1::text), NULL::text, interval '0', NULL::text, 1::smallint)";
     let refused = sqlx::query(enqueue).bind(there.tenant.to_string()).execute(&mut conn).await.unwrap_err();
     assert!(refused.to_string().contains("is not for the tenant"), "{refused}");
+}
+
+/// A client who hangs up drops its handler at any `await`. Whoever borrows the connection next must not be in that
+/// client's transaction: the queue worker, which works with the pool's own role, notices it by a refusal.
+#[tokio::test]
+async fn a_caller_who_leaves_while_a_transaction_begins_leaves_no_role_behind() {
+    let app = TestApp::new().await;
+    let agency = app.agency("alpha").await;
+    for polls in 1..80 {
+        {
+            let mut begin = std::pin::pin!(app.app.db.tenant(agency.tenant));
+            for _ in 0..polls {
+                if futures::poll!(begin.as_mut()).is_ready() {
+                    break;
+                }
+                tokio::task::yield_now().await;
+            }
+        }
+        let worker = immivo::jobs::worker(&app.app, CancellationToken::new()).await;
+        assert!(worker.is_ok(), "left after {polls} polls: {:?}", worker.err());
+    }
 }
