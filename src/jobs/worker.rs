@@ -2,8 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use graphile_worker::{IntoTaskHandlerResult, TaskHandler, Worker, WorkerContext, WorkerOptions};
+use graphile_worker::{IntoTaskHandlerResult, JobComplete, TaskHandler, Worker, WorkerContext, WorkerOptions};
 use serde::{Deserialize, Serialize};
+use sqlx::PgPool;
 use tokio_util::sync::CancellationToken;
 
 use super::{Job, JobError};
@@ -76,7 +77,7 @@ pub async fn worker(app: &App, soft: CancellationToken) -> anyhow::Result<Worker
     let mut options = WorkerOptions::default()
         .pg_pool(app.db.pool())
         .concurrency(settings.concurrency)
-        .poll_interval(Duration::from_secs(1))
+        .poll_interval(Duration::from_secs(settings.poll_seconds))
         .heartbeat_interval(dead_after / 4)
         .sweep_interval(dead_after / 4)
         .sweep_threshold(dead_after)
@@ -86,8 +87,32 @@ pub async fn worker(app: &App, soft: CancellationToken) -> anyhow::Result<Worker
         .shutdown_grace_period(Duration::from_secs(20))
         .shutdown_interrupted_job_retry_delay(Duration::ZERO)
         .add_extension(app.clone());
+    let pool = app.db.pool();
+    options = options.on(JobComplete, move |done| {
+        let pool = pool.clone();
+        async move {
+            if let Some(queue) = done.job.job_queue_id() {
+                wake(&pool, *queue).await;
+            }
+        }
+    });
     for kind in super::registry() {
         options = (kind.define)(options);
     }
     Ok(options.init().await?)
+}
+
+/// The job after a finished one of the same serial name was announced while that one still held the name, so no worker
+/// could take it; announced once more, it need not wait for the next look at the queue.
+async fn wake(pool: &PgPool, queue: i32) {
+    let woken = sqlx::query(
+        "/* jobs.wake */ SELECT pg_notify('jobs:insert', '') WHERE EXISTS (
+             SELECT FROM graphile_worker._private_jobs WHERE job_queue_id = $1 AND is_available AND run_at <= now())",
+    )
+    .bind(queue)
+    .execute(pool)
+    .await;
+    if let Err(error) = woken {
+        tracing::warn!(%error, "workers could not be woken, they look again by the clock");
+    }
 }

@@ -165,6 +165,8 @@ pub struct JobSettings {
     pub concurrency: usize,
     /// How long a silent worker is believed alive before its jobs go to others, seconds.
     pub dead_after_seconds: u64,
+    /// How often a worker looks at the queue unasked, seconds: for jobs whose time comes, and announcements that got lost.
+    pub poll_seconds: u64,
 }
 
 /// `[mail]`

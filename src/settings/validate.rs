@@ -27,6 +27,7 @@ pub fn refusals(settings: &Settings) -> Vec<String> {
         "links.secret must have at least 32 characters",
     );
     refuse(settings.jobs.concurrency == 0, "jobs.concurrency must be at least 1");
+    refuse(settings.jobs.poll_seconds == 0, "jobs.poll_seconds must be at least 1");
     // Each running job holds a connection, and so does the queue itself while it listens.
     refuse(settings.database.max_connections < 4, "database.max_connections must be at least 4");
     if settings.environment == Environment::Prod {

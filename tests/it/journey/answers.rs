@@ -1,6 +1,10 @@
 //! The first answer.
 
+use std::time::Duration;
+
 use immivo::domain::leads::{Automation, Status};
+use immivo::jobs;
+use tokio_util::sync::CancellationToken;
 
 use super::Stage;
 
@@ -122,4 +126,25 @@ async fn an_enquiry_about_no_known_listing_asks_which_and_goes_on_once_a_human_s
     assert_eq!(mails.len(), 2);
     assert!(mails[1].text.contains("Haustiere sind erlaubt"), "{}", mails[1].text);
     assert_eq!(stage.lead().await.automation, Automation::Active);
+}
+
+/// Reading, answering and delivering are three jobs, each made by the one before. Where nothing else goes on, nobody but
+/// the one before can announce them.
+#[tokio::test]
+async fn a_lone_mail_is_answered_though_nobody_looks_at_the_queue_by_the_clock() {
+    let stage = Stage::with(&[("IMMIVO__JOBS__POLL_SECONDS", "3600")]).await;
+    let soft = CancellationToken::new();
+    let worker = jobs::worker(&stage.test.app, soft.clone()).await.unwrap();
+    let answered = async {
+        let mail = super::willhaben("Ida Probe", "ida@example.org", "Ist die Wohnung noch frei?").replace('\n', "\r\n");
+        stage.post("no-reply@willhaben.at", "wien@intake.immivo.test", mail.as_bytes()).await.unwrap();
+        while stage.got("ida@example.org").await.is_empty() {
+            tokio::task::yield_now().await;
+        }
+    };
+    let (ended, ()) = tokio::join!(worker.run(), async {
+        tokio::time::timeout(Duration::from_secs(30), answered).await.unwrap();
+        soft.cancel();
+    });
+    ended.unwrap();
 }
