@@ -28,6 +28,17 @@ pub enum SettingsError {
 /// The defaults, compiled in, so that the binary runs in an empty folder.
 const DEFAULTS: &str = include_str!("../../config/default.toml");
 
+/// Variables that everybody calls by these names.
+const WELL_KNOWN: [(&str, &str); 7] = [
+    ("DATABASE_URL", "database.url"),
+    ("OPENAI_API_KEY", "ai.openai.api_key"),
+    ("AWS_REGION", "aws.region"),
+    ("AWS_ACCESS_KEY_ID", "aws.access_key_id"),
+    ("AWS_SECRET_ACCESS_KEY", "aws.secret_access_key"),
+    ("AWS_SESSION_TOKEN", "aws.session_token"),
+    ("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "aws.container_credentials"),
+];
+
 /// Reads the settings of this process.
 ///
 /// # Errors
@@ -50,7 +61,7 @@ pub fn load_from(
     let mut builder = Config::builder()
         .add_source(File::from_str(DEFAULTS, FileFormat::Toml))
         .add_source(File::from(folder.join(format!("{environment}.toml"))).required(false));
-    for (name, key) in [("DATABASE_URL", "database.url"), ("OPENAI_API_KEY", "ai.openai.api_key")] {
+    for (name, key) in WELL_KNOWN {
         if let Some(value) = variables.get(name).filter(|value| !value.is_empty()) {
             builder = builder.set_override(key, value.as_str())?;
         }
@@ -118,7 +129,7 @@ mod tests {
     #[test]
     fn production_refuses_every_stand_in_by_name() {
         let error = with(&[("IMMIVO__ENVIRONMENT", "prod")]).unwrap_err().to_string();
-        for word in ["database.url", "ai.engine", "mail.transport", "files.folder", "links.secret", "smtp.tls.mode"] {
+        for word in ["database.url", "ai.engine", "mail.transport", "files.folder", "links.secret", "keys.wrapper", "smtp.tls.mode"] {
             assert!(error.contains(word), "{word} missing in: {error}");
         }
     }

@@ -289,7 +289,7 @@ async fn several_processes_store_each_mail_once() {
 #[tokio::test]
 async fn what_cannot_work_says_why() {
     let Some(mut post) = Post::new().await else { return };
-    post.mailbox.password = "wrong".into();
+    post.mailbox.password = Some("wrong".into());
     let error = post.check().await.unwrap_err();
     assert!(error.to_string().starts_with("the login was refused: "), "{error}");
     assert_eq!(post.last_error().await.unwrap(), error.to_string());

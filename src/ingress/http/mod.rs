@@ -6,6 +6,8 @@
 //! other-tenant cases by itself.
 
 mod access;
+mod api_key;
+mod api_keys;
 mod attachments;
 mod caller;
 mod check;
@@ -24,10 +26,14 @@ mod problem;
 mod properties;
 mod query;
 mod request_id;
+mod scopes;
+mod secrets;
 mod system;
 mod tasks;
 mod version;
 mod viewings;
+mod widget;
+mod widget_keys;
 
 use std::time::Duration;
 
@@ -59,8 +65,11 @@ fn api() -> OpenApiRouter<App> {
         .merge(drafts::router())
         .merge(viewings::router())
         .merge(intake::router())
-        .merge(attachments::router());
-    OpenApiRouter::with_openapi(document::Frame::openapi()).nest("/api/v1", resources).merge(system::router())
+        .merge(attachments::router())
+        .merge(secrets::router())
+        .merge(api_keys::router())
+        .merge(widget_keys::router());
+    OpenApiRouter::with_openapi(document::Frame::openapi()).nest("/api/v1", resources).merge(widget::router()).merge(system::router())
 }
 
 /// The document of the API.
