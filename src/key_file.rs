@@ -16,7 +16,12 @@ pub fn read_or_create(file: &Path, make: impl FnOnce() -> String) -> std::io::Re
         }
         let mut own = file.as_os_str().to_owned();
         own.push(format!(".{}", crate::ids::new_id()));
-        std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&own)?.write_all(make().as_bytes())?;
+        std::fs::OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(&own)?
+            .write_all(make().as_bytes())?;
         let linked = std::fs::hard_link(&own, file);
         std::fs::remove_file(&own)?;
         if let Err(error) = linked

@@ -129,7 +129,15 @@ mod tests {
     #[test]
     fn production_refuses_every_stand_in_by_name() {
         let error = with(&[("IMMIVO__ENVIRONMENT", "prod")]).unwrap_err().to_string();
-        for word in ["database.url", "ai.engine", "mail.transport", "files.folder", "links.secret", "keys.wrapper", "smtp.tls.mode"] {
+        for word in [
+            "database.url",
+            "ai.engine",
+            "mail.transport",
+            "files.folder",
+            "links.secret",
+            "keys.wrapper",
+            "smtp.tls.mode",
+        ] {
             assert!(error.contains(word), "{word} missing in: {error}");
         }
     }

@@ -12,7 +12,7 @@ mod validate;
 pub use load::{SettingsError, load, load_from};
 pub use sections::{
     AiEngine, AiSettings, AuthSettings, AwsSettings, DatabaseSettings, Environment, FileSettings, HttpSettings,
-    ImapMailbox, ImapSettings, JobSettings, KeySettings, KeyWrapperKind, KmsSettings, LinkSettings, LogFormat, MailSettings, MailTransport, OpenAiSection, Settings,
-    SmtpRelay, SmtpSettings, SmtpTls, TelemetrySettings, TlsMode,
+    ImapMailbox, ImapSettings, JobSettings, KeySettings, KeyWrapperKind, KmsSettings, LinkSettings, LogFormat,
+    MailSettings, MailTransport, OpenAiSection, Settings, SmtpRelay, SmtpSettings, SmtpTls, TelemetrySettings, TlsMode,
 };
 pub use validate::refusals;

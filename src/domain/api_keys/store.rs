@@ -61,11 +61,7 @@ macro_rules! keys_where {
 ///
 /// # Errors
 /// When the database cannot do it.
-pub async fn create(
-    conn: &mut TenantConn,
-    new: &NewApiKey,
-    by: UserId,
-) -> Result<(ApiKey, SecretString), sqlx::Error> {
+pub async fn create(conn: &mut TenantConn, new: &NewApiKey, by: UserId) -> Result<(ApiKey, SecretString), sqlx::Error> {
     let (tenant, now) = (conn.tenant(), conn.now());
     let (id, key) = (ApiKeyId::new(), generate());
     let scopes: Vec<String> = new.scopes.iter().map(|scope| scope.as_str().to_owned()).collect();

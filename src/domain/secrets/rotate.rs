@@ -92,14 +92,18 @@ pub async fn rotate(vault: &Vault, mut report: impl FnMut(Progress)) -> Result<R
     if is_new {
         vault.generate().await?;
     }
-    let mut done = 0;
+    let (mut done, mut retired) = (0, 0);
     loop {
         // Another rotation may have made another key meanwhile.
         let key = vault.current().await?;
         let broken = pass(vault, key, &mut done, &mut report).await?;
-        let left = left(vault, key).await?;
-        if left == 0 || usize::try_from(left).is_ok_and(|left| left <= broken.len()) {
-            let retired = retire(vault).await?;
+        let is_through = async || left(vault, key).await.map(|left| left <= broken.len() as i64);
+        if !is_through().await? {
+            continue;
+        }
+        retired += retire(vault).await?;
+        // Somebody may have been writing while their key was to be retired; then there is a row more.
+        if is_through().await? {
             return Ok(Rotated { key, is_new, done, retired, broken });
         }
     }
@@ -197,12 +201,9 @@ async fn reseal(
 
 async fn left(vault: &Vault, key: KeyId) -> Result<i64, sqlx::Error> {
     let mut conn = vault.db().platform().await?;
-    sqlx::query_scalar!(
-        r#"/* secrets.left */ SELECT count(*) AS "count!" FROM secrets WHERE key_id <> $1"#,
-        key.0
-    )
-    .fetch_one(conn.sql())
-    .await
+    sqlx::query_scalar!(r#"/* secrets.left */ SELECT count(*) AS "count!" FROM secrets WHERE key_id <> $1"#, key.0)
+        .fetch_one(conn.sql())
+        .await
 }
 
 /// Retires the keys that no row names.

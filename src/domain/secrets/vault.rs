@@ -75,13 +75,20 @@ impl Vault {
     /// # Errors
     /// [`VaultError`]; nothing has changed then.
     pub async fn generate(&self) -> Result<KeyId, VaultError> {
+        self.make_key(true).await
+    }
+
+    /// Makes a key; in place of the current one, or only if there is none.
+    async fn make_key(&self, replace: bool) -> Result<KeyId, VaultError> {
         let key = DataKey::generate(KeyId(new_id()));
         let id = key.id();
         let wrapped = self.0.wrapper.wrap(&key).await?;
         let mut conn = self.0.db.platform().await?;
-        sqlx::query!("/* secrets.demote_key */ UPDATE data_keys SET state = 'PREVIOUS' WHERE state = 'CURRENT'")
-            .execute(conn.sql())
-            .await?;
+        if replace {
+            sqlx::query!("/* secrets.demote_key */ UPDATE data_keys SET state = 'PREVIOUS' WHERE state = 'CURRENT'")
+                .execute(conn.sql())
+                .await?;
+        }
         let now = conn.now();
         sqlx::query!(
             "/* secrets.add_key */
@@ -107,7 +114,7 @@ impl Vault {
     pub(super) async fn current(&self) -> Result<KeyId, VaultError> {
         let id = match self.ask_current().await? {
             Some(id) => id,
-            None => match self.generate().await {
+            None => match self.make_key(false).await {
                 Err(VaultError::Concurrent) => self.ask_current().await?.ok_or(VaultError::Concurrent)?,
                 made => made?,
             },

@@ -24,12 +24,14 @@ impl Origin {
     /// [`OriginProblem`].
     pub fn parse(text: &str) -> Result<Self, OriginProblem> {
         let url = Url::parse(text.trim()).map_err(|_| OriginProblem::NotAnOrigin)?;
-        let host = url.host().filter(|_| ["http", "https"].contains(&url.scheme())).ok_or(OriginProblem::NotAnOrigin)?;
+        let host =
+            url.host().filter(|_| ["http", "https"].contains(&url.scheme())).ok_or(OriginProblem::NotAnOrigin)?;
         let bare = url.path() == "/" && url.query().is_none() && url.fragment().is_none();
         // `Url` would take `https:example.org` and wildcards in names as well.
         let slashes = text.trim().to_ascii_lowercase().starts_with(&format!("{}://", url.scheme()));
         let named = !url.host_str().is_some_and(|host| host.contains('*'));
-        if !bare || !slashes || !named || !url.username().is_empty() || url.password().is_some() || text.contains('\\') {
+        if !bare || !slashes || !named || !url.username().is_empty() || url.password().is_some() || text.contains('\\')
+        {
             return Err(OriginProblem::NotAnOrigin);
         }
         let here = match host {

@@ -27,8 +27,7 @@ pub(super) async fn caller(parts: &Parts, app: &App, token: &str) -> ApiResult<O
         return Err(ApiProblem::out_of_scope(needed));
     }
     let request_id = parts.extensions.get::<RequestId>().map(|id| id.0.clone());
-    let actor =
-        Actor { kind: ActorKind::Key, id: Some(id.to_string()), user_id: Some(user.id.0), request_id };
+    let actor = Actor { kind: ActorKind::Key, id: Some(id.to_string()), user_id: Some(user.id.0), request_id };
     Ok(Some((user, actor)))
 }
 

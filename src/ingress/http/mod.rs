@@ -69,7 +69,10 @@ fn api() -> OpenApiRouter<App> {
         .merge(secrets::router())
         .merge(api_keys::router())
         .merge(widget_keys::router());
-    OpenApiRouter::with_openapi(document::Frame::openapi()).nest("/api/v1", resources).merge(widget::router()).merge(system::router())
+    OpenApiRouter::with_openapi(document::Frame::openapi())
+        .nest("/api/v1", resources)
+        .merge(widget::router())
+        .merge(system::router())
 }
 
 /// The document of the API.

@@ -134,11 +134,7 @@ async fn put(
 #[utoipa::path(delete, path = "/secrets/{secretName}", operation_id = "removeSecret", tag = "secrets",
     params(("secretName" = String, Path, description = "Name"), ("If-Match" = Option<String>, Header, description = "ETag as read")),
     responses((status = 204, description = "Forgotten")))]
-async fn remove(
-    caller: Caller,
-    NameInPath(name): NameInPath,
-    IfMatch(version): IfMatch,
-) -> ApiResult<StatusCode> {
+async fn remove(caller: Caller, NameInPath(name): NameInPath, IfMatch(version): IfMatch) -> ApiResult<StatusCode> {
     caller.require_admin(WHAT)?;
     let mut conn = caller.tenant_conn().await?;
     secrets::remove(&mut conn, &name, version).await?;

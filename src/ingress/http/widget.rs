@@ -47,9 +47,9 @@ async fn config(State(app): State<App>, Path(key): Path<String>, headers: Header
     let config = widget_keys::config(&mut conn, &key).await?;
     drop(conn);
     let config = config.ok_or_else(|| ApiProblem::not_found("widget"))?;
-    let origin = headers.get(header::ORIGIN).filter(|origin| {
-        origin.to_str().is_ok_and(|origin| config.origins.iter().any(|allowed| allowed == origin))
-    });
+    let origin = headers
+        .get(header::ORIGIN)
+        .filter(|origin| origin.to_str().is_ok_and(|origin| config.origins.iter().any(|allowed| allowed == origin)));
     let Some(origin) = origin else {
         return Err(ApiProblem::forbidden("The widget key is not for this page. Add its origin to the key."));
     };

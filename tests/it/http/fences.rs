@@ -48,6 +48,8 @@ fn operations() -> Vec<Operation> {
             });
         }
     }
+    // What removes rows comes after what needs them.
+    all.sort_by_key(|operation| operation.method == Method::DELETE);
     assert!(all.len() >= 30, "the document lost operations");
     all
 }
