@@ -5,14 +5,16 @@
 //! Unknown keys are refused with their path. Nothing else in the program reads the environment. To add a setting: add
 //! a field to its section here and a commented default in `config/default.toml`.
 
+mod keys;
 mod load;
 mod sections;
 mod validate;
 
+pub use keys::{AwsSettings, KeySettings, KeyWrapperKind, KmsSettings};
 pub use load::{SettingsError, load, load_from};
 pub use sections::{
-    AiEngine, AiSettings, AuthSettings, AwsSettings, DatabaseSettings, Environment, FileSettings, HttpSettings,
-    ImapMailbox, ImapSettings, JobSettings, KeySettings, KeyWrapperKind, KmsSettings, LinkSettings, LogFormat,
-    MailSettings, MailTransport, OpenAiSection, Settings, SmtpRelay, SmtpSettings, SmtpTls, TelemetrySettings, TlsMode,
+    AiEngine, AiSettings, AuthSettings, DatabaseSettings, Environment, FileSettings, HttpSettings, ImapMailbox,
+    ImapSettings, JobSettings, LinkSettings, LogFormat, MailSettings, MailTransport, OpenAiSection, Settings,
+    SmtpRelay, SmtpSettings, SmtpTls, TelemetrySettings, TlsMode,
 };
 pub use validate::refusals;

@@ -1,6 +1,5 @@
 //! AWS KMS: the contract of its API against a server that speaks it and checks signatures, and what happens without it.
 
-use std::future::IntoFuture as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;

@@ -165,15 +165,19 @@ async fn reseal(
     .await?;
     let mut done = 0;
     for row in rows {
-        let named = envelope::key_id(&row.sealed);
-        if named == Ok(key) {
+        if row.key_id == key.0 {
+            // Somebody put a new secret there a moment ago.
             continue;
         }
         let place = place(&tenant, &row.name);
-        let secret = match vault.open(&place, &row.sealed) {
+        let opened = match envelope::key_id(&row.sealed) {
+            Ok(named) if named.0 == row.key_id => vault.open(&place, &row.sealed),
+            _ => Err(OpenError::Tampered.into()),
+        };
+        let secret = match opened {
             Ok(secret) => secret,
-            // Somebody put a new secret there a moment ago, with a key made a moment ago: the next pass fetches that.
-            Err(VaultError::Open(OpenError::UnknownKey(id))) if id.0 == row.key_id => continue,
+            // With a key made a moment ago: the next pass fetches that.
+            Err(VaultError::Open(OpenError::UnknownKey(_))) => continue,
             Err(VaultError::Open(_)) => {
                 broken.insert((tenant, row.id));
                 continue;

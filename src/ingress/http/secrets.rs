@@ -5,6 +5,7 @@ use axum::extract::{FromRequestParts, Path};
 use axum::http::{StatusCode, request::Parts};
 use axum::response::{IntoResponse as _, Response};
 use secrecy::SecretString;
+use serde::de::{Deserializer, Error as _};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -52,8 +53,15 @@ impl From<Secret> for SecretView {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct SecretInput {
     /// The secret, 1 to 8000 bytes, kept exactly as it is.
+    #[serde(deserialize_with = "secret")]
     #[schema(value_type = String, write_only)]
     value: SecretString,
+}
+
+/// The library's own words about a number or a list would repeat it.
+fn secret<'de, D: Deserializer<'de>>(source: D) -> Result<SecretString, D::Error> {
+    let text = String::deserialize(source).map_err(|_| D::Error::custom("must be a text"))?;
+    Ok(SecretString::from(text))
 }
 
 /// Largest secret, bytes: room for a private key, and in a row's limit when sealed.
