@@ -144,7 +144,8 @@ mod tests {
 
     #[test]
     fn amazons_usual_variables_are_understood_and_keys_go_in_pairs() {
-        let settings = with(&[("AWS_REGION", "eu-west-1"), ("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "/v2/x")]).unwrap();
+        let settings =
+            with(&[("AWS_REGION", "eu-west-1"), ("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "/v2/x")]).unwrap();
         assert_eq!(settings.aws.region, "eu-west-1");
         assert_eq!(settings.aws.container_credentials.as_deref(), Some("/v2/x"));
         let error = with(&[("AWS_ACCESS_KEY_ID", "AK")]).unwrap_err().to_string();
