@@ -16,5 +16,6 @@ pub mod users;
 pub mod viewings;
 
 pub mod codes;
+pub mod fields;
 pub mod once;
 pub mod page;
