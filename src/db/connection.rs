@@ -3,6 +3,7 @@
 use sqlx::postgres::{PgConnection, PgPool, Postgres};
 use sqlx::{AssertSqlSafe, SqlSafeStr, Transaction};
 
+use super::Actor;
 use crate::clock::Timestamp;
 use crate::ids::TenantId;
 
@@ -15,9 +16,17 @@ pub struct TenantConn {
 }
 
 impl TenantConn {
-    pub(super) async fn begin(pool: &PgPool, tenant: TenantId, now: Timestamp) -> Result<Self, sqlx::Error> {
-        // One round trip for all three. A UUID prints as hexadecimal digits and dashes, so nothing needs quoting.
-        let sql = format!("BEGIN; SET LOCAL ROLE immivo_app; SET LOCAL app.tenant_id = '{tenant}'");
+    pub(super) async fn begin(
+        pool: &PgPool,
+        tenant: TenantId,
+        actor: Option<&Actor>,
+        now: Timestamp,
+    ) -> Result<Self, sqlx::Error> {
+        // One round trip for all. A UUID prints as hexadecimal digits and dashes, so nothing needs quoting.
+        let mut sql = format!("BEGIN; SET LOCAL ROLE immivo_app; SET LOCAL app.tenant_id = '{tenant}'");
+        if let Some(actor) = actor {
+            sql.push_str(&actor.set_local(now));
+        }
         Ok(Self { transaction: begin(pool, AssertSqlSafe(sql)).await?, tenant, now })
     }
 

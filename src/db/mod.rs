@@ -4,10 +4,12 @@
 //! work that must look across tenants on a [`PlatformConn`]; both are transactions whose database role cannot bypass
 //! row-level security. Migrations are in `migrations/`; the queue's own tables are brought by `migrate`.
 
+mod actor;
 mod connection;
 mod migrate;
 mod pool;
 
+pub use actor::{Actor, ActorKind};
 pub use connection::{PlatformConn, TenantConn};
 pub use migrate::{MigrateError, Server, inspect, migrate, pending};
 pub use pool::{Database, connect};

@@ -6,7 +6,7 @@ use std::time::Duration;
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 
-use super::{PlatformConn, TenantConn};
+use super::{Actor, PlatformConn, TenantConn};
 use crate::clock::Clock;
 use crate::ids::TenantId;
 
@@ -43,7 +43,15 @@ impl Database {
     /// # Errors
     /// When the database cannot be reached.
     pub async fn tenant(&self, tenant: TenantId) -> Result<TenantConn, sqlx::Error> {
-        TenantConn::begin(&self.pool, tenant, self.clock.now()).await
+        TenantConn::begin(&self.pool, tenant, None, self.clock.now()).await
+    }
+
+    /// The same for somebody: what they change is in the audit log with their name.
+    ///
+    /// # Errors
+    /// When the database cannot be reached.
+    pub async fn tenant_as(&self, tenant: TenantId, actor: &Actor) -> Result<TenantConn, sqlx::Error> {
+        TenantConn::begin(&self.pool, tenant, Some(actor), self.clock.now()).await
     }
 
     /// A transaction that may look across tenants, at very little.

@@ -4,8 +4,9 @@ use axum::extract::FromRequestParts;
 use axum::http::{header, request::Parts};
 
 use super::problem::{ApiProblem, ApiResult};
+use super::request_id::RequestId;
 use crate::app::App;
-use crate::db::TenantConn;
+use crate::db::{Actor, ActorKind, TenantConn};
 use crate::domain::leads::Viewer;
 use crate::domain::users::{self, Role, User};
 use crate::links::LinkError;
@@ -17,12 +18,14 @@ pub(super) struct Caller {
     pub app: App,
     /// Who it is.
     pub user: User,
+    /// Who changes what, for the audit log.
+    actor: Actor,
 }
 
 impl Caller {
     /// A transaction of the caller's tenant. Nothing is kept unless it is committed.
     pub(super) async fn tenant_conn(&self) -> ApiResult<TenantConn> {
-        Ok(self.app.db.tenant(self.user.tenant_id).await?)
+        Ok(self.app.db.tenant_as(self.user.tenant_id, &self.actor).await?)
     }
 
     /// Which leads the caller may see.
@@ -57,7 +60,9 @@ impl FromRequestParts<App> for Caller {
         let user = users::by_subject(&mut conn, &subject)
             .await?
             .ok_or_else(|| ApiProblem::unauthorized(INVALID, "The token is of nobody who may sign in."))?;
-        Ok(Self { app: app.clone(), user })
+        let request_id = parts.extensions.get::<RequestId>().map(|id| id.0.clone());
+        let actor = Actor { kind: ActorKind::User, id: None, user_id: Some(user.id.0), request_id };
+        Ok(Self { app: app.clone(), user, actor })
     }
 }
 

@@ -1,6 +1,7 @@
 //! The HTTP API through the production router.
 
 mod attachments;
+mod audit;
 mod document;
 mod fences;
 mod input;
