@@ -1,10 +1,11 @@
 //! What the product is. Knows Postgres and jobs, knows no protocol.
 //!
 //! In reading order; each module may use only what stands before it (`tests/it/architecture.rs` checks it):
-//! [`tenants`], [`users`], [`mail`], [`properties`], [`leads`], [`tasks`], [`conversations`], [`viewings`],
+//! [`tenants`], [`budget`], [`users`], [`mail`], [`properties`], [`leads`], [`tasks`], [`conversations`], [`viewings`],
 //! [`assistant`], [`intake`].
 
 pub mod assistant;
+pub mod budget;
 pub mod conversations;
 pub mod intake;
 pub mod leads;

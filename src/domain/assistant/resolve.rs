@@ -137,7 +137,7 @@ async fn execute(
 async fn send(conn: &mut TenantConn, app: &App, user: &User, lead: &Lead, answer: &str) -> Result<(), TaskError> {
     let tenant = tenants::current(conn).await?;
     let conversation = conversations::open(conn, lead.id, &tenant.name).await?;
-    let language = lead.language.clone().unwrap_or_else(|| "de".to_owned());
+    let language = tenant.answer_language(lead.language.as_deref()).to_owned();
     let text = framed(app, lead, answer, &language, &tenant, user).await?;
     let outgoing = Answer {
         origin: Origin::AiApproved,

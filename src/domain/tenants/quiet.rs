@@ -2,12 +2,16 @@
 
 use jiff::tz::{AmbiguousOffset, TimeZone};
 use jiff::{SignedDuration, ToSpan as _, civil};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::wall_clock::WallClock;
 use crate::clock::Timestamp;
 
-/// From one time of day up to, but without, another; past midnight when `to` is the earlier one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// From one time of every day up to, but without, another, by the clock in the agency's zone; `from` later than `to`
+/// spans midnight.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct QuietHours {
     /// First quiet minute.
     pub from: WallClock,
@@ -60,8 +64,7 @@ mod tests {
     }
 
     fn end(hours: (&str, &str), now: &str) -> Option<String> {
-        let hours =
-            QuietHours { from: WallClock::parse(hours.0).unwrap(), to: WallClock::parse(hours.1).unwrap() };
+        let hours = QuietHours { from: WallClock::parse(hours.0).unwrap(), to: WallClock::parse(hours.1).unwrap() };
         hours.end(at(now), &vienna()).map(|end| end.to_string())
     }
 

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{Tenant, WallClock, validate};
+use super::{QuietHours, Tenant, WallClock, validate};
 use crate::db::TenantConn;
 use crate::domain::fields::FieldProblem;
 
@@ -90,17 +90,7 @@ pub struct AutomationPolicy {
     /// Below this confidence an answer becomes a draft, 0 to 1.
     pub confidence_threshold: f64,
     /// When no automatic answer goes out; null: at no time of day. What people send goes out at once.
-    pub quiet_hours: Option<QuietHoursView>,
-}
-
-/// A time of every day, by the clock in the agency's zone. `from` later than `to` spans midnight.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct QuietHoursView {
-    /// First quiet minute.
-    pub from: WallClock,
-    /// First minute that is not quiet any more.
-    pub to: WallClock,
+    pub quiet_hours: Option<QuietHours>,
 }
 
 /// When viewings are offered.
@@ -165,7 +155,7 @@ impl From<&Tenant> for TenantSettings {
                 auto_send: tenant.auto_send,
                 delay_seconds: tenant.send_delay_seconds,
                 confidence_threshold: tenant.confidence_threshold,
-                quiet_hours: tenant.quiet_hours().map(|hours| QuietHoursView { from: hours.from, to: hours.to }),
+                quiet_hours: tenant.quiet_hours(),
             },
             viewings: ViewingDefaults {
                 weekdays: tenant.viewing_weekdays.clone(),
