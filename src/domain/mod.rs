@@ -1,7 +1,7 @@
 //! What the product is. Knows Postgres and jobs, knows no protocol.
 //!
 //! In reading order; each module may use only what stands before it (`tests/it/architecture.rs` checks it):
-//! [`tenants`], [`budget`], [`users`], [`mail`], [`properties`], [`leads`], [`tasks`], [`conversations`], [`viewings`],
+//! [`tenants`], [`budget`], [`users`], [`mail`], [`properties`], [`leads`], [`routing`], [`tasks`], [`conversations`], [`viewings`],
 //! [`assistant`], [`intake`].
 
 pub mod assistant;
@@ -11,6 +11,7 @@ pub mod intake;
 pub mod leads;
 pub mod mail;
 pub mod properties;
+pub mod routing;
 pub mod tasks;
 pub mod tenants;
 pub mod users;

@@ -5,6 +5,7 @@
 //! with types, handlers and mapping in this order, and a line in `api`; `tests/it` then demands its anonymous and
 //! other-tenant cases by itself.
 
+mod absences;
 mod access;
 mod attachments;
 mod caller;
@@ -14,6 +15,7 @@ mod document;
 mod download;
 mod drafts;
 mod errors;
+mod facts;
 mod intake;
 mod json;
 mod leads;
@@ -24,6 +26,8 @@ mod problem;
 mod properties;
 mod query;
 mod request_id;
+mod routing;
+mod settings;
 mod system;
 mod tasks;
 mod version;
@@ -53,6 +57,10 @@ use problem::ApiProblem;
 fn api() -> OpenApiRouter<App> {
     let resources = OpenApiRouter::new()
         .merge(me::router())
+        .merge(settings::router())
+        .merge(facts::router())
+        .merge(routing::router())
+        .merge(absences::router())
         .merge(properties::router())
         .merge(leads::router())
         .merge(tasks::router())
