@@ -131,7 +131,7 @@ impl Material {
             return Ok(());
         }
         // Where the budget is spent, listings are indexed by the built-in engine as well.
-        let engine = if calls.down { &app.fallback } else { &app.engine };
+        let engine = if self.budget_spent { &app.fallback } else { &app.engine };
         let (vector, engine) = match engine.embed(&[questions.join(" ")]).await {
             Ok((vectors, usage)) => {
                 let name = usage.engine.clone();

@@ -55,7 +55,9 @@ impl Job for Reply {
         let understanding =
             engines::understand(app, &mut calls, &material.to_understand()).await.map_err(anyhow::Error::from)?;
         material.check_wishes(app, &understanding).await?;
-        material.look_up(app, &mut calls, &understanding).await?;
+        if !calls.down || material.budget_spent {
+            material.look_up(app, &mut calls, &understanding).await?;
+        }
         let decision = decide(Situation {
             state: material.lead.state(),
             understanding: &understanding,

@@ -62,6 +62,16 @@ fn body(operation: &str, ids: &BTreeMap<&str, String>) -> Value {
         "createViewing" => {
             json!({"leadId": ids["leadId"], "propertyId": ids["propertyId"], "startsAt": "2026-11-26T09:00:00Z"})
         }
+        "createFact" | "replaceFact" => json!({"topic": "pets", "text": "Haustiere sind bei uns willkommen."}),
+        "createAbsence" => json!({"from": "2026-12-24", "to": "2026-12-31"}),
+        "replaceRoutingRules" | "dryRunRouting" => json!({"rules": [{"kind": "PROPERTY_AGENT"}]}),
+        "replaceSettings" => json!({
+            "name": "Neu", "timeZone": "Europe/Vienna", "languages": ["de"], "formalAddress": true, "branding": {},
+            "sender": {"name": "Neu", "address": "buero@here.test"},
+            "automation": {"autoSend": true, "delaySeconds": 0, "confidenceThreshold": 0.8},
+            "viewings": {"weekdays": [1], "from": "09:00", "to": "18:00", "slotMinutes": 30, "bufferMinutes": 15,
+                         "horizonDays": 14, "leadTimeMinutes": 60},
+        }),
         "assignIntakeMessage" => json!({"email": "udo@example.org", "lastName": "Probe"}),
         other => panic!("{other} takes a body: write a valid one here"),
     }
@@ -87,6 +97,8 @@ async fn rows(app: &TestApp, agency: &Agency) -> BTreeMap<&'static str, String> 
         ("viewingId", app.viewing(agency, visitor.id, property.id).await.to_string()),
         ("intakeMessageId", intake.to_string()),
         ("attachmentId", files[0].id.to_string()),
+        ("factId", app.fact(agency).await.to_string()),
+        ("absenceId", app.absence(agency).await.to_string()),
     ]);
     app.run_jobs().await;
     ids
@@ -102,7 +114,17 @@ async fn send(app: &TestApp, operation: &Operation, who: Option<&Person>, ids: &
 async fn nobody_gets_in_without_a_token() {
     let app = TestApp::new().await;
     let nil = uuid::Uuid::nil().to_string();
-    let names = ["propertyId", "leadId", "taskId", "draftId", "viewingId", "intakeMessageId", "attachmentId"];
+    let names = [
+        "propertyId",
+        "leadId",
+        "taskId",
+        "draftId",
+        "viewingId",
+        "intakeMessageId",
+        "attachmentId",
+        "factId",
+        "absenceId",
+    ];
     let ids: BTreeMap<&str, String> = names.into_iter().map(|name| (name, nil.clone())).collect();
     for operation in operations() {
         let reply = send(&app, &operation, None, &ids).await;
@@ -244,6 +266,24 @@ async fn another_tenants_ids_in_bodies_and_filters_are_refused() {
             format!("/api/v1/intake/messages/{}/assign", ours["intakeMessageId"]),
             json!({"email": "udo@example.org", "propertyId": theirs["propertyId"]}),
             "propertyId",
+        ),
+        (
+            Method::POST,
+            "/api/v1/absences".to_owned(),
+            json!({"userId": their_agent, "from": "2026-12-24", "to": "2026-12-24"}),
+            "userId",
+        ),
+        (
+            Method::POST,
+            "/api/v1/absences".to_owned(),
+            json!({"from": "2026-12-24", "to": "2026-12-24", "substituteId": their_agent}),
+            "substituteId",
+        ),
+        (
+            Method::POST,
+            "/api/v1/routing/dry-run".to_owned(),
+            json!({"rules": [{"kind": "LANGUAGE", "language": "de", "userId": their_agent}]}),
+            "rules[0].userId",
         ),
     ];
     for (method, path, body, field) in cases {

@@ -9,5 +9,7 @@ mod leads;
 mod mailbox;
 mod once;
 mod properties;
+mod routing;
+mod settings;
 mod system;
 mod work;
