@@ -27,7 +27,8 @@ CREATE TABLE routing_rules (
         WHEN 'LANGUAGE'       THEN language IS NOT NULL AND user_id IS NOT NULL AND num_nonnulls(portal, zip_prefix) = 0
         ELSE false END)
 );
-SELECT fence_table('routing_rules', 'SELECT, INSERT, DELETE');
+-- A rule is never updated; the right to do so is the right to lock it (src/domain/routing/store.rs).
+SELECT fence_table('routing_rules', 'SELECT, INSERT, UPDATE, DELETE');
 SELECT audit_table('routing_rules');
 
 -- Between whom a ROUND_ROBIN goes round.

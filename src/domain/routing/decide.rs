@@ -31,9 +31,9 @@ pub struct Found {
 /// Who gets a lead.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Whom {
-    /// This one.
+    /// This one, who is there or has a substitute who is.
     One(UserId),
-    /// One of these, whose turn it is. Never empty.
+    /// One of these, whose turn it is; never empty, and of each the same holds.
     InTurn(Vec<Member>),
 }
 
@@ -57,7 +57,7 @@ fn whom(rule: &Rule, enquiry: &Enquiry, presence: &Presence, day: Date) -> Optio
             return (!there.is_empty()).then_some(Whom::InTurn(there));
         }
     };
-    Some(Whom::One(meant?))
+    meant.filter(|user| presence.stand_in(*user, day).is_some()).map(Whom::One)
 }
 
 /// Who gets the lead in the end, and for whom they stand in. Only [`Whom::InTurn`] looks at `credits`.

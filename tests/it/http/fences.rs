@@ -44,6 +44,8 @@ fn operations() -> Vec<Operation> {
         }
     }
     assert!(all.len() >= 30, "the document lost operations");
+    // What removes a row comes after what else is done to it.
+    all.sort_by_key(|operation| operation.method == Method::DELETE);
     all
 }
 

@@ -85,7 +85,7 @@ async fn wrong_rules_are_refused_by_field() {
         (json!({"kind": "ROUND_ROBIN", "members": [{"userId": there, "weight": 1}]}), "rules[0].members[0].userId"),
         (json!({"kind": "ROUND_ROBIN", "members": []}), "rules[0].members"),
         (json!({"kind": "PROPERTY_AGENT", "userId": agency.admin.user.id}), "rules[0].userId"),
-        (json!({"kind": "LOTTERY"}), "rules[0]"),
+        (json!({"kind": "LOTTERY"}), "rules[0].kind"),
         (json!({}), "rules[0].kind"),
     ] {
         let body = json!({"rules": [rule]});
@@ -181,11 +181,11 @@ async fn turns_are_taken_by_weight_also_when_leads_come_at_once_and_copies_take_
     let (a, b) = (json!(anna.user.id), json!(ben.user.id));
     assert_eq!(next, [a.clone(), a.clone(), b.clone(), a.clone()]);
 
-    // Saving the list goes on where the round stands: Anna is ahead by a turn.
+    // Saving the list goes on where the round stands: Anna is ahead, so it is Ben's turn twice.
     assert_eq!(new(30).await, a);
     let members = json!([{"userId": ben.user.id, "weight": 1}, {"userId": anna.user.id, "weight": 1}]);
     set_rules(&app, &agency, json!([{"kind": "PROPERTY_AGENT"}, {"kind": "ROUND_ROBIN", "members": members}])).await;
-    assert_eq!([new(31).await, new(32).await, new(33).await], [b.clone(), a.clone(), b.clone()]);
+    assert_eq!([new(31).await, new(32).await, new(33).await], [b.clone(), b.clone(), a.clone()]);
 
     // Who is away without a substitute is passed over.
     away(&app, &agency, ben.user.id, None).await;

@@ -48,6 +48,7 @@ async fn what_is_set_is_what_is_read_and_all_of_it_is_in_the_history() {
     assert_eq!(read, everything());
     // Nothing set, nothing changed; then one field emptied.
     app.change_settings(&agency, |_| {}).await.json(200);
+    app.app.clock.set("2026-11-23T08:01:00Z".parse().unwrap());
     app.change_settings(&agency, |settings| settings["address"] = Value::Null).await.json(200);
 
     let history = app.get("/api/v1/settings/history", &agency.admin).await.json(200);
