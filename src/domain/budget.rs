@@ -39,7 +39,8 @@ pub fn cost(settings: &AiSettings, usage: &Usage) -> i64 {
     cost
 }
 
-/// Whether the agency's limit for this month is used up. Without a limit it never is.
+/// Whether the agency's limit for this month is used up. Without a limit it never is. Should whoever runs the program have
+/// changed the currency of the prices, what was spent in the other one counts at par: better that than not at all.
 ///
 /// # Errors
 /// When the database cannot be asked.
@@ -49,10 +50,9 @@ pub async fn is_spent(conn: &mut TenantConn, tenant: &Tenant) -> Result<bool, sq
     let spent = sqlx::query_scalar!(
         r#"/* budget.spent */
          SELECT coalesce(sum(cost_micro_cents), 0)::bigint AS "spent!" FROM ai_calls
-         WHERE tenant_id = $1 AND at >= $2 AND cost_currency = $3"#,
+         WHERE tenant_id = $1 AND at >= $2"#,
         conn.tenant().0,
         since as _,
-        budget.currency,
     )
     .fetch_one(conn.sql())
     .await?;

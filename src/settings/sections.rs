@@ -221,8 +221,7 @@ pub struct FileSettings {
 pub struct AiSettings {
     /// Which engine understands and answers.
     pub engine: AiEngine,
-    /// ISO 4217: in which the prices below are kept, and agencies' budgets with them. Chosen once; what was spent in another
-    /// one no longer counts.
+    /// ISO 4217: in which the prices below are kept, and agencies' budgets with them. Chosen once.
     pub currency: String,
     /// What models cost; each configured one needs its price.
     pub prices: Vec<ModelPrice>,

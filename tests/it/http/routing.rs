@@ -224,8 +224,7 @@ async fn a_dry_run_tells_who_would_have_had_the_last_leads_and_changes_nothing()
         .as_array()
         .unwrap()
         .iter()
-        .map(|lead| (&lead["assigneeId"], &lead["wouldAssigneeId"], &lead["instead_of"], &lead["rule"]))
-        .map(|(has, would, _, rule)| (has.clone(), would.clone(), rule.clone()))
+        .map(|lead| (lead["assigneeId"].clone(), lead["wouldAssigneeId"].clone(), lead["rule"].clone()))
         .collect();
     let (none, anna_id, admin_id, agent_id) = (Value::Null, json!(anna.user.id), json!(admin), json!(agent));
     // Newest first. The round stands at Anna: she takes the second lead, the administrator's substitute the third …
