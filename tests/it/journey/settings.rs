@@ -57,6 +57,22 @@ async fn a_mail_shows_who_the_agency_is_in_its_own_words() {
     }
 }
 
+/// Even if an empty text got past the settings: in the EU something is said.
+#[tokio::test]
+async fn only_a_swiss_agency_can_leave_unsaid_that_a_machine_wrote() {
+    for (country, says) in [("CH", false), ("AT", true)] {
+        let stage = Stage::new().await;
+        let mut conn = stage.test.tenant_conn(&stage.agency).await;
+        let sql = "UPDATE tenants SET country = $1, ai_disclosures = '{\"de\": \"\"}'";
+        sqlx::query(sql).bind(country).execute(conn.sql()).await.unwrap();
+        conn.commit().await.unwrap();
+        stage.enquiry("Frau Ida Probe", "ida@example.org", "Sind Haustiere erlaubt?").await;
+        let mail = stage.got("ida@example.org").await.remove(0);
+        assert_eq!(mail.text.contains("künstlicher Intelligenz"), says, "{country}: {}", mail.text);
+        assert_eq!(mail.text.contains("-- "), says, "{country}: {}", mail.text);
+    }
+}
+
 #[tokio::test]
 async fn who_writes_in_a_language_the_agency_does_not_answer_in_is_answered_in_its_first() {
     let stage = Stage::new().await;
