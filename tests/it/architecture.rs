@@ -7,8 +7,9 @@ use std::path::{Path, PathBuf};
 use syn::visit::Visit;
 
 /// Order inside `domain`: each may use only what stands before it.
-const DOMAIN: [&str; 13] = [
+const DOMAIN: [&str; 15] = [
     "tenants",
+    "budget",
     "users",
     "secrets",
     "api_keys",
@@ -16,6 +17,7 @@ const DOMAIN: [&str; 13] = [
     "mail",
     "properties",
     "leads",
+    "routing",
     "tasks",
     "conversations",
     "viewings",

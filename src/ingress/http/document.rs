@@ -4,6 +4,7 @@
 //! forget it.
 
 use utoipa::ToResponse;
+use utoipa::openapi::Required;
 use utoipa::openapi::path::{Operation, ParameterIn, PathItem};
 use utoipa::openapi::response::{Response, ResponseBuilder};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
@@ -24,6 +25,7 @@ use super::scopes;
     components(schemas(Problem), responses(ApiProblem)),
     tags(
         (name = "me", description = "The caller"),
+        (name = "settings", description = "What the agency sets for itself"),
         (name = "properties", description = "Listings"),
         (name = "leads", description = "Enquiries and their conversations"),
         (name = "tasks", description = "What a human must decide or do"),
@@ -93,6 +95,7 @@ fn complete_operation(path: &str, operation: &mut Operation) {
         ("413", with_body),
         ("415", with_body),
         ("422", with_body),
+        ("428", needs_header(operation, "If-Match")),
         ("500", true),
         ("503", true),
     ];
@@ -104,6 +107,11 @@ fn complete_operation(path: &str, operation: &mut Operation) {
             });
         }
     }
+}
+
+fn needs_header(operation: &Operation, name: &str) -> bool {
+    let mut parameters = operation.parameters.iter().flatten();
+    parameters.any(|parameter| matches!(parameter, RefOr::T(parameter) if parameter.name == name && parameter.required == Required::True))
 }
 
 fn has_header(operation: &Operation, name: &str) -> bool {

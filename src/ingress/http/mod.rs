@@ -5,6 +5,7 @@
 //! with types, handlers and mapping in this order, and a line in `api`; `tests/it` then demands its anonymous and
 //! other-tenant cases by itself.
 
+mod absences;
 mod access;
 mod api_key;
 mod api_keys;
@@ -16,6 +17,7 @@ mod document;
 mod download;
 mod drafts;
 mod errors;
+mod facts;
 mod intake;
 mod json;
 mod leads;
@@ -26,8 +28,10 @@ mod problem;
 mod properties;
 mod query;
 mod request_id;
+mod routing;
 mod scopes;
 mod secrets;
+mod settings;
 mod system;
 mod tasks;
 mod version;
@@ -59,6 +63,10 @@ use problem::ApiProblem;
 fn api() -> OpenApiRouter<App> {
     let resources = OpenApiRouter::new()
         .merge(me::router())
+        .merge(settings::router())
+        .merge(facts::router())
+        .merge(routing::router())
+        .merge(absences::router())
         .merge(properties::router())
         .merge(leads::router())
         .merge(tasks::router())

@@ -48,9 +48,9 @@ fn operations() -> Vec<Operation> {
             });
         }
     }
-    // What removes rows comes after what needs them.
-    all.sort_by_key(|operation| operation.method == Method::DELETE);
     assert!(all.len() >= 30, "the document lost operations");
+    // What removes a row comes after what else is done to it.
+    all.sort_by_key(|operation| operation.method == Method::DELETE);
     all
 }
 
@@ -69,6 +69,16 @@ fn body(operation: &str, ids: &BTreeMap<&str, String>) -> Value {
         "createViewing" => {
             json!({"leadId": ids["leadId"], "propertyId": ids["propertyId"], "startsAt": "2026-11-26T09:00:00Z"})
         }
+        "createFact" | "replaceFact" => json!({"topic": "pets", "text": "Haustiere sind bei uns willkommen."}),
+        "createAbsence" => json!({"from": "2026-12-24", "to": "2026-12-31"}),
+        "replaceRoutingRules" | "dryRunRouting" => json!({"rules": [{"kind": "PROPERTY_AGENT"}]}),
+        "replaceSettings" => json!({
+            "name": "Neu", "timeZone": "Europe/Vienna", "languages": ["de"], "formalAddress": true, "branding": {},
+            "sender": {"name": "Neu", "address": "buero@here.test"},
+            "automation": {"autoSend": true, "delaySeconds": 0, "confidenceThreshold": 0.8},
+            "viewings": {"weekdays": [1], "from": "09:00", "to": "18:00", "slotMinutes": 30, "bufferMinutes": 15,
+                         "horizonDays": 14, "leadTimeMinutes": 60},
+        }),
         "assignIntakeMessage" => json!({"email": "udo@example.org", "lastName": "Probe"}),
         "putSecret" => json!({"value": "geheim"}),
         "createApiKey" => json!({"label": "CRM", "scopes": ["leads:read"]}),
@@ -100,6 +110,8 @@ async fn rows(app: &TestApp, agency: &Agency) -> BTreeMap<&'static str, String> 
         ("apiKeyId", made(app, agency, "api-keys", "createApiKey").await),
         ("widgetKeyId", made(app, agency, "widget-keys", "createWidgetKey").await),
         ("secretName", "mailbox".to_owned()),
+        ("factId", app.fact(agency).await.to_string()),
+        ("absenceId", app.absence(agency).await.to_string()),
     ]);
     app.run_jobs().await;
     ids
@@ -133,6 +145,8 @@ async fn nobody_gets_in_without_a_token() {
         "apiKeyId",
         "widgetKeyId",
         "secretName",
+        "factId",
+        "absenceId",
     ];
     let ids: BTreeMap<&str, String> = names.into_iter().map(|name| (name, nil.clone())).collect();
     for operation in operations() {
@@ -276,6 +290,24 @@ async fn another_tenants_ids_in_bodies_and_filters_are_refused() {
             json!({"email": "udo@example.org", "propertyId": theirs["propertyId"]}),
             "propertyId",
         ),
+        (
+            Method::POST,
+            "/api/v1/absences".to_owned(),
+            json!({"userId": their_agent, "from": "2026-12-24", "to": "2026-12-24"}),
+            "userId",
+        ),
+        (
+            Method::POST,
+            "/api/v1/absences".to_owned(),
+            json!({"from": "2026-12-24", "to": "2026-12-24", "substituteId": their_agent}),
+            "substituteId",
+        ),
+        (
+            Method::POST,
+            "/api/v1/routing/dry-run".to_owned(),
+            json!({"rules": [{"kind": "LANGUAGE", "language": "de", "userId": their_agent}]}),
+            "rules[0].userId",
+        ),
     ];
     for (method, path, body, field) in cases {
         let reply = app.send(method, &path, Some(&here.admin.token), Some(body)).await;
@@ -293,10 +325,11 @@ async fn another_tenants_ids_in_bodies_and_filters_are_refused() {
 }
 
 /// Operations that agents may use as well, on whatever is theirs. Every other one is an administrator's; may only shrink.
-const FOR_AGENTS: [&str; 28] = [
+const FOR_AGENTS: [&str; 33] = [
     "approveDraft",
     "cancelViewing",
     "closeLead",
+    "createAbsence",
     "createLead",
     "createProperty",
     "createViewing",
@@ -307,9 +340,12 @@ const FOR_AGENTS: [&str; 28] = [
     "getLeadTimeline",
     "getMe",
     "getProperty",
+    "getSettings",
     "getTask",
     "getViewing",
+    "listAbsences",
     "listDrafts",
+    "listFacts",
     "listLeadMessages",
     "listLeads",
     "listProperties",
@@ -317,6 +353,7 @@ const FOR_AGENTS: [&str; 28] = [
     "listViewings",
     "pauseLead",
     "rejectDraft",
+    "removeAbsence",
     "reopenLead",
     "replaceProperty",
     "resolveTask",

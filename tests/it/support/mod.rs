@@ -1,6 +1,7 @@
 //! What tests stand on: an application of their own, on a database of their own, at a fixed time.
 
 mod agency;
+mod policy;
 mod reply;
 mod server;
 
