@@ -1,14 +1,16 @@
 //! What the product is. Knows Postgres and jobs, knows no protocol.
 //!
 //! In reading order; each module may use only what stands before it (`tests/it/architecture.rs` checks it):
-//! [`tenants`], [`users`], [`mail`], [`properties`], [`leads`], [`tasks`], [`conversations`], [`viewings`],
-//! [`assistant`], [`intake`].
+//! [`tenants`], [`users`], [`audit`], [`mail`], [`properties`], [`leads`], [`tasks`], [`conversations`], [`viewings`],
+//! [`assistant`], [`intake`], [`privacy`].
 
 pub mod assistant;
+pub mod audit;
 pub mod conversations;
 pub mod intake;
 pub mod leads;
 pub mod mail;
+pub mod privacy;
 pub mod properties;
 pub mod tasks;
 pub mod tenants;

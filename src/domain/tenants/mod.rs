@@ -7,4 +7,4 @@ mod model;
 mod store;
 
 pub use model::{Country, NewTenant, Tenant, TenantFact};
-pub use store::{add_fact, by_intake_prefix, by_slug, create, current, facts};
+pub use store::{add_fact, all, by_intake_prefix, by_slug, create, current, facts};

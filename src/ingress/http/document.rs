@@ -29,6 +29,8 @@ use super::problem::{ApiProblem, Problem};
         (name = "drafts", description = "Answers waiting for approval"),
         (name = "viewings", description = "Appointments"),
         (name = "intake", description = "Incoming mail and the tray"),
+        (name = "audit", description = "Who changed what"),
+        (name = "privacy", description = "What is held of a person: given out, erased"),
         (name = "system", description = "For whoever runs it")
     )
 )]

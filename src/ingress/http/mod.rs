@@ -7,6 +7,7 @@
 
 mod access;
 mod attachments;
+mod audit;
 mod caller;
 mod check;
 mod dev;
@@ -20,6 +21,7 @@ mod leads;
 mod me;
 mod once;
 mod pages;
+mod privacy;
 mod problem;
 mod properties;
 mod query;
@@ -59,7 +61,9 @@ fn api() -> OpenApiRouter<App> {
         .merge(drafts::router())
         .merge(viewings::router())
         .merge(intake::router())
-        .merge(attachments::router());
+        .merge(attachments::router())
+        .merge(audit::router())
+        .merge(privacy::router());
     OpenApiRouter::with_openapi(document::Frame::openapi()).nest("/api/v1", resources).merge(system::router())
 }
 

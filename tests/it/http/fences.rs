@@ -62,6 +62,8 @@ fn body(operation: &str, ids: &BTreeMap<&str, String>) -> Value {
         "createViewing" => {
             json!({"leadId": ids["leadId"], "propertyId": ids["propertyId"], "startsAt": "2026-11-26T09:00:00Z"})
         }
+        "eraseLead" => json!({"reason": "PERSON_ASKED", "confirmation": "ida@example.org"}),
+        "eraseTenant" => json!({"confirmation": "here"}),
         "assignIntakeMessage" => json!({"email": "udo@example.org", "lastName": "Probe"}),
         other => panic!("{other} takes a body: write a valid one here"),
     }
@@ -87,9 +89,33 @@ async fn rows(app: &TestApp, agency: &Agency) -> BTreeMap<&'static str, String> 
         ("viewingId", app.viewing(agency, visitor.id, property.id).await.to_string()),
         ("intakeMessageId", intake.to_string()),
         ("attachmentId", files[0].id.to_string()),
+        ("privacyRequestId", privacy_request(app, agency, lead.id).await),
     ]);
     app.run_jobs().await;
     ids
+}
+
+/// An export and an erasure that nobody works on, so that the other rows stay where they are. Gives the export.
+async fn privacy_request(app: &TestApp, agency: &Agency, lead: immivo::domain::leads::LeadId) -> String {
+    let mut conn = app.tenant_conn(agency).await;
+    let mut export = String::new();
+    for (kind, step, reason) in [("ERASURE", "STOP", Some("PERSON_ASKED")), ("EXPORT", "FIND", None)] {
+        export = immivo::ids::new_id().to_string();
+        sqlx::query(
+            "INSERT INTO privacy_requests (id, tenant_id, kind, step, reason, lead_id, requested_at) VALUES ($1::uuid, $2, $3, $4, $5, $6, now())",
+        )
+        .bind(&export)
+        .bind(agency.tenant.0)
+        .bind(kind)
+        .bind(step)
+        .bind(reason)
+        .bind(lead.0)
+        .execute(conn.sql())
+        .await
+        .unwrap();
+    }
+    conn.commit().await.unwrap();
+    export
 }
 
 async fn send(app: &TestApp, operation: &Operation, who: Option<&Person>, ids: &BTreeMap<&str, String>) -> Reply {
@@ -102,7 +128,16 @@ async fn send(app: &TestApp, operation: &Operation, who: Option<&Person>, ids: &
 async fn nobody_gets_in_without_a_token() {
     let app = TestApp::new().await;
     let nil = uuid::Uuid::nil().to_string();
-    let names = ["propertyId", "leadId", "taskId", "draftId", "viewingId", "intakeMessageId", "attachmentId"];
+    let names = [
+        "propertyId",
+        "leadId",
+        "taskId",
+        "draftId",
+        "viewingId",
+        "intakeMessageId",
+        "attachmentId",
+        "privacyRequestId",
+    ];
     let ids: BTreeMap<&str, String> = names.into_iter().map(|name| (name, nil.clone())).collect();
     for operation in operations() {
         let reply = send(&app, &operation, None, &ids).await;
