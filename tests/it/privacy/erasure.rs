@@ -71,8 +71,7 @@ async fn a_long_story(stage: &Stage, mails: usize) -> immivo::domain::leads::Lea
 async fn assert_forgotten(stage: &Stage, before: &crate::support::Dump) {
     let after = stage.test.dump().await;
     for trace in TRACES {
-        let found = after.find(trace);
-        assert!(found.is_empty(), "{trace} stands in {found:#?}");
+        assert!(after.find(trace).is_empty(), "{trace} stands in {:#?}", after.places(trace));
     }
     assert!(
         before.without(&after).keys().all(|table| table.starts_with("graphile_worker.")),
@@ -162,7 +161,8 @@ async fn a_person_with_500_mails_leaves_no_trace_and_nobody_else_misses_anything
     // Whoever writes again is somebody new.
     stage.portal(&enquiry("Ich bin es wieder, wegen der Sonnenuhr.")).await;
     let lead = lead_of(&stage, "Quittenbaum").await;
-    assert_eq!(stage.api(&format!("/api/v1/leads/{lead}/messages")).await["items"].as_array().unwrap().len(), 2);
+    let messages = stage.api(&format!("/api/v1/leads/{lead}/messages")).await;
+    assert!(messages["items"][0]["text"].as_str().unwrap().contains("Ich bin es wieder"), "{messages}");
 }
 
 #[tokio::test]
@@ -199,7 +199,7 @@ async fn a_mail_that_comes_during_an_erasure_is_erased_with_it_or_makes_a_whole_
     let dump = app.dump().await;
     let intake = dump.0["public.intake_messages"].len();
     match stage.leads().await.as_slice() {
-        [] => assert_eq!((intake, dump.find("Quittenbaum")), (0, Vec::new())),
+        [] => assert_eq!((intake, dump.places("Quittenbaum")), (0, Vec::new())),
         [new] => {
             assert_ne!(new.id, lead);
             assert_eq!(intake, 1);
@@ -238,7 +238,7 @@ async fn a_mail_with_several_people_loses_its_bytes_and_keeps_the_others() {
     assert_eq!(request(&stage, &asked).await["state"], "DONE");
     let dump = app.dump().await;
     for trace in ["Quittenbaum", EMAIL, "Sonnenuhr", "6645559876"] {
-        assert!(dump.find(trace).is_empty(), "{trace}: {:#?}", dump.find(trace));
+        assert!(dump.find(trace).is_empty(), "{trace}: {:#?}", dump.places(trace));
     }
     let messages = app.get(&format!("/api/v1/leads/{stays}/messages"), &agency.admin).await.json(200);
     assert!(messages.to_string().contains("noch frei"), "{messages}");

@@ -44,7 +44,7 @@ async fn an_agency_goes_with_everything_and_the_others_stay() {
     let named: Vec<&str> = after.find(&tenant).into_iter().map(|(table, _)| table).collect();
     assert_eq!(named, ["public.tenant_erasures"]);
     for trace in ["Quittenbaum", "quitte@", "Sonnenuhr", "wien-admin", "buero@wien.test"] {
-        assert!(after.find(trace).is_empty(), "{trace}: {:#?}", after.find(trace));
+        assert!(after.find(trace).is_empty(), "{trace}: {:#?}", after.places(trace));
     }
     let new = after.without(&before);
     assert_eq!(

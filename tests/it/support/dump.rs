@@ -36,6 +36,11 @@ impl TestApp {
 }
 
 impl Dump {
+    /// In which tables a text stands, with the beginning of each row.
+    pub(crate) fn places(&self, text: &str) -> Vec<String> {
+        self.find(text).iter().map(|(table, row)| format!("{table}: {:.300}", row)).collect()
+    }
+
     /// Where a text stands, in any case; the whole rows.
     pub(crate) fn find(&self, text: &str) -> Vec<(&str, &str)> {
         let text = text.to_lowercase();
