@@ -53,6 +53,14 @@ SELECT audit_table('privacy_requests', '{work,receipt}');
 -- The same person under another address is often known by the telephone.
 CREATE INDEX leads_phone ON leads (tenant_id, phone) WHERE phone IS NOT NULL;
 CREATE INDEX leads_lost ON leads (tenant_id, updated_at) WHERE status = 'LOST';
+-- What hangs on an erased row, and what names it, is found by these.
+CREATE INDEX messages_intake_message ON messages (tenant_id, intake_message_id) WHERE intake_message_id IS NOT NULL;
+CREATE INDEX outbox_lead ON outbox (tenant_id, lead_id);
+CREATE INDEX drafts_lead ON drafts (tenant_id, lead_id);
+CREATE INDEX drafts_conversation ON drafts (tenant_id, conversation_id);
+CREATE INDEX tasks_lead ON tasks (tenant_id, lead_id);
+CREATE INDEX ai_calls_lead ON ai_calls (tenant_id, lead_id) WHERE lead_id IS NOT NULL;
+CREATE INDEX attachments_file ON attachments (tenant_id, file_key) WHERE file_key IS NOT NULL;
 
 -- What an answer cost stays with the month it belongs to; only whose answer it was is forgotten.
 GRANT UPDATE (lead_id) ON ai_calls TO immivo_app;
