@@ -1,13 +1,10 @@
 //! A person is erased: no trace is left anywhere, and nobody else misses anything.
 
-use std::time::Duration;
-
 use axum::body::Body;
 use axum::http::{Method, Request, header};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use immivo::domain::privacy::{HELD, Run};
-use immivo::jobs::Job as _;
+use immivo::domain::privacy::HELD;
 use serde_json::json;
 use sqlx::Connection as _;
 
@@ -16,7 +13,7 @@ use crate::journey::Stage;
 use crate::support::TestApp;
 
 /// Everything there can be of a person. Returns the lead they are erased by.
-async fn a_long_story(stage: &Stage, mails: usize) -> immivo::domain::leads::LeadId {
+pub(super) async fn a_long_story(stage: &Stage, mails: usize) -> immivo::domain::leads::LeadId {
     let (app, agency) = (&stage.test, &stage.agency);
     stage.portal(&enquiry("Gibt es im Garten eine Sonnenuhr?")).await;
     let lead = lead_of(stage, "Quittenbaum").await;
@@ -68,7 +65,7 @@ async fn a_long_story(stage: &Stage, mails: usize) -> immivo::domain::leads::Lea
 }
 
 /// Nothing is left of the person, and of the rest nothing is missing.
-async fn assert_forgotten(stage: &Stage, before: &crate::support::Dump) {
+pub(super) async fn assert_forgotten(stage: &Stage, before: &crate::support::Dump) {
     let after = stage.test.dump().await;
     for trace in TRACES {
         assert!(after.find(trace).is_empty(), "{trace} stands in {:#?}", after.places(trace));
@@ -158,56 +155,15 @@ async fn a_person_with_500_mails_leaves_no_trace_and_nobody_else_misses_anything
         (&log["items"][0]["before"], &log["items"][0]["after"]),
         (&json!({"first_name": "(erased)"}), &json!({"first_name": "(erased)"}))
     );
+    // Who had somebody erased is known, too.
+    let log = stage.api("/api/v1/audit?entity=privacy_requests&action=insert").await;
+    assert_eq!(log["items"][0]["userId"], json!(agency.admin.user.id));
+    assert_eq!(log["items"][0]["after"]["kind"], "ERASURE");
     // Whoever writes again is somebody new.
     stage.portal(&enquiry("Ich bin es wieder, wegen der Sonnenuhr.")).await;
     let lead = lead_of(&stage, "Quittenbaum").await;
     let messages = stage.api(&format!("/api/v1/leads/{lead}/messages")).await;
     assert!(messages["items"][0]["text"].as_str().unwrap().contains("Ich bin es wieder"), "{messages}");
-}
-
-#[tokio::test]
-async fn an_erasure_that_dies_anywhere_goes_on_and_ends() {
-    let stage = Stage::new().await;
-    let before = stage.test.dump().await;
-    let lead = a_long_story(&stage, 5).await;
-    let asked = erase(&stage, lead, EMAIL).await;
-    let job = Run {
-        tenant_id: stage.agency.tenant,
-        request_id: asked["id"].as_str().unwrap().parse::<uuid::Uuid>().unwrap().into(),
-    };
-    for milliseconds in 1..25 {
-        let attempt = Box::pin(job.run(&stage.test.app));
-        drop(tokio::time::timeout(Duration::from_millis(milliseconds), attempt).await);
-    }
-    stage.test.run_all_jobs().await;
-    assert_eq!(request(&stage, &asked).await["state"], "DONE");
-    assert_forgotten(&stage, &before).await;
-}
-
-#[tokio::test]
-async fn a_mail_that_comes_during_an_erasure_is_erased_with_it_or_makes_a_whole_new_lead() {
-    let stage = Stage::new().await;
-    let app = &stage.test;
-    stage.portal(&enquiry("Gibt es eine Sonnenuhr?")).await;
-    let lead = lead_of(&stage, "Quittenbaum").await;
-    let asked = erase(&stage, lead, EMAIL).await;
-    // Accepted, not read yet, while the erasure runs.
-    let raw = enquiry("Und ein Gewächshaus?");
-    stage.post("no-reply@willhaben.at", "wien@intake.immivo.test", raw.replace('\n', "\r\n").as_bytes()).await.unwrap();
-    app.run_all_jobs().await;
-    assert_eq!(request(&stage, &asked).await["state"], "DONE");
-    let dump = app.dump().await;
-    let intake = dump.0["public.intake_messages"].len();
-    match stage.leads().await.as_slice() {
-        [] => assert_eq!((intake, dump.places("Quittenbaum")), (0, Vec::new())),
-        [new] => {
-            assert_ne!(new.id, lead);
-            assert_eq!(intake, 1);
-            assert!(dump.find("Gewächshaus").iter().any(|(table, _)| *table == "public.messages"));
-        }
-        more => panic!("{more:?}"),
-    }
-    assert!(dump.find("Sonnenuhr").is_empty());
 }
 
 #[tokio::test]
@@ -257,28 +213,6 @@ async fn households_share_a_telephone_and_are_not_one_person() {
     let left = stage.leads().await;
     assert_eq!(left.iter().map(|lead| lead.last_name.as_deref().unwrap()).collect::<Vec<_>>(), ["Anders"]);
     assert_eq!(stage.messages().await.len(), 2);
-}
-
-#[tokio::test]
-async fn an_erasure_that_failed_is_taken_up_where_it_stood() {
-    let stage = Stage::new().await;
-    let (app, agency) = (&stage.test, &stage.agency);
-    stage.portal(&enquiry("Gibt es eine Sonnenuhr?")).await;
-    let asked = erase(&stage, lead_of(&stage, "Quittenbaum").await, EMAIL).await;
-    let retry = format!("/api/v1/privacy/requests/{}/retry", asked["id"].as_str().unwrap());
-    app.post(&retry, &agency.admin, json!({})).await.problem(409);
-    let job = Run {
-        tenant_id: agency.tenant,
-        request_id: asked["id"].as_str().unwrap().parse::<uuid::Uuid>().unwrap().into(),
-    };
-    job.give_up(&app.app, &anyhow::anyhow!("the store is down").into()).await.unwrap();
-    assert_eq!(request(&stage, &asked).await["state"], "FAILED");
-    app.run_all_jobs().await;
-    assert_eq!(stage.leads().await.len(), 1, "nobody works on a failed one");
-    assert_eq!(app.post(&retry, &agency.admin, json!({})).await.json(202)["state"], "QUEUED");
-    app.run_all_jobs().await;
-    assert_eq!(request(&stage, &asked).await["state"], "DONE");
-    assert_eq!(stage.leads().await.len(), 0);
 }
 
 #[tokio::test]

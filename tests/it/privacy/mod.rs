@@ -3,6 +3,7 @@
 mod audit;
 mod erasure;
 mod export;
+mod meanwhile;
 mod retention;
 mod tenant;
 

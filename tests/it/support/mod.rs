@@ -122,6 +122,20 @@ impl TestApp {
         }
     }
 
+    /// Runs what is due, while jobs of one kind wait for an hour.
+    pub(crate) async fn run_jobs_but(&self, kind: &str) {
+        let mut conn = sqlx::PgConnection::connect(&self.url).await.unwrap();
+        sqlx::query(
+            "UPDATE graphile_worker._private_jobs SET run_at = now() + interval '1 hour'
+             WHERE task_id = (SELECT id FROM graphile_worker._private_tasks WHERE identifier = $1)",
+        )
+        .bind(kind)
+        .execute(&mut conn)
+        .await
+        .unwrap();
+        self.run_jobs().await;
+    }
+
     /// Runs what is in the queue until nothing is due, with the production worker.
     pub(crate) async fn run_jobs(&self) {
         run_jobs(&self.app, &self.url).await;
