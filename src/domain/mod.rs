@@ -1,9 +1,10 @@
 //! What the product is. Knows Postgres and jobs, knows no protocol.
 //!
 //! In reading order; each module may use only what stands before it (`tests/it/architecture.rs` checks it):
-//! [`tenants`], [`users`], [`audit`], [`mail`], [`properties`], [`leads`], [`tasks`], [`conversations`], [`viewings`],
-//! [`assistant`], [`intake`], [`privacy`].
+//! [`tenants`], [`users`], [`audit`], [`secrets`], [`api_keys`], [`widget_keys`], [`mail`], [`properties`], [`leads`],
+//! [`tasks`], [`conversations`], [`viewings`], [`assistant`], [`intake`], [`privacy`].
 
+pub mod api_keys;
 pub mod assistant;
 pub mod audit;
 pub mod conversations;
@@ -12,10 +13,12 @@ pub mod leads;
 pub mod mail;
 pub mod privacy;
 pub mod properties;
+pub mod secrets;
 pub mod tasks;
 pub mod tenants;
 pub mod users;
 pub mod viewings;
+pub mod widget_keys;
 
 pub mod codes;
 pub mod once;

@@ -6,6 +6,8 @@
 //! other-tenant cases by itself.
 
 mod access;
+mod api_key;
+mod api_keys;
 mod attachments;
 mod audit;
 mod caller;
@@ -26,10 +28,14 @@ mod problem;
 mod properties;
 mod query;
 mod request_id;
+mod scopes;
+mod secrets;
 mod system;
 mod tasks;
 mod version;
 mod viewings;
+mod widget;
+mod widget_keys;
 
 use std::time::Duration;
 
@@ -62,9 +68,15 @@ fn api() -> OpenApiRouter<App> {
         .merge(viewings::router())
         .merge(intake::router())
         .merge(attachments::router())
+        .merge(secrets::router())
+        .merge(api_keys::router())
+        .merge(widget_keys::router())
         .merge(audit::router())
         .merge(privacy::router());
-    OpenApiRouter::with_openapi(document::Frame::openapi()).nest("/api/v1", resources).merge(system::router())
+    OpenApiRouter::with_openapi(document::Frame::openapi())
+        .nest("/api/v1", resources)
+        .merge(widget::router())
+        .merge(system::router())
 }
 
 /// The document of the API.

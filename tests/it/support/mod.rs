@@ -14,6 +14,7 @@ use axum::body::Body;
 use axum::http::{Method, Request, header};
 use immivo::app::App;
 use immivo::clock::Clock;
+use immivo::domain::secrets::Vault;
 use immivo::integrations::smtp_out::DevelopmentMailbox;
 use immivo::integrations::storage::LocalFolder;
 use immivo::links::LinkKey;
@@ -59,9 +60,11 @@ impl TestApp {
         let clock = Clock::fixed(NOW.parse().unwrap());
         let db = db::connect(&SecretString::from(url.clone()), 5, clock.clone()).unwrap();
         let (engine, fallback) = immivo::cli::engines(&settings).unwrap();
+        let vault = Vault::new(db.clone(), immivo::cli::key_wrapper(&settings, clock.clone()).unwrap());
         let app = App {
             db,
             clock,
+            vault,
             engine,
             fallback,
             mailer: Arc::new(DevelopmentMailbox::open(&folder.path().join("mail")).unwrap()),
