@@ -12,6 +12,7 @@ mod jobs;
 mod journey;
 mod kms;
 mod pages;
+mod privacy;
 mod secrets;
 mod stage;
 mod support;

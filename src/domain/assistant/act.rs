@@ -13,7 +13,7 @@ use crate::domain::leads::{self, Actor, EventKind, Lead, LeadSource, Trigger};
 use crate::domain::mail::{self, NewMail};
 use crate::domain::tasks::{self, NewTask, TaskKind};
 use crate::domain::tenants::Tenant;
-use crate::domain::users::{self, Role, User, UserId};
+use crate::domain::users::{self, Role, User};
 use crate::domain::viewings;
 use crate::jobs::JobError;
 
@@ -102,7 +102,7 @@ async fn speak(
         let draft = NewDraft { text, citations, reason: reason.to_owned() };
         conversations::write_draft(conn, lead, &material.conversation, &draft).await?;
         let body = format!("Für {} liegt ein Antwortentwurf bereit. Grund: {reason}.", called(lead));
-        return notify(conn, app, &material.tenant, lead.assignee_id, "Antwortentwurf wartet", &body).await;
+        return notify(conn, app, &material.tenant, lead, "Antwortentwurf wartet", &body).await;
     }
     let subject = subject(material, request);
     if material.first {
@@ -193,19 +193,20 @@ async fn ask(
         body.push_str(&format!("\n\n„{question}“"));
     }
     body.push_str("\n\nBitte die Aufgabe in Immivo erledigen; die Erledigung wird ausgeführt.");
-    notify(conn, app, &material.tenant, lead.assignee_id, &title, &body).await
+    notify(conn, app, &material.tenant, lead, &title, &body).await
 }
 
-/// A mail to whoever owns the matter: the assignee, else every administrator.
+/// A mail to whoever owns the matter: the assignee, else every administrator. It names the prospect, so it says which lead
+/// it is about: it is erased with it.
 async fn notify(
     conn: &mut TenantConn,
     app: &App,
     tenant: &Tenant,
-    owner: Option<UserId>,
+    lead: &Lead,
     subject: &str,
     body: &str,
 ) -> Result<(), JobError> {
-    let people: Vec<User> = match owner {
+    let people: Vec<User> = match lead.assignee_id {
         Some(id) => users::find(conn, id).await?.into_iter().collect(),
         None => users::active(conn, Role::Admin).await?,
     };
@@ -213,6 +214,7 @@ async fn notify(
     let from = mail::system_sender(&app.settings.mail.system_from);
     for user in people {
         let mail = NewMail {
+            lead_id: Some(lead.id.0),
             from: from.clone(),
             to: (Some(user.name()), user.email),
             subject: subject.to_owned(),

@@ -93,8 +93,12 @@ async fn enquiry(
         None if mail.portal.is_none() && property.is_none() => only_lead_of(conn, draft.email.as_deref()).await?,
         known => known,
     };
-    if let Some(known) = known {
-        let mut lead = leads::lock(conn, known, Viewer::SYSTEM).await?.ok_or(sqlx::Error::RowNotFound)?;
+    let known = match known {
+        // One that was erased while its lock was waited for is not known any more.
+        Some(known) => leads::lock(conn, known, Viewer::SYSTEM).await?,
+        None => None,
+    };
+    if let Some(mut lead) = known {
         if said_already(conn, &lead, &inbound).await? {
             return Ok(false);
         }

@@ -53,6 +53,16 @@ pub async fn by_slug(conn: &mut PlatformConn, slug: &str) -> Result<Option<Tenan
     tenant_columns!("slug = $1", conn.sql(), slug)
 }
 
+/// Every tenant.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub async fn all(conn: &mut PlatformConn) -> Result<Vec<TenantId>, sqlx::Error> {
+    sqlx::query_scalar!(r#"/* tenants.all */ SELECT id AS "id: TenantId" FROM tenants ORDER BY id"#)
+        .fetch_all(conn.sql())
+        .await
+}
+
 /// Makes a tenant.
 ///
 /// # Errors

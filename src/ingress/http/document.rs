@@ -32,6 +32,8 @@ use super::scopes;
         (name = "drafts", description = "Answers waiting for approval"),
         (name = "viewings", description = "Appointments"),
         (name = "intake", description = "Incoming mail and the tray"),
+        (name = "audit", description = "Who changed what"),
+        (name = "privacy", description = "What is held of a person: given out, erased"),
         (name = "secrets", description = "Passwords and tokens for use elsewhere; written, never read"),
         (name = "api keys", description = "Keys for other programs of the agency"),
         (name = "widget keys", description = "Public keys for the agency's web pages"),

@@ -10,6 +10,7 @@ mod access;
 mod api_key;
 mod api_keys;
 mod attachments;
+mod audit;
 mod caller;
 mod check;
 mod dev;
@@ -24,6 +25,7 @@ mod leads;
 mod me;
 mod once;
 mod pages;
+mod privacy;
 mod problem;
 mod properties;
 mod query;
@@ -76,7 +78,9 @@ fn api() -> OpenApiRouter<App> {
         .merge(attachments::router())
         .merge(secrets::router())
         .merge(api_keys::router())
-        .merge(widget_keys::router());
+        .merge(widget_keys::router())
+        .merge(audit::router())
+        .merge(privacy::router());
     OpenApiRouter::with_openapi(document::Frame::openapi())
         .nest("/api/v1", resources)
         .merge(widget::router())

@@ -79,6 +79,8 @@ fn body(operation: &str, ids: &BTreeMap<&str, String>) -> Value {
             "viewings": {"weekdays": [1], "from": "09:00", "to": "18:00", "slotMinutes": 30, "bufferMinutes": 15,
                          "horizonDays": 14, "leadTimeMinutes": 60},
         }),
+        "eraseLead" => json!({"reason": "PERSON_ASKED", "confirmation": "ida@example.org"}),
+        "eraseTenant" => json!({"confirmation": "here"}),
         "assignIntakeMessage" => json!({"email": "udo@example.org", "lastName": "Probe"}),
         "putSecret" => json!({"value": "geheim"}),
         "createApiKey" => json!({"label": "CRM", "scopes": ["leads:read"]}),
@@ -107,6 +109,7 @@ async fn rows(app: &TestApp, agency: &Agency) -> BTreeMap<&'static str, String> 
         ("viewingId", app.viewing(agency, visitor.id, property.id).await.to_string()),
         ("intakeMessageId", intake.to_string()),
         ("attachmentId", files[0].id.to_string()),
+        ("privacyRequestId", privacy_request(app, agency, lead.id).await),
         ("apiKeyId", made(app, agency, "api-keys", "createApiKey").await),
         ("widgetKeyId", made(app, agency, "widget-keys", "createWidgetKey").await),
         ("secretName", "mailbox".to_owned()),
@@ -115,6 +118,29 @@ async fn rows(app: &TestApp, agency: &Agency) -> BTreeMap<&'static str, String> 
     ]);
     app.run_jobs().await;
     ids
+}
+
+/// An export and an erasure that nobody works on, so that the other rows stay where they are. Gives the export.
+async fn privacy_request(app: &TestApp, agency: &Agency, lead: immivo::domain::leads::LeadId) -> String {
+    let mut conn = app.tenant_conn(agency).await;
+    let mut export = String::new();
+    for (kind, step, reason) in [("ERASURE", "STOP", Some("PERSON_ASKED")), ("EXPORT", "FIND", None)] {
+        export = immivo::ids::new_id().to_string();
+        sqlx::query(
+            "INSERT INTO privacy_requests (id, tenant_id, kind, step, reason, lead_id, requested_at) VALUES ($1::uuid, $2, $3, $4, $5, $6, now())",
+        )
+        .bind(&export)
+        .bind(agency.tenant.0)
+        .bind(kind)
+        .bind(step)
+        .bind(reason)
+        .bind(lead.0)
+        .execute(conn.sql())
+        .await
+        .unwrap();
+    }
+    conn.commit().await.unwrap();
+    export
 }
 
 /// The id of something made through the front door.
@@ -142,6 +168,7 @@ async fn nobody_gets_in_without_a_token() {
         "viewingId",
         "intakeMessageId",
         "attachmentId",
+        "privacyRequestId",
         "apiKeyId",
         "widgetKeyId",
         "secretName",
