@@ -18,6 +18,7 @@ pub mod ingress;
 pub mod integrations;
 pub mod jobs;
 pub mod lifecycle;
+pub mod limits;
 pub mod links;
 pub mod settings;
 pub mod telemetry;

@@ -2,12 +2,13 @@
 //!
 //! In reading order; each module may use only what stands before it (`tests/it/architecture.rs` checks it):
 //! [`tenants`], [`users`], [`mail`], [`properties`], [`leads`], [`tasks`], [`conversations`], [`viewings`],
-//! [`assistant`], [`intake`].
+//! [`live`], [`assistant`], [`intake`].
 
 pub mod assistant;
 pub mod conversations;
 pub mod intake;
 pub mod leads;
+pub mod live;
 pub mod mail;
 pub mod properties;
 pub mod tasks;

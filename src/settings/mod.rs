@@ -11,7 +11,7 @@ mod validate;
 pub use load::{SettingsError, load, load_from};
 pub use sections::{
     AiEngine, AiSettings, AuthSettings, DatabaseSettings, Environment, FileSettings, HttpSettings, ImapMailbox,
-    ImapSettings, JobSettings, LinkSettings, LogFormat, MailSettings, MailTransport, OpenAiSection, Settings,
-    SmtpRelay, SmtpSettings, SmtpTls, TelemetrySettings, TlsMode,
+    ImapSettings, JobSettings, LimitSettings, LinkSettings, LogFormat, MailSettings, MailTransport, OpenAiSection,
+    RateSettings, Settings, SmtpRelay, SmtpSettings, SmtpTls, TelemetrySettings, TlsMode,
 };
 pub use validate::refusals;

@@ -5,6 +5,7 @@ use axum::http::{header, request::Parts};
 
 use super::problem::{ApiProblem, ApiResult};
 use super::request_id::RequestId;
+use super::throttle;
 use crate::app::App;
 use crate::db::{Actor, ActorKind, TenantConn};
 use crate::domain::leads::Viewer;
@@ -60,6 +61,8 @@ impl FromRequestParts<App> for Caller {
         let user = users::by_subject(&mut conn, &subject)
             .await?
             .ok_or_else(|| ApiProblem::unauthorized(INVALID, "The token is of nobody who may sign in."))?;
+        drop(conn);
+        throttle::by_tenant(app, user.tenant_id).await?;
         let request_id = parts.extensions.get::<RequestId>().map(|id| id.0.clone());
         let actor = Actor { kind: ActorKind::User, id: None, user_id: Some(user.id.0), request_id };
         Ok(Self { app: app.clone(), user, actor })

@@ -29,6 +29,7 @@ use super::problem::{ApiProblem, Problem};
         (name = "drafts", description = "Answers waiting for approval"),
         (name = "viewings", description = "Appointments"),
         (name = "intake", description = "Incoming mail and the tray"),
+        (name = "events", description = "What changes while a page is open"),
         (name = "system", description = "For whoever runs it")
     )
 )]
@@ -75,6 +76,7 @@ fn complete_operation(path: &str, operation: &mut Operation) {
         ("413", with_body),
         ("415", with_body),
         ("422", with_body),
+        ("429", true),
         ("500", true),
         ("503", true),
     ];

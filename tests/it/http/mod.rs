@@ -2,10 +2,13 @@
 
 mod attachments;
 mod audit;
+mod cors;
 mod document;
+mod events;
 mod fences;
 mod input;
 mod leads;
+mod limits;
 mod mailbox;
 mod once;
 mod properties;

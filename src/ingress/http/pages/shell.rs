@@ -23,7 +23,12 @@ static POLICY: LazyLock<HeaderValue> = LazyLock::new(|| {
 });
 
 /// Adds to every answer, errors included, what keeps the token in the path between the prospect and us.
-pub(super) async fn protect(mut response: Response) -> Response {
+pub(super) async fn protect(response: Response) -> Response {
+    protected(response)
+}
+
+/// The same for an answer that was made outside of the pages' router.
+pub(super) fn protected(mut response: Response) -> Response {
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_SECURITY_POLICY, POLICY.clone());
     for (name, value) in [
