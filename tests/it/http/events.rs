@@ -230,9 +230,9 @@ async fn an_agent_is_told_of_their_own_leads_and_viewings_only() {
     let property = app.property(&agency).await;
     let me = agency.agent.user.id;
 
-    let nobodys = app.lead(&agency, "Ida", None, None).await;
-    app.task(&agency, nobodys.id).await;
-    app.draft(&agency, nobodys.id).await;
+    let theirs = app.lead(&agency, "Ida", None, Some(agency.admin.user.id)).await;
+    app.task(&agency, theirs.id).await;
+    app.draft(&agency, theirs.id).await;
     let mine = app.lead(&agency, "Udo", Some(property.id), Some(me)).await;
     let told = stream.until("MESSAGE").await;
     assert_eq!(told[0], ("LEAD".to_owned(), mine.id.to_string()), "{told:?}");
@@ -240,7 +240,7 @@ async fn an_agent_is_told_of_their_own_leads_and_viewings_only() {
     assert_eq!(stream.until("TASK").await, [("TASK".to_owned(), task.to_string())]);
 
     // They show this property, so the viewing is in their calendar, whoever's the lead is.
-    let viewing = app.viewing(&agency, nobodys.id, property.id).await;
+    let viewing = app.viewing(&agency, theirs.id, property.id).await;
     assert_eq!(stream.until("VIEWING").await, [("VIEWING".to_owned(), viewing.to_string())]);
 
     // A lead that is taken from them: told once, so that it leaves their list.
