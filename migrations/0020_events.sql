@@ -18,15 +18,18 @@ CREATE TABLE events (
     -- whose lead it was before this change: they are told, so that it leaves their list
     former_id   uuid,
     CONSTRAINT events_pkey PRIMARY KEY (tenant_id, xid, id),
-    CONSTRAINT events_entity_known CHECK (entity IN ('LEAD', 'MESSAGE', 'TASK', 'DRAFT', 'VIEWING'))
+    -- USER is told to no client: it says that somebody's rights changed, so that open streams ask for theirs again
+    CONSTRAINT events_entity_known CHECK (entity IN ('LEAD', 'MESSAGE', 'TASK', 'DRAFT', 'VIEWING', 'USER'))
 );
+-- Every process looks which tenants have news.
+CREATE INDEX events_order ON events (xid);
 SELECT fence_table('events', 'SELECT, INSERT');
--- Forgetting them is nobody's in particular.
+-- Looking for news and forgetting the old is nobody's in particular.
 CREATE POLICY platform ON events TO immivo_platform USING (true) WITH CHECK (true);
 GRANT SELECT, INSERT, DELETE ON events TO immivo_platform;
 
--- Notes one change and wakes the processes that somebody listens at; they get the tenant's id and nothing else. Runs
--- with the rights of whoever changes the row, so the tenant's fence holds here, too.
+-- Notes one change. Runs with the rights of whoever changes the row, so the tenant's fence holds here, too. There is no
+-- NOTIFY: with it, transactions commit one after another (docs/decisions/0012).
 CREATE FUNCTION note_event() RETURNS trigger
     LANGUAGE plpgsql SET search_path = pg_catalog, public AS $$
 DECLARE
@@ -67,7 +70,6 @@ BEGIN
     END IF;
     INSERT INTO events (tenant_id, entity, entity_id, lead_id, version, former_id)
     VALUES (tenant, TG_ARGV[0], thing, lead, number, former);
-    PERFORM pg_notify('immivo_events', tenant::text);
     RETURN NULL;
 END $$;
 
@@ -82,7 +84,7 @@ CREATE TRIGGER note_event AFTER INSERT OR UPDATE ON viewing_seats FOR EACH ROW E
 CREATE FUNCTION note_people() RETURNS trigger
     LANGUAGE plpgsql SET search_path = pg_catalog, public AS $$
 BEGIN
-    PERFORM pg_notify('immivo_people', NEW.tenant_id::text);
+    INSERT INTO events (tenant_id, entity, entity_id) VALUES (NEW.tenant_id, 'USER', NEW.id);
     RETURN NULL;
 END $$;
 CREATE TRIGGER note_people AFTER UPDATE OF active, role ON users FOR EACH ROW

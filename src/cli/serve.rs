@@ -138,7 +138,7 @@ async fn start_http(app: &App, running: &mut Running) -> anyhow::Result<()> {
     let router = ingress::http::router(app.clone(), metrics);
     let (listening, soft) = (app.clone(), running.lifecycle.soft());
     running.lifecycle.spawn("live", async move {
-        live::listen(&listening.db, &listening.live, soft).await;
+        live::follow(&listening.db, &listening.live, soft).await;
         Ok(())
     });
     running.lifecycle.spawn("sweep", super::sweep::sweep(app.clone(), running.lifecycle.soft()));

@@ -6,13 +6,11 @@
 
 mod actor;
 mod connection;
-mod listen;
 mod migrate;
 mod pool;
 
 pub use actor::{Actor, ActorKind};
 pub use connection::{PlatformConn, TenantConn};
-pub use listen::{Heard, Listener};
 pub use migrate::{MigrateError, Server, inspect, migrate, pending};
 pub use pool::{Database, connect};
 

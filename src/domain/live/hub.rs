@@ -75,6 +75,12 @@ impl Hub {
         Ok(Subscription { hub: self.clone(), tenant, pulses, people })
     }
 
+    /// Nobody listens.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.lock().as_ref().is_none_or(HashMap::is_empty)
+    }
+
     /// Something of the tenant's changed.
     pub fn wake(&self, tenant: TenantId) {
         self.pulse(tenant, |pulse| pulse.events += 1);

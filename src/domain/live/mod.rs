@@ -6,13 +6,13 @@
 //! To tell of another table: a trigger, and a variant of [`Entity`].
 
 mod bookmark;
+mod follow;
 mod hub;
-mod listen;
 mod store;
 
 pub use bookmark::Bookmark;
+pub use follow::follow;
 pub use hub::{Hub, SubscribeError, Subscription, Woken};
-pub use listen::listen;
 pub use store::{Batch, LiveEvent, after, forget_old, here};
 
 use crate::domain::codes::code;

@@ -5,10 +5,13 @@
 //! snapshot); everything before it has ended and will not change any more. Readers go as far as that and no further.
 //! The price: a transaction that writes for long, whoever's it is, holds events back while it lasts.
 
+use sqlx::PgConnection;
+
 use super::{Bookmark, Entity};
 use crate::clock::Timestamp;
 use crate::db::{PlatformConn, TenantConn};
 use crate::domain::leads::{LeadId, Viewer};
+use crate::ids::TenantId;
 
 /// Something changed.
 #[derive(Debug, Clone)]
@@ -36,8 +39,6 @@ pub struct Batch {
     pub bookmark: Bookmark,
     /// There is more to read at once.
     pub more: bool,
-    /// Something happened that cannot be read yet: look again in a moment, nobody will call.
-    pub pending: bool,
 }
 
 /// Events read at once.
@@ -48,7 +49,7 @@ const MOST: i64 = 500;
 /// # Errors
 /// When the database cannot be asked.
 pub async fn here(conn: &mut TenantConn) -> Result<Bookmark, sqlx::Error> {
-    let horizon = horizon(conn).await?;
+    let horizon = horizon(conn.sql()).await?;
     Ok(Bookmark { xid: horizon, id: 0, at: conn.now().as_second() })
 }
 
@@ -58,7 +59,7 @@ pub async fn here(conn: &mut TenantConn) -> Result<Bookmark, sqlx::Error> {
 /// When the database cannot be asked.
 pub async fn after(conn: &mut TenantConn, viewer: Viewer, from: Bookmark) -> Result<Option<Batch>, sqlx::Error> {
     // Asked first: all that ended before this snapshot is visible to the query below.
-    let horizon = horizon(conn).await?;
+    let horizon = horizon(conn.sql()).await?;
     // Numbers of transactions that have yet to come are another server's (it was restored from a backup).
     if !from.is_fresh(conn.now()) || from.xid > horizon {
         return Ok(None);
@@ -69,7 +70,7 @@ pub async fn after(conn: &mut TenantConn, viewer: Viewer, from: Bookmark) -> Res
         r#"/* live.after */
          SELECT e.xid, e.id, e.at, e.entity AS "entity: Entity", e.entity_id, e.lead_id AS "lead_id: LeadId", e.version
          FROM events e
-         WHERE e.tenant_id = $1 AND (e.xid, e.id) > ($2, $3) AND e.xid < $4
+         WHERE e.tenant_id = $1 AND (e.xid, e.id) > ($2, $3) AND e.xid < $4 AND e.entity <> 'USER'
            AND ($5::uuid IS NULL OR e.former_id = $5
                 OR EXISTS (SELECT FROM leads l WHERE l.tenant_id = $1 AND l.id = e.lead_id AND l.assignee_id = $5)
                 OR e.entity = 'TASK' AND EXISTS (
@@ -101,21 +102,35 @@ pub async fn after(conn: &mut TenantConn, viewer: Viewer, from: Bookmark) -> Res
     let events = once_each(all.collect());
     let end = Bookmark { xid: horizon, id: 0, at: now };
     let bookmark = if more { events.last().map_or(end, |event| event.bookmark) } else { end };
-    let pending = sqlx::query_scalar!(
-        r#"/* live.pending */ SELECT EXISTS (SELECT FROM events WHERE tenant_id = $1 AND xid >= $2) AS "pending!""#,
-        tenant.0,
-        horizon,
-    )
-    .fetch_one(conn.sql())
-    .await?;
-    Ok(Some(Batch { events, bookmark, more, pending }))
+    Ok(Some(Batch { events, bookmark, more }))
 }
 
 /// The oldest transaction that is still running, or the next one.
-async fn horizon(conn: &mut TenantConn) -> Result<i64, sqlx::Error> {
+pub(super) async fn horizon(conn: &mut PgConnection) -> Result<i64, sqlx::Error> {
     sqlx::query_scalar!(r#"/* live.horizon */ SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS "xmin!""#)
-        .fetch_one(conn.sql())
+        .fetch_one(conn)
         .await
+}
+
+/// A tenant at whose something happened.
+pub(super) struct News {
+    pub(super) tenant: TenantId,
+    /// To somebody's rights as well.
+    pub(super) people: bool,
+}
+
+/// Which tenants have events of transactions from `seen` on and before `up_to`.
+pub(super) async fn news(conn: &mut PlatformConn, seen: i64, up_to: i64) -> Result<Vec<News>, sqlx::Error> {
+    sqlx::query_as!(
+        News,
+        r#"/* live.news */
+         SELECT tenant_id AS "tenant: TenantId", bool_or(entity = 'USER') AS "people!"
+         FROM events WHERE xid >= $1 AND xid < $2 GROUP BY tenant_id"#,
+        seen,
+        up_to,
+    )
+    .fetch_all(conn.sql())
+    .await
 }
 
 /// Leaves the last of several events of one transaction about the same thing.

@@ -53,9 +53,6 @@ pub(super) fn router() -> OpenApiRouter<App> {
 
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 
-/// How soon to look again for what cannot be read yet.
-const SOON: Duration = Duration::from_millis(100);
-
 /// Listen to changes
 ///
 /// A stream of server-sent events that does not end by itself. It begins with `ready` (everything from here on will be
@@ -158,11 +155,7 @@ impl Reader {
 
     fn take(&mut self, batch: Batch) {
         let now = Instant::now();
-        self.look_at = match (batch.more, batch.pending) {
-            (true, _) => now,
-            (false, true) => now + SOON,
-            (false, false) => self.beat_at.max(now),
-        };
+        self.look_at = if batch.more { now } else { self.beat_at.max(now) };
         self.bookmark = Some(batch.bookmark);
         self.ready.extend(batch.events.into_iter().filter_map(|event| {
             let id = event.bookmark.to_string();

@@ -102,12 +102,12 @@ async fn request(router: &Router, person: &Person, last_id: Option<&str>) -> axu
     router.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap()
 }
 
-/// Has a process listen, as `serve` does; until dropped.
+/// Has a process look for news, as `serve` does; until dropped.
 #[allow(clippy::disallowed_methods, reason = "ends with its token")]
 fn listening(app: &App) -> tokio_util::sync::DropGuard {
     let (app, stop) = (app.clone(), CancellationToken::new());
     let soft = stop.clone();
-    tokio::spawn(async move { live::listen(&app.db, &app.live, soft).await });
+    tokio::spawn(async move { live::follow(&app.db, &app.live, soft).await });
     stop.drop_guard()
 }
 
@@ -209,11 +209,6 @@ async fn a_transaction_that_commits_late_is_not_overtaken() {
     let quick = app.post("/api/v1/leads", &agency.admin, json!({"lastName": "Quick"})).await.json(201);
     let early = tokio::time::timeout(Duration::from_millis(700), stream.next()).await;
     assert!(early.is_err(), "told before an older change was known: {early:?}");
-    let viewer = immivo::domain::leads::Viewer::SYSTEM;
-    let mut conn = app.tenant_conn(&agency).await;
-    let batch = live::after(&mut conn, viewer, stream.last_id.parse().unwrap()).await.unwrap().unwrap();
-    assert!(batch.events.is_empty() && batch.pending, "{batch:?}");
-    drop(conn);
     slow.commit().await.unwrap();
     let (first, second) = (stream.expect("change").await, stream.expect("change").await);
     assert_eq!((&first["id"], &first["version"]), (&json!(lead.id), &json!(70)));
@@ -314,26 +309,29 @@ async fn a_lost_connection_loses_no_event() {
     let _listening = listening(&process);
     let mut stream = Stream::open(&router, &agency.admin, None).await;
     stream.expect("ready").await;
-    // Proof that it listens, so that there is something to lose.
     app.post("/api/v1/leads", &agency.admin, json!({"lastName": "Probe"})).await.json(201);
     stream.expect("change").await;
+    let last = stream.last_id.clone();
     let began = Instant::now();
-    // In one statement: the listener is gone when the change is announced.
     let mut conn = PgConnection::connect(&app.url).await.unwrap();
     let ended: i64 = sqlx::query_scalar(
-        "SELECT count(pg_terminate_backend(pid, 5000)) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'LISTEN%'",
+        "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()",
     )
     .fetch_one(&mut conn)
     .await
     .unwrap();
-    assert_eq!(ended, 1);
+    assert!(ended > 0);
     sqlx::query("UPDATE leads SET version = 9").execute(&mut conn).await.unwrap();
-    assert_eq!(stream.expect("change").await["version"], 9);
-    assert!(
-        began.elapsed() < Duration::from_secs(10),
-        "the heartbeat found it, not the listener: {:?}",
-        began.elapsed()
-    );
+    let told = loop {
+        // A stream whose own reading failed ends, and its client comes back.
+        match stream.next().await {
+            Some(told) if told.event == "change" => break told,
+            Some(_) => {}
+            None => stream = Stream::open(&router, &agency.admin, Some(&last)).await,
+        }
+    };
+    assert_eq!(told.data["version"], 9);
+    assert!(began.elapsed() < Duration::from_secs(10), "the heartbeat found it, nobody looked: {:?}", began.elapsed());
 }
 
 #[tokio::test]
@@ -409,7 +407,7 @@ async fn several_changes_of_one_transaction_are_told_once() {
         let mut conn = app.tenant_conn(&agency).await;
         let viewer = immivo::domain::leads::Viewer::SYSTEM;
         let batch = live::after(&mut conn, viewer, from).await.unwrap().unwrap();
-        if !batch.pending {
+        if !batch.events.is_empty() {
             break batch;
         }
         assert!(began.elapsed() < PATIENCE);
