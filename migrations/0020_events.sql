@@ -29,7 +29,7 @@ CREATE POLICY platform ON events TO immivo_platform USING (true) WITH CHECK (tru
 GRANT SELECT, INSERT, DELETE ON events TO immivo_platform;
 
 -- Notes one change. Runs with the rights of whoever changes the row, so the tenant's fence holds here, too. There is no
--- NOTIFY: with it, transactions commit one after another (docs/decisions/0012).
+-- NOTIFY: with it, transactions commit one after another (docs/decisions/0018).
 CREATE FUNCTION note_event() RETURNS trigger
     LANGUAGE plpgsql SET search_path = pg_catalog, public AS $$
 DECLARE

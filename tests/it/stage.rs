@@ -9,10 +9,12 @@ use immivo::db::{self, Database, TenantConn};
 use immivo::domain::leads::{self, Accepted, AddressKind, Lead, LeadId, LeadSource, NewLead, Salutation, Viewer};
 use immivo::domain::live::Hub;
 use immivo::domain::properties::PropertyId;
+use immivo::domain::secrets::Vault;
 use immivo::domain::tenants::{self, Country, NewTenant, Tenant};
 use immivo::domain::users::{self, NewUser, Role, UserId};
 use immivo::domain::viewings::Parts;
 use immivo::ids::TenantId;
+use immivo::integrations::key_wrapper::LocalFile;
 use immivo::integrations::smtp_out::DevelopmentMailbox;
 use immivo::integrations::storage::LocalFolder;
 use immivo::limits::Limits;
@@ -53,9 +55,11 @@ impl Stage {
         let files = tempfile::tempdir().unwrap();
         let settings = load_from(files.path(), HashMap::new()).unwrap();
         let links = LinkKey::new(&SecretString::from("0123456789abcdef0123456789abcdef"));
+        let wrapper = Arc::new(LocalFile::open(files.path()).unwrap());
         let app = App {
             limits: Limits::new(database.clone(), clock.clone(), links.clone(), settings.limits.clone()),
             live: Hub::new(settings.limits.live_streams),
+            vault: Vault::new(database.clone(), wrapper),
             settings: Arc::new(settings),
             db: database,
             clock,

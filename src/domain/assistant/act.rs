@@ -1,7 +1,5 @@
 //! Carrying out a plan, in one transaction with its reasons on the timeline.
 
-use std::time::Duration;
-
 use llm::{Answer, AnswerRequest, StatementRole, Understanding};
 use serde_json::json;
 
@@ -36,6 +34,7 @@ pub(super) async fn carry_out(
         "topics": understanding.topics.iter().map(|topic| topic.topic).collect::<Vec<_>>(),
         "language": understanding.language.code(),
         "confidence": understanding.confidence,
+        "budgetSpent": material.budget_spent,
     });
     leads::note(conn, lead.id, EventKind::Decided, AI, data).await?;
     leads::learn(conn, lead, understanding.language.code(), understanding.formal).await?;
@@ -119,7 +118,7 @@ async fn speak(
         language: request.language.code().to_owned(),
         revision: material.conversation.revision,
         calendar: None,
-        delay: Duration::from_secs(u64::try_from(material.tenant.send_delay_seconds).unwrap_or(0)),
+        delay: material.tenant.pause_before_sending(conn.now()),
     };
     let parts = (&*app.settings, &app.templates);
     match conversations::queue_answer(conn, parts, &material.tenant, lead, &material.conversation, outgoing).await {

@@ -1,7 +1,7 @@
 //! One task per process looks which tenants have news, whoever made them, and wakes those who listen here.
 //!
 //! It looks by the clock instead of being called: `NOTIFY` would make every transaction that changes anything wait for
-//! every other one at its commit (docs/decisions/0012).
+//! every other one at its commit (docs/decisions/0018).
 
 use std::time::Duration;
 

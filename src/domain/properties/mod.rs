@@ -12,9 +12,8 @@ mod validate;
 
 pub use matching::{Reference, matches};
 pub use model::{
-    Marketing, PortalId, Property, PropertyContent, PropertyError, PropertyFilter, PropertyId, PropertyInput,
-    PropertyStatus, PropertyType,
+    Marketing, PortalId, Property, PropertyError, PropertyFilter, PropertyId, PropertyInput, PropertyStatus,
+    PropertyType,
 };
 pub use search::{Embed, Piece, index_soon, nearest};
 pub use store::{create, find, list, remove, update};
-pub use validate::FieldProblem;

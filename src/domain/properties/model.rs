@@ -3,9 +3,9 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::validate::FieldProblem;
 use crate::clock::Timestamp;
 use crate::domain::codes::code;
+use crate::domain::fields::FieldProblem;
 use crate::domain::tenants::Country;
 use crate::domain::users::UserId;
 
@@ -54,7 +54,7 @@ pub struct PortalId {
     pub portal_object_id: String,
 }
 
-/// One list of fields makes all structs: what a listing is, what it says, and what may be set on it.
+/// One list of fields makes both structs: what a listing is, and what may be set on it.
 macro_rules! listing {
     ($($(#[doc = $doc:literal])+ $([$($attribute:meta),+])? $field:ident: $type:ty),+ $(,)?) => {
         /// A listing.
@@ -76,20 +76,6 @@ macro_rules! listing {
         #[serde(rename_all = "camelCase", deny_unknown_fields)]
         pub struct PropertyInput {
             $($(#[doc = $doc])+ $($(#[$attribute])+)? pub $field: $type,)+
-        }
-
-        /// What a listing says: the same fields, for reading. Apart from [`PropertyInput`], because that one admits no
-        /// field beside its own, and this one stands among others.
-        #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
-        #[serde(rename_all = "camelCase")]
-        pub struct PropertyContent {
-            $($(#[doc = $doc])+ $($(#[$attribute])+)? pub $field: $type,)+
-        }
-
-        impl From<Property> for PropertyContent {
-            fn from(property: Property) -> Self {
-                Self { $($field: property.$field),+ }
-            }
         }
 
         impl From<&Property> for PropertyInput {

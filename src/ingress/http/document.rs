@@ -3,13 +3,18 @@
 //! What holds for every operation (sign-in, problems) is added here from the operation itself, so that no handler can
 //! forget it.
 
+use std::collections::BTreeMap;
+
 use utoipa::ToResponse;
+use utoipa::openapi::Required;
 use utoipa::openapi::path::{Operation, ParameterIn, PathItem};
 use utoipa::openapi::response::{Response, ResponseBuilder};
-use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityRequirement, SecurityScheme};
+use utoipa::openapi::schema::{AdditionalProperties, Schema};
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
 use utoipa::openapi::{Content, OpenApi, Ref, RefOr};
 
 use super::problem::{ApiProblem, Problem};
+use super::scopes;
 
 /// The frame of the document: title, groups and shared schemas.
 #[derive(utoipa::OpenApi)]
@@ -23,6 +28,7 @@ use super::problem::{ApiProblem, Problem};
     components(schemas(Problem), responses(ApiProblem)),
     tags(
         (name = "me", description = "The caller"),
+        (name = "settings", description = "What the agency sets for itself"),
         (name = "properties", description = "Listings"),
         (name = "leads", description = "Enquiries and their conversations"),
         (name = "tasks", description = "What a human must decide or do"),
@@ -30,23 +36,64 @@ use super::problem::{ApiProblem, Problem};
         (name = "viewings", description = "Appointments"),
         (name = "intake", description = "Incoming mail and the tray"),
         (name = "events", description = "What changes while a page is open"),
+        (name = "secrets", description = "Passwords and tokens for use elsewhere; written, never read"),
+        (name = "api keys", description = "Keys for other programs of the agency"),
+        (name = "widget keys", description = "Public keys for the agency's web pages"),
+        (name = "widget", description = "What web pages ask; no sign-in"),
         (name = "system", description = "For whoever runs it")
     )
 )]
 pub(super) struct Frame;
 
 const SCHEME: &str = "bearer";
+const KEY_SCHEME: &str = "apiKey";
 
 /// Adds what holds for every operation.
 pub(super) fn complete(mut document: OpenApi) -> OpenApi {
     let components = document.components.get_or_insert_default();
-    components.add_security_scheme(SCHEME, SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer)));
+    let bearer = |description: &str| {
+        let scheme = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some(description)).build();
+        SecurityScheme::Http(scheme)
+    };
+    components.add_security_scheme(SCHEME, bearer("A person's token."));
+    let key = "A key from `POST /api/v1/api-keys`, sent as a person's token is. Operations name the scope a key needs; those that name none take no key.";
+    components.add_security_scheme(KEY_SCHEME, bearer(key));
+    open_parts(&mut components.schemas);
     for (path, item) in &mut document.paths.paths {
         for operation in operations(item) {
             complete_operation(path, operation);
         }
     }
     document
+}
+
+/// A body that admits no unknown field makes a schema that admits none beside its own. Where an answer holds the same
+/// fields and others (`serde(flatten)`), it stands without that rule: nothing could be both.
+fn open_parts(schemas: &mut BTreeMap<String, RefOr<Schema>>) {
+    let open = |schema: &RefOr<Schema>| match schema {
+        RefOr::T(Schema::Object(object))
+            if object.additional_properties.as_deref() == Some(&AdditionalProperties::FreeForm(false)) =>
+        {
+            let mut object = object.clone();
+            object.additional_properties = None;
+            Some(RefOr::T(Schema::Object(object)))
+        }
+        _ => None,
+    };
+    let opened: BTreeMap<String, RefOr<Schema>> = schemas
+        .iter()
+        .filter_map(|(name, schema)| Some((Ref::from_schema_name(name).ref_location, open(schema)?)))
+        .collect();
+    for schema in schemas.values_mut() {
+        let RefOr::T(Schema::AllOf(all)) = schema else { continue };
+        for part in &mut all.items {
+            if let RefOr::Ref(reference) = part
+                && let Some(opened) = opened.get(&reference.ref_location)
+            {
+                *part = opened.clone();
+            }
+        }
+    }
 }
 
 fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
@@ -57,7 +104,11 @@ fn complete_operation(path: &str, operation: &mut Operation) {
     if !path.starts_with("/api/v1/") {
         return;
     }
-    operation.security = Some(vec![SecurityRequirement::new::<_, [&str; 0], &str>(SCHEME, [])]);
+    let mut security = vec![SecurityRequirement::new::<_, [&str; 0], &str>(SCHEME, [])];
+    if let Some(scope) = operation.operation_id.as_deref().and_then(scopes::of_operation) {
+        security.push(SecurityRequirement::new(KEY_SCHEME, [scope.as_str()]));
+    }
+    operation.security = Some(security);
     let has = |kind: ParameterIn| {
         let parameters = operation.parameters.iter().flatten();
         parameters
@@ -71,11 +122,14 @@ fn complete_operation(path: &str, operation: &mut Operation) {
     let problems = [
         ("400", has(ParameterIn::Query) || with_body),
         ("401", true),
+        // An API key without the scope; often a role as well.
+        ("403", true),
         ("404", has(ParameterIn::Path)),
         ("412", has_header(operation, "If-Match")),
         ("413", with_body),
         ("415", with_body),
         ("422", with_body),
+        ("428", needs_header(operation, "If-Match")),
         ("429", true),
         ("500", true),
         ("503", true),
@@ -88,6 +142,11 @@ fn complete_operation(path: &str, operation: &mut Operation) {
             });
         }
     }
+}
+
+fn needs_header(operation: &Operation, name: &str) -> bool {
+    let mut parameters = operation.parameters.iter().flatten();
+    parameters.any(|parameter| matches!(parameter, RefOr::T(parameter) if parameter.name == name && parameter.required == Required::True))
 }
 
 fn has_header(operation: &Operation, name: &str) -> bool {

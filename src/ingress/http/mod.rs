@@ -5,8 +5,11 @@
 //! with types, handlers and mapping in this order, and a line in `api`; `tests/it` then demands its anonymous and
 //! other-tenant cases by itself.
 
+mod absences;
 mod access;
 mod address;
+mod api_key;
+mod api_keys;
 mod attachments;
 mod caller;
 mod check;
@@ -17,6 +20,7 @@ mod download;
 mod drafts;
 mod errors;
 mod events;
+mod facts;
 mod intake;
 mod json;
 mod layers;
@@ -28,11 +32,17 @@ mod problem;
 mod properties;
 mod query;
 mod request_id;
+mod routing;
+mod scopes;
+mod secrets;
+mod settings;
 mod system;
 mod tasks;
 mod throttle;
 mod version;
 mod viewings;
+mod widget;
+mod widget_keys;
 
 use axum::Router;
 use axum::http::{StatusCode, header};
@@ -49,6 +59,10 @@ use problem::ApiProblem;
 fn api() -> OpenApiRouter<App> {
     let resources = OpenApiRouter::new()
         .merge(me::router())
+        .merge(settings::router())
+        .merge(facts::router())
+        .merge(routing::router())
+        .merge(absences::router())
         .merge(properties::router())
         .merge(leads::router())
         .merge(tasks::router())
@@ -56,8 +70,14 @@ fn api() -> OpenApiRouter<App> {
         .merge(viewings::router())
         .merge(intake::router())
         .merge(attachments::router())
+        .merge(secrets::router())
+        .merge(api_keys::router())
+        .merge(widget_keys::router())
         .merge(events::router());
-    OpenApiRouter::with_openapi(document::Frame::openapi()).nest("/api/v1", resources).merge(system::router())
+    OpenApiRouter::with_openapi(document::Frame::openapi())
+        .nest("/api/v1", resources)
+        .merge(widget::router())
+        .merge(system::router())
 }
 
 /// The document of the API.

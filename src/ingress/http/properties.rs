@@ -15,9 +15,7 @@ use super::query::{ApiId, ApiQuery, PageView, page};
 use super::version::{IfMatch, Versioned};
 use crate::app::App;
 use crate::clock::Timestamp;
-use crate::domain::properties::{
-    self, Property, PropertyContent, PropertyFilter, PropertyId, PropertyInput, PropertyStatus,
-};
+use crate::domain::properties::{self, Property, PropertyFilter, PropertyId, PropertyInput, PropertyStatus};
 
 /// A listing.
 #[derive(Debug, Serialize, ToSchema)]
@@ -27,7 +25,7 @@ pub(super) struct PropertyView {
     pub id: PropertyId,
     /// What it says.
     #[serde(flatten)]
-    pub content: PropertyContent,
+    pub content: PropertyInput,
     /// Grows with each change; the `ETag`.
     pub version: i32,
     /// When it was made.
@@ -40,10 +38,10 @@ impl From<Property> for PropertyView {
     fn from(property: Property) -> Self {
         Self {
             id: property.id,
+            content: PropertyInput::from(&property),
             version: property.version,
             created_at: property.created_at,
             updated_at: property.updated_at,
-            content: property.into(),
         }
     }
 }

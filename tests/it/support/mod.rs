@@ -1,6 +1,7 @@
 //! What tests stand on: an application of their own, on a database of their own, at a fixed time.
 
 mod agency;
+mod policy;
 mod reply;
 mod server;
 
@@ -14,6 +15,7 @@ use axum::http::{Method, Request, header};
 use immivo::app::App;
 use immivo::clock::Clock;
 use immivo::domain::live::Hub;
+use immivo::domain::secrets::Vault;
 use immivo::integrations::smtp_out::DevelopmentMailbox;
 use immivo::integrations::storage::LocalFolder;
 use immivo::limits::Limits;
@@ -60,11 +62,13 @@ impl TestApp {
         let db = db::connect(&SecretString::from(url.clone()), 5, clock.clone()).unwrap();
         let (engine, fallback) = immivo::cli::engines(&settings).unwrap();
         let links = LinkKey::new(settings.links.secret.as_ref().unwrap());
+        let vault = Vault::new(db.clone(), immivo::cli::key_wrapper(&settings, clock.clone()).unwrap());
         let app = App {
             limits: Limits::new(db.clone(), clock.clone(), links.clone(), settings.limits.clone()),
             live: Hub::new(settings.limits.live_streams),
             db,
             clock,
+            vault,
             engine,
             fallback,
             mailer: Arc::new(DevelopmentMailbox::open(&folder.path().join("mail")).unwrap()),
