@@ -4,9 +4,11 @@ use std::sync::Arc;
 
 use crate::clock::Clock;
 use crate::db::Database;
+use crate::domain::live::Hub;
 use crate::domain::secrets::Vault;
 use crate::integrations::smtp_out::MailTransport;
 use crate::integrations::storage::FileStore;
+use crate::limits::Limits;
 use crate::links::LinkKey;
 use crate::settings::Settings;
 use crate::templates::Templates;
@@ -32,6 +34,10 @@ pub struct App {
     pub vault: Vault,
     /// Signs links for prospects and development tokens.
     pub links: LinkKey,
+    /// How much one caller may ask.
+    pub limits: Limits,
+    /// Who listens to live events.
+    pub live: Hub,
     /// Mail and page templates.
     pub templates: Templates,
 }

@@ -19,6 +19,7 @@ pub mod integrations;
 pub mod jobs;
 pub mod key_file;
 pub mod lifecycle;
+pub mod limits;
 pub mod links;
 pub mod settings;
 pub mod telemetry;

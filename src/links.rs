@@ -5,9 +5,11 @@
 
 use std::path::Path;
 
+use hmac::{Hmac, KeyInit as _, Mac as _};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
+use sha2::Sha256;
 
 use crate::clock::Timestamp;
 use crate::ids::TenantId;
@@ -17,6 +19,7 @@ use crate::ids::TenantId;
 pub struct LinkKey {
     encoding: EncodingKey,
     decoding: DecodingKey,
+    hashing: Hmac<Sha256>,
 }
 
 /// Why a link or token is not good.
@@ -60,7 +63,11 @@ impl LinkKey {
     #[must_use]
     pub fn new(secret: &SecretString) -> Self {
         let bytes = secret.expose_secret().as_bytes();
-        Self { encoding: EncodingKey::from_secret(bytes), decoding: DecodingKey::from_secret(bytes) }
+        Self {
+            encoding: EncodingKey::from_secret(bytes),
+            decoding: DecodingKey::from_secret(bytes),
+            hashing: hmac(bytes),
+        }
     }
 
     /// The key of this development machine, made at the first start.
@@ -101,6 +108,14 @@ impl LinkKey {
         self.check::<Subject>(DEVELOPMENT, token, now).map(|subject| subject.sub)
     }
 
+    /// A name for something that must not be readable from it, such as an address: whoever lacks the key cannot find
+    /// out by trying. Hashes of different purposes have nothing in common.
+    #[must_use]
+    pub fn keyed_hash(&self, purpose: &str, value: &[u8]) -> [u8; 32] {
+        let of_purpose = self.hashing.clone().chain_update(b"keyed hash: ").chain_update(purpose).finalize();
+        hmac(&of_purpose.into_bytes()).chain_update(value).finalize().into_bytes().into()
+    }
+
     fn sign<T: Serialize>(&self, audience: &str, what: T, until: Timestamp) -> String {
         let claims = Claims { aud: audience.to_owned(), exp: until.as_second(), what };
         // Encoding fails only for a key of another kind than the header's algorithm; both are fixed here.
@@ -122,6 +137,11 @@ impl LinkKey {
     }
 }
 
+/// HMAC takes keys of any length.
+fn hmac(key: &[u8]) -> Hmac<Sha256> {
+    Hmac::new_from_slice(key).unwrap_or_else(|_| unreachable!("HMAC takes keys of any length"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -138,6 +158,17 @@ mod tests {
         let token = key.viewing(link, at("2026-12-01T00:00:00Z"));
         assert_eq!(key.read_viewing(&token, at("2026-11-30T23:59:59Z")), Ok(link));
         assert_eq!(key.read_viewing(&token, at("2026-12-01T00:00:00Z")), Err(LinkError::Expired));
+    }
+
+    #[test]
+    fn a_keyed_hash_depends_on_key_purpose_and_value() {
+        let key = |text: &str| LinkKey::new(&SecretString::from(text));
+        let (one, other) = (key("0123456789abcdef0123456789abcdef"), key("another-secret-of-thirty-two-chars!"));
+        let hash = one.keyed_hash("limit", b"192.0.2.1");
+        assert_eq!(hash, one.keyed_hash("limit", b"192.0.2.1"));
+        assert_ne!(hash, one.keyed_hash("limit", b"192.0.2.2"));
+        assert_ne!(hash, one.keyed_hash("consent", b"192.0.2.1"));
+        assert_ne!(hash, other.keyed_hash("limit", b"192.0.2.1"));
     }
 
     #[test]

@@ -12,6 +12,7 @@ mod migrate;
 mod openapi;
 mod parse;
 mod serve;
+mod sweep;
 mod token;
 mod wire;
 
@@ -19,7 +20,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-pub use serve::{Running, start};
+pub use serve::{Role, Running, start};
 pub use wire::{Parts, engines, key_wrapper, wire};
 
 /// Answers enquiries that property portals send by e-mail, and books the viewing.

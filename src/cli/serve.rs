@@ -9,6 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::wire::wire;
 use crate::app::App;
+use crate::domain::live;
 use crate::ingress;
 use crate::jobs;
 use crate::lifecycle::Lifecycle;
@@ -135,9 +136,16 @@ async fn start_http(app: &App, running: &mut Running) -> anyhow::Result<()> {
     // Tests start several servers in one process; they share the first one's counters.
     let metrics = telemetry::start_metrics().ok();
     let router = ingress::http::router(app.clone(), metrics);
+    let (listening, soft) = (app.clone(), running.lifecycle.soft());
+    running.lifecycle.spawn("live", async move {
+        live::follow(&listening.db, &listening.live, soft).await;
+        Ok(())
+    });
+    running.lifecycle.spawn("sweep", super::sweep::sweep(app.clone(), running.lifecycle.soft()));
     let (soft, hard) = (running.lifecycle.soft(), running.lifecycle.hard());
     running.lifecycle.spawn("http", async move {
-        let serve = axum::serve(listener, router).with_graceful_shutdown(soft.cancelled_owned());
+        let service = router.into_make_service_with_connect_info::<SocketAddr>();
+        let serve = axum::serve(listener, service).with_graceful_shutdown(soft.cancelled_owned());
         tokio::select! {
             result = serve.into_future() => Ok(result?),
             () = hard.cancelled() => Ok(()),

@@ -9,10 +9,12 @@ use secrecy::SecretString;
 use crate::app::App;
 use crate::clock::Clock;
 use crate::db;
+use crate::domain::live::Hub;
 use crate::domain::secrets::Vault;
 use crate::integrations::key_wrapper::{KeyWrapper, Kms, LocalFile};
 use crate::integrations::smtp_out::{DevelopmentMailbox, MailTransport, Relay};
 use crate::integrations::storage::{FileStore, LocalFolder};
+use crate::limits::Limits;
 use crate::links::LinkKey;
 use crate::settings::{self, AiEngine, Environment, KeyWrapperKind, Settings};
 use crate::templates::Templates;
@@ -54,7 +56,10 @@ pub async fn wire(settings: Settings) -> anyhow::Result<Parts> {
         settings::MailTransport::Smtp => Arc::new(Relay::new(&settings.mail.smtp)?),
     };
     let files: Arc<dyn FileStore> = Arc::new(LocalFolder::new(&settings.files.folder));
+    let limits = Limits::new(db.clone(), clock.clone(), links.clone(), settings.limits.clone());
     let app = App {
+        live: Hub::new(settings.limits.live_streams),
+        limits,
         settings: Arc::new(settings),
         db,
         clock,

@@ -2,7 +2,7 @@
 //!
 //! In reading order; each module may use only what stands before it (`tests/it/architecture.rs` checks it):
 //! [`tenants`], [`budget`], [`users`], [`audit`], [`secrets`], [`api_keys`], [`widget_keys`], [`mail`], [`properties`],
-//! [`leads`], [`routing`], [`tasks`], [`conversations`], [`viewings`], [`assistant`], [`intake`], [`privacy`].
+//! [`leads`], [`routing`], [`tasks`], [`conversations`], [`viewings`], [`live`], [`assistant`], [`intake`], [`privacy`].
 
 pub mod api_keys;
 pub mod assistant;
@@ -11,6 +11,7 @@ pub mod budget;
 pub mod conversations;
 pub mod intake;
 pub mod leads;
+pub mod live;
 pub mod mail;
 pub mod privacy;
 pub mod properties;

@@ -73,6 +73,9 @@ pub fn load_from(
                 .separator("__")
                 .try_parsing(true)
                 .ignore_empty(true)
+                .list_separator(",")
+                .with_list_parse_key("http.allowed_origins")
+                .with_list_parse_key("http.trusted_proxies")
                 .source(Some(variables)),
         )
         .build()?;
@@ -124,6 +127,32 @@ mod tests {
         assert!(error.contains("smtp") && error.contains("listne"), "{error}");
         let error = with(&[("IMMIVO__JOBS__CONCURRENCY", "many")]).unwrap_err().to_string();
         assert!(error.contains("jobs.concurrency"), "{error}");
+    }
+
+    #[test]
+    fn lists_are_written_with_commas() {
+        let settings = with(&[
+            ("IMMIVO__HTTP__ALLOWED_ORIGINS", "https://app.example.org,http://localhost:3000"),
+            ("IMMIVO__HTTP__TRUSTED_PROXIES", "10.0.0.0/8,fd00::/8"),
+        ])
+        .unwrap();
+        assert_eq!(settings.http.allowed_origins, ["https://app.example.org", "http://localhost:3000"]);
+        assert_eq!(settings.http.trusted_proxies.len(), 2);
+        let error = with(&[("IMMIVO__HTTP__TRUSTED_PROXIES", "10.0.0.0/99")]).unwrap_err().to_string();
+        assert!(error.contains("http.trusted_proxies"), "{error}");
+    }
+
+    #[test]
+    fn origins_and_rates_that_cannot_work_are_refused() {
+        for (name, value) in [
+            ("IMMIVO__HTTP__ALLOWED_ORIGINS", "https://app.example.org/"),
+            ("IMMIVO__HTTP__ALLOWED_ORIGINS", "*"),
+            ("IMMIVO__LIMITS__TENANT__BURST", "0"),
+            ("IMMIVO__LIMITS__ADDRESS__PER_MINUTE", "0"),
+            ("IMMIVO__HTTP__HEARTBEAT_SECONDS", "0"),
+        ] {
+            assert!(matches!(with(&[(name, value)]), Err(SettingsError::Refused(_))), "{name}={value}");
+        }
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use ipnet::IpNet;
 use secrecy::SecretString;
 use serde::Deserialize;
 
@@ -20,6 +21,8 @@ pub struct Settings {
     pub database: DatabaseSettings,
     /// HTTP API and public pages.
     pub http: HttpSettings,
+    /// How much one caller may ask.
+    pub limits: LimitSettings,
     /// Receiving SMTP listener.
     pub smtp: SmtpSettings,
     /// Mailboxes that are watched.
@@ -76,6 +79,36 @@ pub struct HttpSettings {
     pub max_body_bytes: usize,
     /// A request that takes longer is ended with 503, seconds.
     pub timeout_seconds: u64,
+    /// Origins (`https://app.example`) whose pages a browser lets call the API.
+    pub allowed_origins: Vec<String>,
+    /// Networks of our own proxies: what they say in `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<IpNet>,
+    /// Longest silence on the stream of live events, seconds; as often it is asked anew whether its reader may read.
+    pub heartbeat_seconds: u64,
+}
+
+/// `[limits]`; docs/decisions/0011 says how they hold across processes.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LimitSettings {
+    /// Requests of a signed-in tenant.
+    pub tenant: RateSettings,
+    /// Requests of one address without a sign-in: pages for prospects, the public API.
+    pub address: RateSettings,
+    /// Refused sign-ins of one address.
+    pub failed_sign_in: RateSettings,
+    /// Streams of live events at once, per tenant and process.
+    pub live_streams: usize,
+}
+
+/// A rate: so many a minute, and so many at once after a quiet while.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RateSettings {
+    /// Requests a minute in the long run.
+    pub per_minute: u32,
+    /// Requests at once.
+    pub burst: u32,
 }
 
 /// `[smtp]`

@@ -52,6 +52,18 @@ pub fn refusals(settings: &Settings) -> Vec<String> {
     refuse(settings.jobs.poll_seconds == 0, "jobs.poll_seconds must be at least 1");
     // Each running job holds a connection, and so does the queue itself while it listens.
     refuse(settings.database.max_connections < 4, "database.max_connections must be at least 4");
+    refuse(
+        settings.http.allowed_origins.iter().any(|origin| !is_origin(origin)),
+        "http.allowed_origins must be origins such as https://app.example.org: scheme and host, no path, no \"*\"",
+    );
+    refuse(settings.http.heartbeat_seconds == 0, "http.heartbeat_seconds must be at least 1");
+    let limits = &settings.limits;
+    refuse(
+        [limits.tenant, limits.address, limits.failed_sign_in]
+            .iter()
+            .any(|rate| rate.per_minute == 0 || rate.burst == 0),
+        "every per_minute and burst in [limits] must be at least 1",
+    );
     if settings.environment == Environment::Prod {
         let mut stand_in = |wrong: bool, text: &str| {
             if wrong {
@@ -85,4 +97,15 @@ pub fn refusals(settings: &Settings) -> Vec<String> {
         );
     }
     refusals
+}
+
+/// Scheme and authority as a browser writes them in `Origin`, and nothing else.
+fn is_origin(text: &str) -> bool {
+    let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    host.is_some_and(|host| {
+        !host.is_empty()
+            && host.bytes().all(|byte| {
+                byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'.' | b'-' | b':' | b'[' | b']')
+            })
+    })
 }

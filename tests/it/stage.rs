@@ -7,6 +7,7 @@ use immivo::app::App;
 use immivo::clock::{Clock, Timestamp};
 use immivo::db::{self, Database, TenantConn};
 use immivo::domain::leads::{self, Accepted, AddressKind, Lead, LeadId, LeadSource, NewLead, Salutation, Viewer};
+use immivo::domain::live::Hub;
 use immivo::domain::properties::PropertyId;
 use immivo::domain::secrets::Vault;
 use immivo::domain::tenants::{self, Country, NewTenant, Tenant};
@@ -16,6 +17,7 @@ use immivo::ids::TenantId;
 use immivo::integrations::key_wrapper::LocalFile;
 use immivo::integrations::smtp_out::DevelopmentMailbox;
 use immivo::integrations::storage::LocalFolder;
+use immivo::limits::Limits;
 use immivo::links::LinkKey;
 use immivo::settings::load_from;
 use immivo::templates::Templates;
@@ -51,17 +53,21 @@ impl Stage {
         let database = db::connect(&url, 25, clock.clone()).unwrap();
         let sql = PgPool::connect(url.expose_secret()).await.unwrap();
         let files = tempfile::tempdir().unwrap();
+        let settings = load_from(files.path(), HashMap::new()).unwrap();
+        let links = LinkKey::new(&SecretString::from("0123456789abcdef0123456789abcdef"));
         let wrapper = Arc::new(LocalFile::open(files.path()).unwrap());
         let app = App {
+            limits: Limits::new(database.clone(), clock.clone(), links.clone(), settings.limits.clone()),
+            live: Hub::new(settings.limits.live_streams),
             vault: Vault::new(database.clone(), wrapper),
-            settings: Arc::new(load_from(files.path(), HashMap::new()).unwrap()),
+            settings: Arc::new(settings),
             db: database,
             clock,
             engine: Arc::new(llm::Builtin),
             fallback: Arc::new(llm::Builtin),
             mailer: Arc::new(DevelopmentMailbox::open(files.path()).unwrap()),
             files: Arc::new(LocalFolder::new(&files.path().join("files"))),
-            links: LinkKey::new(&SecretString::from("0123456789abcdef0123456789abcdef")),
+            links,
             templates: Templates::new().unwrap(),
         };
         let tenant = make_tenant(&app.db, "doebling").await;

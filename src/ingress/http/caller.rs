@@ -9,6 +9,7 @@ use axum::http::{header, request::Parts};
 use super::api_key;
 use super::problem::{ApiProblem, ApiResult};
 use super::request_id::RequestId;
+use super::throttle;
 use crate::app::App;
 use crate::db::{Actor, ActorKind, TenantConn};
 use crate::domain::leads::Viewer;
@@ -57,6 +58,7 @@ impl FromRequestParts<App> for Caller {
             ApiProblem::unauthorized("Bearer realm=\"immivo\"", "Send a token as `Authorization: Bearer …`.")
         })?;
         if let Some((user, actor)) = api_key::caller(parts, app, token).await? {
+            throttle::by_tenant(app, user.tenant_id).await?;
             return Ok(Self { app: app.clone(), user, actor });
         }
         let subject = app.links.read_token(token, app.clock.now()).map_err(|error| match error {
@@ -67,6 +69,8 @@ impl FromRequestParts<App> for Caller {
         let user = users::by_subject(&mut conn, &subject)
             .await?
             .ok_or_else(|| ApiProblem::unauthorized(INVALID, "The token is of nobody who may sign in."))?;
+        drop(conn);
+        throttle::by_tenant(app, user.tenant_id).await?;
         let request_id = parts.extensions.get::<RequestId>().map(|id| id.0.clone());
         let actor = Actor { kind: ActorKind::User, id: None, user_id: Some(user.id.0), request_id };
         Ok(Self { app: app.clone(), user, actor })

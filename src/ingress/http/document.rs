@@ -3,10 +3,13 @@
 //! What holds for every operation (sign-in, problems) is added here from the operation itself, so that no handler can
 //! forget it.
 
+use std::collections::BTreeMap;
+
 use utoipa::ToResponse;
 use utoipa::openapi::Required;
 use utoipa::openapi::path::{Operation, ParameterIn, PathItem};
 use utoipa::openapi::response::{Response, ResponseBuilder};
+use utoipa::openapi::schema::{AdditionalProperties, Schema};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
 use utoipa::openapi::{Content, OpenApi, Ref, RefOr};
 
@@ -34,6 +37,7 @@ use super::scopes;
         (name = "intake", description = "Incoming mail and the tray"),
         (name = "audit", description = "Who changed what"),
         (name = "privacy", description = "What is held of a person: given out, erased"),
+        (name = "events", description = "What changes while a page is open"),
         (name = "secrets", description = "Passwords and tokens for use elsewhere; written, never read"),
         (name = "api keys", description = "Keys for other programs of the agency"),
         (name = "widget keys", description = "Public keys for the agency's web pages"),
@@ -56,12 +60,42 @@ pub(super) fn complete(mut document: OpenApi) -> OpenApi {
     components.add_security_scheme(SCHEME, bearer("A person's token."));
     let key = "A key from `POST /api/v1/api-keys`, sent as a person's token is. Operations name the scope a key needs; those that name none take no key.";
     components.add_security_scheme(KEY_SCHEME, bearer(key));
+    open_parts(&mut components.schemas);
     for (path, item) in &mut document.paths.paths {
         for operation in operations(item) {
             complete_operation(path, operation);
         }
     }
     document
+}
+
+/// A body that admits no unknown field makes a schema that admits none beside its own. Where an answer holds the same
+/// fields and others (`serde(flatten)`), it stands without that rule: nothing could be both.
+fn open_parts(schemas: &mut BTreeMap<String, RefOr<Schema>>) {
+    let open = |schema: &RefOr<Schema>| match schema {
+        RefOr::T(Schema::Object(object))
+            if object.additional_properties.as_deref() == Some(&AdditionalProperties::FreeForm(false)) =>
+        {
+            let mut object = object.clone();
+            object.additional_properties = None;
+            Some(RefOr::T(Schema::Object(object)))
+        }
+        _ => None,
+    };
+    let opened: BTreeMap<String, RefOr<Schema>> = schemas
+        .iter()
+        .filter_map(|(name, schema)| Some((Ref::from_schema_name(name).ref_location, open(schema)?)))
+        .collect();
+    for schema in schemas.values_mut() {
+        let RefOr::T(Schema::AllOf(all)) = schema else { continue };
+        for part in &mut all.items {
+            if let RefOr::Ref(reference) = part
+                && let Some(opened) = opened.get(&reference.ref_location)
+            {
+                *part = opened.clone();
+            }
+        }
+    }
 }
 
 fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
@@ -98,6 +132,7 @@ fn complete_operation(path: &str, operation: &mut Operation) {
         ("415", with_body),
         ("422", with_body),
         ("428", needs_header(operation, "If-Match")),
+        ("429", true),
         ("500", true),
         ("503", true),
     ];

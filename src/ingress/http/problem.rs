@@ -155,6 +155,13 @@ impl ApiProblem {
         Self::new(StatusCode::PRECONDITION_FAILED, "changed-meanwhile", "Changed meanwhile", detail)
     }
 
+    /// 429: too many; `seconds` is how long to wait.
+    pub(super) fn too_many(detail: impl Into<String>, seconds: u64) -> Self {
+        let mut problem = Self::new(StatusCode::TOO_MANY_REQUESTS, "too-many-requests", "Too many requests", detail);
+        problem.0.header = Some((header::RETRY_AFTER, HeaderValue::from(seconds)));
+        problem
+    }
+
     /// 428: the caller does not say which version they read.
     #[must_use]
     pub(super) fn unread() -> Self {

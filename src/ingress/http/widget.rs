@@ -43,7 +43,7 @@ pub(super) fn router() -> OpenApiRouter<App> {
         ("Origin" = Option<String>, Header, description = "Set by browsers: the page that asks")),
     responses((status = 200, body = WidgetView, description = "What the widget shows"),
         (status = 403, response = ApiProblem), (status = 404, response = ApiProblem),
-        (status = 500, response = ApiProblem), (status = 503, response = ApiProblem)))]
+        (status = 429, response = ApiProblem), (status = 500, response = ApiProblem), (status = 503, response = ApiProblem)))]
 async fn config(State(app): State<App>, Path(key): Path<String>, headers: HeaderMap) -> ApiResult<Response> {
     let mut conn = app.db.platform().await?;
     let config = widget_keys::config(&mut conn, &key).await?;

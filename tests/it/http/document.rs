@@ -45,6 +45,38 @@ fn every_operation_is_described_as_a_whole() {
     assert_references(&document, &document);
 }
 
+#[test]
+fn words_are_described_as_they_are_sent() {
+    let document = serde_json::to_value(immivo::ingress::http::openapi()).unwrap();
+    let schemas = document["components"]["schemas"].as_object().unwrap();
+    let words: Vec<(&str, &str)> = schemas
+        .iter()
+        .flat_map(|(name, schema)| schema["enum"].as_array().into_iter().flatten().map(move |word| (name, word)))
+        .map(|(name, word)| (name.as_str(), word.as_str().unwrap()))
+        .collect();
+    assert!(words.contains(&("Status", "NEW")) && words.contains(&("AddressKind", "direct")), "{words:?}");
+    for (name, word) in words {
+        let same_case = word == word.to_uppercase() || word == word.to_lowercase();
+        assert!(same_case, "{name}: {word} is a name in our code, nobody sends it");
+    }
+}
+
+#[test]
+fn no_answer_is_described_by_what_admits_no_other_field_and_other_fields() {
+    let document = serde_json::to_value(immivo::ingress::http::openapi()).unwrap();
+    let mut seen = 0;
+    for (name, schema) in document["components"]["schemas"].as_object().unwrap() {
+        for part in schema["allOf"].as_array().into_iter().flatten() {
+            assert_ne!(part["additionalProperties"], Value::Bool(false), "{name}: nothing can be both");
+            let Some(reference) = part["$ref"].as_str() else { continue };
+            let closed = &document.pointer(&reference[1..]).unwrap()["additionalProperties"];
+            assert_ne!(*closed, Value::Bool(false), "{name} holds {reference}: nothing can be both");
+            seen += 1;
+        }
+    }
+    assert!(seen > 0, "no schema is made of others any more");
+}
+
 /// Every `$ref` leads somewhere.
 fn assert_references(document: &Value, value: &Value) {
     match value {

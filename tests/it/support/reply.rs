@@ -13,8 +13,11 @@ pub(crate) struct Reply {
 }
 
 impl Reply {
-    pub(super) async fn read(response: Response) -> Self {
+    pub(crate) async fn read(response: Response) -> Self {
         let (parts, body) = response.into_parts();
+        // A stream of events has no end to read to.
+        let is_stream = parts.headers.get("content-type").is_some_and(|kind| kind == "text/event-stream");
+        let body = if is_stream { axum::body::Body::empty() } else { body };
         let body = axum::body::to_bytes(body, usize::MAX).await.unwrap().to_vec();
         Self { status: parts.status, headers: parts.headers, body }
     }

@@ -10,7 +10,9 @@ mod viewing;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
+use axum::http::HeaderMap;
 use axum::middleware;
+use axum::response::Response;
 
 use crate::app::App;
 
@@ -23,4 +25,14 @@ pub(super) fn router() -> Router<App> {
         .nest("/p/viewing/{token}", viewing::router())
         .layer(DefaultBodyLimit::max(LARGEST_FORM))
         .layer(middleware::map_response(shell::protect))
+}
+
+/// The page for whoever asks too often.
+pub(super) fn too_many(app: &App, headers: &HeaderMap, seconds: u64) -> Response {
+    shell::protected(super::throttle::retry_after(viewing::too_many(app, headers), seconds))
+}
+
+/// The page for when something of ours failed before anybody looked at the request.
+pub(super) fn broken(app: &App, headers: &HeaderMap, error: &dyn std::error::Error) -> Response {
+    shell::protected(viewing::broken(app, headers, error))
 }

@@ -18,7 +18,12 @@ static POLICY: LazyLock<HeaderValue> = LazyLock::new(|| Look::PLAIN.policy());
 struct Policy(HeaderValue);
 
 /// Adds to every answer, errors included, what keeps the token in the path between the prospect and us.
-pub(super) async fn protect(mut response: Response) -> Response {
+pub(super) async fn protect(response: Response) -> Response {
+    protected(response)
+}
+
+/// The same for an answer that was made outside of the pages' router.
+pub(super) fn protected(mut response: Response) -> Response {
     let policy = response.extensions_mut().remove::<Policy>().map_or_else(|| POLICY.clone(), |Policy(policy)| policy);
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_SECURITY_POLICY, policy);

@@ -17,7 +17,7 @@ use axum::routing::get;
 use serde::Deserialize;
 
 use self::view::{Mode, Problem};
-use self::visit::{Request, Visit, failure};
+use self::visit::{Request, Visit, failure, stranger};
 use crate::app::App;
 use crate::clock::Timestamp;
 use crate::domain::leads::{Actor, By};
@@ -35,6 +35,17 @@ pub(super) fn router() -> Router<App> {
         .route("/reschedule", get(show_move).post(reschedule))
         .route("/cancel", get(show_cancel).post(cancel))
         .route("/calendar.ics", get(calendar))
+}
+
+/// The page for whoever asks too often.
+pub(super) fn too_many(app: &App, headers: &HeaderMap) -> Response {
+    let (language, words) = stranger(None, headers);
+    view::notice(app, StatusCode::TOO_MANY_REQUESTS, language, words.too_many)
+}
+
+/// The page for when something of ours failed.
+pub(super) fn broken(app: &App, headers: &HeaderMap, error: &dyn std::error::Error) -> Response {
+    visit::broken(app, stranger(None, headers), error)
 }
 
 #[derive(Deserialize)]

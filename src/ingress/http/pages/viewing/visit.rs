@@ -75,9 +75,14 @@ impl Request {
 
     /// Language and words for a reader of whom nothing is known.
     fn stranger(&self) -> (Language, &'static Words) {
-        let language = Language::choose(self.lang.map(Language::code), None, &self.headers);
-        (language, words(language, true))
+        stranger(self.lang, &self.headers)
     }
+}
+
+/// Language and words for a reader of whom only the browser is known.
+pub(super) fn stranger(asked: Option<Language>, headers: &HeaderMap) -> (Language, &'static Words) {
+    let language = Language::choose(asked.map(Language::code), None, headers);
+    (language, words(language, true))
 }
 
 /// The prospect's own transaction.
@@ -170,7 +175,15 @@ pub(super) fn unknown(app: &App, request: &Request) -> Response {
 
 /// Something of ours failed. The log says what, the page says sorry.
 pub(super) fn failure(app: &App, request: &Request, error: &dyn std::error::Error) -> Response {
+    broken(app, request.stranger(), error)
+}
+
+/// The same for a reader of whom only the browser is known.
+pub(super) fn broken(
+    app: &App,
+    (language, words): (Language, &'static Words),
+    error: &dyn std::error::Error,
+) -> Response {
     tracing::error!(%error, cause = error.source().map(tracing::field::display), "booking page failed");
-    let (language, words) = request.stranger();
     view::notice(app, StatusCode::SERVICE_UNAVAILABLE, language, words.broken)
 }

@@ -48,6 +48,7 @@ pub(super) struct Words {
     pub(super) unknown: (&'static str, &'static str),
     pub(super) foreign: (&'static str, &'static str),
     pub(super) broken: (&'static str, &'static str),
+    pub(super) too_many: (&'static str, &'static str),
 }
 
 /// The words for this reader.
@@ -116,6 +117,10 @@ const SIE: Words = Words {
         "Bitte öffnen Sie den Link aus unserer E-Mail direkt und versuchen Sie es noch einmal.",
     ),
     broken: ("Das hat gerade nicht geklappt", "Es liegt an uns. Bitte versuchen Sie es in einer Minute noch einmal."),
+    too_many: (
+        "Einen Moment bitte",
+        "Das waren sehr viele Aufrufe in kurzer Zeit. Bitte versuchen Sie es in einer Minute noch einmal.",
+    ),
 };
 
 const DU: Words = Words {
@@ -147,6 +152,10 @@ const DU: Words = Words {
     ),
     foreign: ("Das hat nicht geklappt", "Bitte öffne den Link aus unserer E-Mail direkt und versuche es noch einmal."),
     broken: ("Das hat gerade nicht geklappt", "Es liegt an uns. Bitte versuche es in einer Minute noch einmal."),
+    too_many: (
+        "Einen Moment bitte",
+        "Das waren sehr viele Aufrufe in kurzer Zeit. Bitte versuche es in einer Minute noch einmal.",
+    ),
     ..SIE
 };
 
@@ -198,4 +207,5 @@ const ENGLISH: Words = Words {
     unknown: ("There is no such page", "Please open the complete link as it stands in our e-mail."),
     foreign: ("That did not work", "Please open the link in our e-mail directly and try again."),
     broken: ("That did not work just now", "The fault is ours. Please try again in a minute."),
+    too_many: ("One moment, please", "These were very many requests in a short time. Please try again in a minute."),
 };

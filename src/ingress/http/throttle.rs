@@ -1,0 +1,84 @@
+//! Too many requests are refused with 429 and the time to wait; `crate::limits` counts.
+//!
+//! Requests that need no sign-in are counted by address before anything else happens. For the API only refused sign-ins
+//! count against an address; what somebody signed in asks counts against the tenant (`caller`).
+
+use std::time::Duration;
+
+use axum::extract::{Request, State};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+
+use super::problem::{ApiProblem, ApiResult};
+use super::{address, pages};
+use crate::app::App;
+use crate::ids::TenantId;
+use crate::limits::{Counted, LimitError};
+
+/// Middleware: what an address may ask.
+pub(super) async fn by_address(State(app): State<App>, request: Request, next: Next) -> Response {
+    let client = address::client(request.extensions(), request.headers(), &app.settings.http.trusted_proxies);
+    let path = request.uri().path();
+    if path.starts_with("/p/") {
+        let headers = request.headers().clone();
+        return match app.limits.spend(Counted::Address(client)).await {
+            Ok(()) => next.run(request).await,
+            Err(LimitError::TooMany(wait)) => pages::too_many(&app, &headers, seconds(wait)),
+            Err(LimitError::Database(error)) => pages::broken(&app, &headers, &error),
+        };
+    }
+    if path.starts_with("/public/") {
+        return match app.limits.spend(Counted::Address(client)).await {
+            Ok(()) => next.run(request).await,
+            Err(error) => ApiProblem::from(error).into_response(),
+        };
+    }
+    if path.starts_with("/api/v1/") {
+        return signing_in(&app, Counted::FailedSignIn(client), request, next).await;
+    }
+    next.run(request).await
+}
+
+/// Whoever was refused too often is not even looked at for a while.
+async fn signing_in(app: &App, counted: Counted, request: Request, next: Next) -> Response {
+    if let Some(wait) = app.limits.spent(counted) {
+        return ApiProblem::from(LimitError::TooMany(wait)).into_response();
+    }
+    let response = next.run(request).await;
+    if response.status() != StatusCode::UNAUTHORIZED {
+        return response;
+    }
+    match app.limits.spend(counted).await {
+        Ok(()) => response,
+        Err(error) => ApiProblem::from(error).into_response(),
+    }
+}
+
+/// Counts a request of somebody signed in. Call without a connection in hand: this may need one.
+pub(super) async fn by_tenant(app: &App, tenant: TenantId) -> ApiResult<()> {
+    Ok(app.limits.spend(Counted::Tenant(tenant)).await?)
+}
+
+/// Whole seconds, rounded up: a client that waits so long finds the door open.
+pub(super) fn seconds(wait: Duration) -> u64 {
+    wait.as_secs() + u64::from(wait.subsec_nanos() > 0)
+}
+
+/// Says when to come again.
+pub(super) fn retry_after(mut response: Response, seconds: u64) -> Response {
+    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds.max(1)));
+    response
+}
+
+impl From<LimitError> for ApiProblem {
+    fn from(error: LimitError) -> Self {
+        match error {
+            LimitError::TooMany(wait) => {
+                let seconds = seconds(wait).max(1);
+                Self::too_many(format!("Wait {seconds} s before the next request, and send fewer."), seconds)
+            }
+            LimitError::Database(error) => Self::internal(&error),
+        }
+    }
+}
