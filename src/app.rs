@@ -9,6 +9,7 @@ use crate::integrations::storage::FileStore;
 use crate::links::LinkKey;
 use crate::settings::Settings;
 use crate::templates::Templates;
+use crate::tokens::Tokens;
 
 /// The program's parts. Cloning shares them.
 #[derive(Clone)]
@@ -29,6 +30,8 @@ pub struct App {
     pub files: Arc<dyn FileStore>,
     /// Signs links for prospects and development tokens.
     pub links: LinkKey,
+    /// Reads the tokens of whoever calls the API.
+    pub tokens: Tokens,
     /// Mail and page templates.
     pub templates: Templates,
 }

@@ -22,5 +22,6 @@ pub mod links;
 pub mod settings;
 pub mod telemetry;
 pub mod templates;
+pub mod tokens;
 
 pub mod cli;

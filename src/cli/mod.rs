@@ -19,7 +19,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 pub use serve::{Running, start};
-pub use wire::{Parts, engines, wire};
+pub use wire::{Parts, engines, tokens, wire};
 
 /// Answers enquiries that property portals send by e-mail, and books the viewing.
 ///

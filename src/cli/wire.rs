@@ -9,11 +9,13 @@ use secrecy::SecretString;
 use crate::app::App;
 use crate::clock::Clock;
 use crate::db;
+use crate::integrations::cognito::PublishedKeys;
 use crate::integrations::smtp_out::{DevelopmentMailbox, MailTransport, Relay};
 use crate::integrations::storage::{FileStore, LocalFolder};
 use crate::links::LinkKey;
 use crate::settings::{self, AiEngine, Environment, Settings};
 use crate::templates::Templates;
+use crate::tokens::Tokens;
 
 /// The application and, in the embedded default, the database server it brought along.
 pub struct Parts {
@@ -51,6 +53,7 @@ pub async fn wire(settings: Settings) -> anyhow::Result<Parts> {
         settings::MailTransport::Smtp => Arc::new(Relay::new(&settings.mail.smtp)?),
     };
     let files: Arc<dyn FileStore> = Arc::new(LocalFolder::new(&settings.files.folder));
+    let tokens = tokens(&settings, &links)?;
     let app = App {
         settings: Arc::new(settings),
         db,
@@ -60,6 +63,7 @@ pub async fn wire(settings: Settings) -> anyhow::Result<Parts> {
         mailer,
         files,
         links,
+        tokens,
         templates: Templates::new()?,
     };
     Ok(Parts { app, postgres, postgres_took })
@@ -76,6 +80,17 @@ pub(super) async fn database(
     let postgres = embedded_postgres::start(&options).await?;
     postgres.ensure_database("immivo").await?;
     Ok((SecretString::from(postgres.url("immivo")), Some(postgres)))
+}
+
+/// Whose tokens the settings ask for.
+///
+/// # Errors
+/// When this machine has no usable TLS.
+pub fn tokens(settings: &Settings, links: &LinkKey) -> anyhow::Result<Tokens> {
+    let auth = &settings.auth;
+    let Some(issuer) = &auth.issuer else { return Ok(Tokens::local(links.clone())) };
+    let url = auth.jwks_url.clone().unwrap_or_else(|| format!("{issuer}/.well-known/jwks.json"));
+    Ok(Tokens::of_issuer(issuer, auth, Box::new(PublishedKeys::new(&url)?)))
 }
 
 /// The engine the settings ask for, and the one that steps in for it.

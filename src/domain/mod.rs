@@ -1,15 +1,17 @@
 //! What the product is. Knows Postgres and jobs, knows no protocol.
 //!
 //! In reading order; each module may use only what stands before it (`tests/it/architecture.rs` checks it):
-//! [`tenants`], [`users`], [`mail`], [`properties`], [`leads`], [`tasks`], [`conversations`], [`viewings`],
-//! [`assistant`], [`intake`].
+//! [`tenants`], [`users`], [`staff`], [`mail`], [`properties`], [`leads`], [`tasks`], [`conversations`], [`viewings`],
+//! [`people`], [`assistant`], [`intake`].
 
 pub mod assistant;
 pub mod conversations;
 pub mod intake;
 pub mod leads;
 pub mod mail;
+pub mod people;
 pub mod properties;
+pub mod staff;
 pub mod tasks;
 pub mod tenants;
 pub mod users;

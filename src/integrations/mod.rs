@@ -2,5 +2,6 @@
 //!
 //! Language engines and the embedded PostgreSQL are crates of their own (`crates/llm`, `crates/embedded-postgres`).
 
+pub mod cognito;
 pub mod smtp_out;
 pub mod storage;

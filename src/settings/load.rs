@@ -62,6 +62,8 @@ pub fn load_from(
                 .separator("__")
                 .try_parsing(true)
                 .ignore_empty(true)
+                .list_separator(",")
+                .with_list_parse_key("auth.client_ids")
                 .source(Some(variables)),
         )
         .build()?;
@@ -118,7 +120,16 @@ mod tests {
     #[test]
     fn production_refuses_every_stand_in_by_name() {
         let error = with(&[("IMMIVO__ENVIRONMENT", "prod")]).unwrap_err().to_string();
-        for word in ["database.url", "ai.engine", "mail.transport", "files.folder", "links.secret", "smtp.tls.mode"] {
+        for word in [
+            "database.url",
+            "ai.engine",
+            "mail.transport",
+            "files.folder",
+            "links.secret",
+            "smtp.tls.mode",
+            "auth.issuer",
+            "http.app_url",
+        ] {
             assert!(error.contains(word), "{word} missing in: {error}");
         }
     }

@@ -128,7 +128,8 @@ impl Verifier {
             return Err(Fault::Malformed.into());
         }
         let (signed, signature) = token.rsplit_once('.').ok_or(Fault::Malformed)?;
-        let (header, payload) = signed.split_once('.').filter(|(_, rest)| !rest.contains('.')).ok_or(Fault::Malformed)?;
+        let (header, payload) =
+            signed.split_once('.').filter(|(_, rest)| !rest.contains('.')).ok_or(Fault::Malformed)?;
         let header = URL_SAFE_NO_PAD.decode(header).map_err(|_| Fault::Malformed)?;
         let header: Header<'_> = serde_json::from_slice(&header).map_err(|_| Fault::Malformed)?;
         if header.alg != "RS256" || header.crit.is_some() {
@@ -182,7 +183,10 @@ impl Verifier {
                 *self.keys.write().unwrap_or_else(PoisonError::into_inner) = loaded;
             }
             Err(error) => {
-                tracing::warn!(error = chain(&error), "the token issuer's keys could not be fetched; the last ones stay");
+                tracing::warn!(
+                    error = chain(&error),
+                    "the token issuer's keys could not be fetched; the last ones stay"
+                );
             }
         }
     }

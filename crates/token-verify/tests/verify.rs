@@ -54,7 +54,10 @@ async fn access_and_id_tokens_say_who_it_is() {
     let who = stage.verifier.verify(&stage.issuer.token(&access()), NOW).await.unwrap();
     assert_eq!((who.subject.as_str(), who.token_use, who.email), ("a1b2", TokenUse::Access, None));
     let who = stage.verifier.verify(&stage.issuer.token(&id()), NOW).await.unwrap();
-    assert_eq!((who.token_use, who.email.as_deref(), who.email_verified), (TokenUse::Id, Some("ida@example.org"), true));
+    assert_eq!(
+        (who.token_use, who.email.as_deref(), who.email_verified),
+        (TokenUse::Id, Some("ida@example.org"), true)
+    );
     for (value, verified) in [(json!("true"), true), (json!("false"), false), (json!(false), false)] {
         let token = stage.issuer.token(&with(id(), "email_verified", value));
         assert_eq!(stage.verifier.verify(&token, NOW).await.unwrap().email_verified, verified);
@@ -94,12 +97,9 @@ async fn claims_that_are_not_for_us_are_refused() {
 #[tokio::test]
 async fn a_minute_between_two_clocks_is_forgiven_and_no_more() {
     let stage = Stage::new();
-    for (name, value, good) in [
-        ("exp", NOW - 59, true),
-        ("exp", NOW - 60, false),
-        ("nbf", NOW + 60, true),
-        ("nbf", NOW + 61, false),
-    ] {
+    for (name, value, good) in
+        [("exp", NOW - 59, true), ("exp", NOW - 60, false), ("nbf", NOW + 60, true), ("nbf", NOW + 61, false)]
+    {
         let token = stage.issuer.token(&with(access(), name, json!(value)));
         assert_eq!(stage.verifier.verify(&token, NOW).await.is_ok(), good, "{name} {value}");
     }
@@ -124,9 +124,16 @@ async fn forged_tokens_are_refused() {
         ("alg none with a signature", format!("{none}.{payload}.{signature}"), Fault::Algorithm),
         ("no signature", format!("{signed}."), Fault::Signature),
         ("HS256 with the public key as secret", hs256(&stage.issuer), Fault::Algorithm),
-        ("RS512 in the header", stage.issuer.signed(&json!({"alg": "RS512", "kid": "one"}), &access()), Fault::Algorithm),
-        ("an extension we must understand",
-         stage.issuer.signed(&json!({"alg": "RS256", "kid": "one", "crit": ["b64"], "b64": false}), &access()), Fault::Algorithm),
+        (
+            "RS512 in the header",
+            stage.issuer.signed(&json!({"alg": "RS512", "kid": "one"}), &access()),
+            Fault::Algorithm,
+        ),
+        (
+            "an extension we must understand",
+            stage.issuer.signed(&json!({"alg": "RS256", "kid": "one", "crit": ["b64"], "b64": false}), &access()),
+            Fault::Algorithm,
+        ),
         ("no key id", stage.issuer.signed(&json!({"alg": "RS256"}), &access()), Fault::UnknownKey),
         ("a header of two", format!("{header}.{header}.{payload}.{signature}"), Fault::Malformed),
         ("two parts", signed.to_owned(), Fault::Malformed),

@@ -48,25 +48,31 @@ pub async fn by_slug(conn: &mut PlatformConn, slug: &str) -> Result<Option<Tenan
 /// Makes a tenant.
 ///
 /// # Errors
-/// A broken constraint (`tenants_slug_key`, `tenants_intake_prefix_key`) or a database that cannot be asked.
+/// [`sqlx::Error::RowNotFound`] when its short name or intake prefix is taken; a database that cannot be asked.
 pub async fn create(conn: &mut PlatformConn, new: &NewTenant) -> Result<TenantId, sqlx::Error> {
-    let id = TenantId::new();
-    sqlx::query!(
-        "/* tenants.create */
+    create_if_free(conn, new).await?.ok_or(sqlx::Error::RowNotFound)
+}
+
+/// The same; `None` when its short name or intake prefix is taken, and then the transaction can go on.
+pub(super) async fn create_if_free(conn: &mut PlatformConn, new: &NewTenant) -> Result<Option<TenantId>, sqlx::Error> {
+    let now = conn.now();
+    sqlx::query_scalar!(
+        r#"/* tenants.create */
          INSERT INTO tenants (id, name, slug, intake_prefix, country, time_zone, mail_from_name, mail_from_address, created_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $2, $7, $8)",
-        id.0,
+         VALUES ($1, $2, $3, $4, $5, $6, $2, $7, $8)
+         ON CONFLICT DO NOTHING
+         RETURNING id AS "id: TenantId""#,
+        TenantId::new().0,
         new.name,
         new.slug,
         new.intake_prefix,
         new.country as _,
         new.time_zone,
         new.mail_from_address,
-        conn.now(),
+        now,
     )
-    .execute(conn.sql())
-    .await?;
-    Ok(id)
+    .fetch_optional(conn.sql())
+    .await
 }
 
 /// What holds for all listings of this tenant, oldest first.
@@ -99,4 +105,17 @@ pub async fn add_fact(conn: &mut TenantConn, topic: &str, text: &str) -> Result<
     .execute(conn.sql())
     .await?;
     Ok(())
+}
+
+/// Whether agents see leads that nobody has.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub async fn unassigned_visible(conn: &mut TenantConn) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar!(
+        "/* tenants.unassigned_visible */ SELECT unassigned_visible FROM tenants WHERE id = $1",
+        conn.tenant().0
+    )
+    .fetch_one(conn.sql())
+    .await
 }

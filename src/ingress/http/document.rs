@@ -16,19 +16,22 @@ use super::problem::{ApiProblem, Problem};
 #[openapi(
     info(
         title = "Immivo API",
-        description = "Leads, their conversations and viewings of one estate agency. Errors are problem documents (RFC 9457). Lists are pages: send `nextCursor` as `cursor` for the next one. Things two people may edit carry an `ETag`; send it as `If-Match`.",
+        description = "Leads, their conversations and viewings of one estate agency. Errors are problem documents (RFC 9457). Lists are pages: send `nextCursor` as `cursor` for the next one. Things two people may edit carry an `ETag`; send it as `If-Match`. Whose token is good and who is nobody's user yet gets 403 `urn:immivo:problem:onboarding-required`. The platform's people send the id of an impersonation as `X-Impersonation`.",
         version = "1",
         license(name = "Proprietary")
     ),
     components(schemas(Problem), responses(ApiProblem)),
     tags(
         (name = "me", description = "The caller"),
+        (name = "onboarding", description = "Coming in: a new agency, or an invitation"),
+        (name = "users", description = "The agency's people"),
         (name = "properties", description = "Listings"),
         (name = "leads", description = "Enquiries and their conversations"),
         (name = "tasks", description = "What a human must decide or do"),
         (name = "drafts", description = "Answers waiting for approval"),
         (name = "viewings", description = "Appointments"),
         (name = "intake", description = "Incoming mail and the tray"),
+        (name = "platform", description = "For the platform's own people"),
         (name = "system", description = "For whoever runs it")
     )
 )]
@@ -70,6 +73,8 @@ fn complete_operation(path: &str, operation: &mut Operation) {
     let problems = [
         ("400", has(ParameterIn::Query) || with_body),
         ("401", true),
+        // Nobody's subject yet, deactivated, or the agency is suspended.
+        ("403", true),
         ("404", has(ParameterIn::Path)),
         ("412", has_header(operation, "If-Match")),
         ("413", with_body),

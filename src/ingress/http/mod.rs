@@ -14,18 +14,23 @@ mod document;
 mod download;
 mod drafts;
 mod errors;
+mod identity;
 mod intake;
+mod invitations;
 mod json;
 mod leads;
 mod me;
+mod onboarding;
 mod once;
 mod pages;
+mod platform;
 mod problem;
 mod properties;
 mod query;
 mod request_id;
 mod system;
 mod tasks;
+mod users;
 mod version;
 mod viewings;
 
@@ -53,6 +58,10 @@ use problem::ApiProblem;
 fn api() -> OpenApiRouter<App> {
     let resources = OpenApiRouter::new()
         .merge(me::router())
+        .merge(onboarding::router())
+        .merge(invitations::router())
+        .merge(users::router())
+        .merge(platform::router())
         .merge(properties::router())
         .merge(leads::router())
         .merge(tasks::router())

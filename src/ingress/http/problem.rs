@@ -121,6 +121,11 @@ impl ApiProblem {
         Self::new(StatusCode::FORBIDDEN, "forbidden", "Your role does not allow this", detail)
     }
 
+    /// 403: for a reason other than the role, which a program may act on by `kind`.
+    pub(super) fn barred(kind: &'static str, title: &'static str, detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::FORBIDDEN, kind, title, detail)
+    }
+
     /// 404: not there for this caller, whoever else may have it.
     #[must_use]
     pub(super) fn not_found(what: &str) -> Self {

@@ -57,6 +57,7 @@ impl TestApp {
         let clock = Clock::fixed(NOW.parse().unwrap());
         let db = db::connect(&SecretString::from(url.clone()), 5, clock.clone()).unwrap();
         let (engine, fallback) = immivo::cli::engines(&settings).unwrap();
+        let links = LinkKey::new(settings.links.secret.as_ref().unwrap());
         let app = App {
             db,
             clock,
@@ -64,7 +65,8 @@ impl TestApp {
             fallback,
             mailer: Arc::new(DevelopmentMailbox::open(&folder.path().join("mail")).unwrap()),
             files: Arc::new(LocalFolder::new(&settings.files.folder)),
-            links: LinkKey::new(settings.links.secret.as_ref().unwrap()),
+            tokens: immivo::cli::tokens(&settings, &links).unwrap(),
+            links,
             templates: Templates::new().unwrap(),
             settings: Arc::new(settings),
         };
