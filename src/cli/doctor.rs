@@ -3,8 +3,11 @@
 use std::net::SocketAddr;
 use std::process::ExitCode;
 
+use token_verify::KeySource as _;
+
 use crate::clock::Clock;
 use crate::db;
+use crate::integrations::cognito::PublishedKeys;
 use crate::integrations::storage::{FileKey, FileStore as _, LocalFolder};
 use crate::settings::{AiEngine, Environment, MailTransport, Settings};
 
@@ -24,6 +27,7 @@ pub(super) async fn run(settings: Settings) -> anyhow::Result<ExitCode> {
     findings.push(files(&settings).await);
     findings.push(engine(&settings));
     findings.push(links(&settings));
+    findings.push(tokens(&settings).await);
     findings.push(chromium().await);
     let mut broken = false;
     for finding in &findings {
@@ -167,6 +171,21 @@ fn links(settings: &Settings) -> Finding {
         (None, Environment::Prod) => Err("links.secret is not set".to_owned()),
     };
     Finding { what: "keys", result, needed: true }
+}
+
+async fn tokens(settings: &Settings) -> Finding {
+    let finding = |result| Finding { what: "tokens", result, needed: false };
+    let Some(url) = settings.auth.keys_url() else {
+        return finding(Ok("of the local issuer (immivo token)".to_owned()));
+    };
+    let fetched = match PublishedKeys::new(&url) {
+        Ok(keys) => keys.fetch().await.map_err(|error| error.to_string()),
+        Err(error) => Err(error.to_string()),
+    };
+    finding(match fetched {
+        Ok(_) => Ok(format!("keys at {url}")),
+        Err(error) => Err(format!("{error} from {url}; check auth.issuer and auth.jwks_url")),
+    })
 }
 
 async fn chromium() -> Finding {

@@ -11,6 +11,7 @@ mod migrate;
 mod openapi;
 mod parse;
 mod serve;
+mod staff;
 mod token;
 mod wire;
 
@@ -49,6 +50,8 @@ enum Command {
     Openapi,
     /// Print an API token for a user (development only).
     Token(token::Args),
+    /// Say who the platform's own people are.
+    Staff(staff::Args),
     /// Print what intake would make of mails: one JSON object per line and file.
     Parse(parse::Args),
 }
@@ -85,6 +88,7 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
             Command::Migrate => migrate::run(settings).await,
             Command::Doctor => doctor::run(settings).await,
             Command::Healthcheck => healthcheck::run(&settings).await,
+            Command::Staff(args) => staff::run(settings, &args).await,
             Command::Token(args) => token::run(settings, &args).await,
             Command::Openapi | Command::Parse(_) => Ok(ExitCode::SUCCESS),
         }

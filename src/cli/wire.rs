@@ -88,8 +88,7 @@ pub(super) async fn database(
 /// When this machine has no usable TLS.
 pub fn tokens(settings: &Settings, links: &LinkKey) -> anyhow::Result<Tokens> {
     let auth = &settings.auth;
-    let Some(issuer) = &auth.issuer else { return Ok(Tokens::local(links.clone())) };
-    let url = auth.jwks_url.clone().unwrap_or_else(|| format!("{issuer}/.well-known/jwks.json"));
+    let (Some(issuer), Some(url)) = (&auth.issuer, auth.keys_url()) else { return Ok(Tokens::local(links.clone())) };
     Ok(Tokens::of_issuer(issuer, auth, Box::new(PublishedKeys::new(&url)?)))
 }
 

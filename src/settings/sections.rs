@@ -270,6 +270,15 @@ pub struct AuthSettings {
     pub invitation_days: u32,
 }
 
+impl AuthSettings {
+    /// Where the issuer's keys are published; `None` without an issuer.
+    #[must_use]
+    pub fn keys_url(&self) -> Option<String> {
+        let issuer = self.issuer.as_ref()?;
+        Some(self.jwks_url.clone().unwrap_or_else(|| format!("{issuer}/.well-known/jwks.json")))
+    }
+}
+
 /// `[links]`
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]

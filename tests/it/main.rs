@@ -11,6 +11,7 @@ mod imap;
 mod jobs;
 mod journey;
 mod pages;
+mod people;
 mod stage;
 mod support;
 mod tenancy;

@@ -49,6 +49,7 @@ impl Stage {
         let database = db::connect(&url, 25, clock.clone()).unwrap();
         let sql = PgPool::connect(url.expose_secret()).await.unwrap();
         let files = tempfile::tempdir().unwrap();
+        let links = LinkKey::new(&SecretString::from("0123456789abcdef0123456789abcdef"));
         let app = App {
             settings: Arc::new(load_from(files.path(), HashMap::new()).unwrap()),
             db: database,
@@ -57,7 +58,8 @@ impl Stage {
             fallback: Arc::new(llm::Builtin),
             mailer: Arc::new(DevelopmentMailbox::open(files.path()).unwrap()),
             files: Arc::new(LocalFolder::new(&files.path().join("files"))),
-            links: LinkKey::new(&SecretString::from("0123456789abcdef0123456789abcdef")),
+            tokens: immivo::tokens::Tokens::local(links.clone()),
+            links,
             templates: Templates::new().unwrap(),
         };
         let tenant = make_tenant(&app.db, "doebling").await;
