@@ -46,7 +46,10 @@ async fn act(app: &App, action: &Action) -> anyhow::Result<ExitCode> {
     let mut conn = app.db.platform().await?;
     match action {
         Action::Add { subject, name } => {
-            anyhow::ensure!(!subject.trim().is_empty() && !name.trim().is_empty(), "subject and name must not be empty");
+            anyhow::ensure!(
+                !subject.trim().is_empty() && !name.trim().is_empty(),
+                "subject and name must not be empty"
+            );
             staff::add(&mut conn, subject.trim(), name.trim()).await?;
         }
         Action::Remove { subject } => {

@@ -1,6 +1,6 @@
 //! Who calls: every handler of the API takes a [`Caller`], and reaches the database only through it.
 
-use axum::extract::FromRequestParts;
+use axum::extract::{FromRequestParts, OriginalUri};
 use axum::http::{HeaderName, request::Parts};
 use uuid::Uuid;
 
@@ -93,7 +93,9 @@ impl Caller {
         let actor = staff.actor(Some(session.user_id), request_id);
         let mut conn = conn.into_tenant(session.tenant_id, Some(&actor)).await?;
         let user = users::find(&mut conn, session.user_id).await?.filter(|user| user.active).ok_or_else(over)?;
-        let request = (parts.method.as_str(), parts.uri.path());
+        // Nested routers see only the rest of the path.
+        let path = parts.extensions.get::<OriginalUri>().map_or(parts.uri.path(), |uri| uri.path());
+        let request = (parts.method.as_str(), path);
         staff::note_use(&mut conn, &session, request, actor.request_id.as_deref()).await?;
         conn.commit().await?;
         Ok(Self { app, user, impersonation: Some(session), actor })

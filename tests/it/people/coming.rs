@@ -35,8 +35,7 @@ async fn a_stranger_founds_an_agency_and_runs_it() {
 #[tokio::test]
 async fn two_who_found_at_once_get_two_names() {
     let app = TestApp::new().await;
-    let tokens: Vec<String> =
-        (0..4).map(|n| app.stranger(&format!("s{n}"), &format!("s{n}@example.org"))).collect();
+    let tokens: Vec<String> = (0..4).map(|n| app.stranger(&format!("s{n}"), &format!("s{n}@example.org"))).collect();
     let founded = futures::future::join_all(
         tokens.iter().map(|token| app.post_as("/api/v1/onboarding", token, founder("Alpha"))),
     )
@@ -89,14 +88,20 @@ async fn whoever_was_invited_joins_that_agency() {
     assert_eq!((&created["email"], &created["state"]), (&json!("neu@example.org"), &json!("OPEN")));
     // The mail is German first, its link goes to the application, and the secret is in no row but the mail's.
     let mails = app.mails_to("neu@example.org").await;
-    assert!(mails[0].contains("lädt Sie ein") && mails[0].contains("http://localhost:5173/invitation#"), "{}", mails[0]);
+    assert!(
+        mails[0].contains("lädt Sie ein") && mails[0].contains("http://localhost:5173/invitation#"),
+        "{}",
+        mails[0]
+    );
     let secret = secret_of(&mails[0]);
     let rows: Vec<String> = {
         let mut conn = app.tenant_conn(&agency).await;
-        sqlx::query_scalar("SELECT to_jsonb(i)::text FROM invitations i UNION ALL SELECT to_jsonb(a)::text FROM audit_events a")
-            .fetch_all(conn.sql())
-            .await
-            .unwrap()
+        sqlx::query_scalar(
+            "SELECT to_jsonb(i)::text FROM invitations i UNION ALL SELECT to_jsonb(a)::text FROM audit_events a",
+        )
+        .fetch_all(conn.sql())
+        .await
+        .unwrap()
     };
     assert!(rows.len() >= 2 && rows.iter().all(|row| !row.contains(&secret)), "{rows:?}");
     assert!(rows.iter().any(|row| row.contains("\"***\"")), "the log shows that there is a secret, not which");
@@ -110,11 +115,14 @@ async fn whoever_was_invited_joins_that_agency() {
     assert_eq!(list["items"][0]["state"], "ACCEPTED");
     app.get("/api/v1/invitations", &agency.agent).await.problem(403);
     // Who is here cannot be invited, and an accepted invitation is closed.
-    app.post("/api/v1/invitations", &agency.admin, json!({"email": "neu@example.org", "role": "AGENT"})).await.problem(409);
+    app.post("/api/v1/invitations", &agency.admin, json!({"email": "neu@example.org", "role": "AGENT"}))
+        .await
+        .problem(409);
     let id = created["id"].as_str().unwrap();
     app.post(&format!("/api/v1/invitations/{id}/resend"), &agency.admin, json!({})).await.problem(409);
     let late = app.stranger("late", "late@example.org");
-    let reply = app.post_as("/api/v1/invitations/accept", &late, json!({"secret": secret, "profile": newcomer()})).await;
+    let reply =
+        app.post_as("/api/v1/invitations/accept", &late, json!({"secret": secret, "profile": newcomer()})).await;
     reply.problem(409);
 }
 
@@ -133,12 +141,14 @@ async fn the_secret_of_the_link_is_enough_and_works_once() {
     assert_eq!(accept(app.token("x"), json!({"secret": secret})).await.fields(422), ["profile"]);
     accept(agency.agent.token.clone(), whole.clone()).await.problem(409);
     // Two at once: one comes in. A token that names no address is good enough here.
-    let both = futures::future::join(accept(app.token("x"), whole.clone()), accept(app.token("y"), whole.clone())).await;
+    let both =
+        futures::future::join(accept(app.token("x"), whole.clone()), accept(app.token("y"), whole.clone())).await;
     let mut statuses = [both.0.status.as_u16(), both.1.status.as_u16()];
     statuses.sort_unstable();
     assert_eq!(statuses, [201, 409]);
     let users = app.get("/api/v1/users", &agency.agent).await.json(200);
-    let emails: Vec<&str> = users["items"].as_array().unwrap().iter().map(|user| user["email"].as_str().unwrap()).collect();
+    let emails: Vec<&str> =
+        users["items"].as_array().unwrap().iter().map(|user| user["email"].as_str().unwrap()).collect();
     assert_eq!(emails.iter().filter(|email| **email == "a@example.org").count(), 1, "{emails:?}");
 }
 
@@ -163,7 +173,11 @@ async fn an_invitation_ends_by_time_by_hand_and_by_a_newer_link() {
     let admin = crate::support::Person { token: app.token(&agency.admin.user.subject), ..agency.admin.clone() };
     app.post_as("/api/v1/invitations/accept", &app.token("x"), accept(&new)).await.problem(409);
     let x = app.stranger("x", "a@example.org");
-    assert_eq!(app.post_as("/api/v1/onboarding", &x, newcomer()).await.fields(422).len(), 3, "it is as if never invited");
+    assert_eq!(
+        app.post_as("/api/v1/onboarding", &x, newcomer()).await.fields(422).len(),
+        3,
+        "it is as if never invited"
+    );
     assert_eq!(app.get("/api/v1/invitations", &admin).await.json(200)["items"][0]["state"], "EXPIRED");
     let second = app.post("/api/v1/invitations", &admin, invite).await.json(201);
     let path = format!("/api/v1/invitations/{}", second["id"].as_str().unwrap());
@@ -182,7 +196,9 @@ async fn with_two_invitations_the_link_decides() {
     let app = TestApp::new().await;
     let (here, there) = (app.agency("here").await, app.agency("there").await);
     for agency in [&here, &there] {
-        app.post("/api/v1/invitations", &agency.admin, json!({"email": "a@example.org", "role": "AGENT"})).await.json(201);
+        app.post("/api/v1/invitations", &agency.admin, json!({"email": "a@example.org", "role": "AGENT"}))
+            .await
+            .json(201);
     }
     let a = app.stranger("a", "a@example.org");
     let problem = app.post_as("/api/v1/onboarding", &a, newcomer()).await.problem(409);
@@ -202,7 +218,8 @@ async fn a_new_sign_in_needs_an_administrator_and_the_address() {
     app.post(&path, &agency.admin, json!({})).await.json(201);
     app.post(&path, &agency.admin, json!({})).await.problem(409);
     let secret = app.invited(&agency.agent.user.email).await;
-    let joined = app.post_as("/api/v1/invitations/accept", &app.token("new-subject"), json!({"secret": secret})).await.json(201);
+    let joined =
+        app.post_as("/api/v1/invitations/accept", &app.token("new-subject"), json!({"secret": secret})).await.json(201);
     assert_eq!(joined["me"]["id"], json!(agency.agent.user.id));
     assert_eq!(joined["me"]["lastName"], json!(agency.agent.user.last_name), "the profile stays");
     app.get_as("/api/v1/me", &app.token("new-subject")).await.json(200);

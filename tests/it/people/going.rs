@@ -130,11 +130,8 @@ async fn what_is_given_at_the_same_moment_is_not_left_behind() {
             let token = &agency.admin.token;
             async move { app.send(axum::http::Method::PATCH, &path, Some(token), Some(body)).await.status.as_u16() }
         });
-        let (gone, given) = futures::future::join(
-            app.post(&path, &agency.admin, json!({})),
-            futures::future::join_all(giving),
-        )
-        .await;
+        let (gone, given) =
+            futures::future::join(app.post(&path, &agency.admin, json!({})), futures::future::join_all(giving)).await;
         gone.json(200);
         assert!(given.iter().all(|status| [200, 422].contains(status)), "{given:?}");
         let mut conn = app.tenant_conn(&agency).await;

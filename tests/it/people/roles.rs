@@ -42,7 +42,12 @@ async fn of_two_administrators_who_go_at_once_one_stays() {
         )
         .await;
         let statuses = [one.status.as_u16(), two.status.as_u16()];
-        assert!(statuses.contains(&200) && statuses.contains(&409), "{round}: {statuses:?} {} {}", one.text(), two.text());
+        assert!(
+            statuses.contains(&200) && statuses.contains(&409),
+            "{round}: {statuses:?} {} {}",
+            one.text(),
+            two.text()
+        );
         let mut conn = app.tenant_conn(&agency).await;
         let left: i64 = sqlx::query_scalar("SELECT count(*) FROM users WHERE active AND role = 'ADMIN'")
             .fetch_one(conn.sql())
@@ -77,7 +82,10 @@ async fn everybody_writes_their_own_profile() {
     let me = put(&tag, profile.clone()).await.json(200);
     assert_eq!((&me["lastName"], &me["phone"]), (&json!("Neu"), &json!("+436641234567")));
     assert_eq!(put(&tag, profile).await.problem(412)["status"], 412);
-    assert_eq!(put("*", json!({"firstName": " ", "lastName": "Neu", "phone": "1"})).await.fields(422), ["firstName", "phone"]);
+    assert_eq!(
+        put("*", json!({"firstName": " ", "lastName": "Neu", "phone": "1"})).await.fields(422),
+        ["firstName", "phone"]
+    );
     // The colleagues see it, page by page.
     let page = app.get("/api/v1/users?limit=1", &agency.admin).await.json(200);
     let next = page["nextCursor"].as_str().unwrap();

@@ -54,9 +54,7 @@ async fn a_suspended_agencys_people_are_out_and_its_mail_is_taken() {
     slugs.sort_by_key(ToString::to_string);
     assert_eq!(slugs, ["here", "there"]);
     assert_eq!(page["items"][0]["activeUsers"], 2);
-    for path in ["/api/v1/platform/tenants"] {
-        app.get(path, &here.admin).await.problem(403);
-    }
+    app.get("/api/v1/platform/tenants", &here.admin).await.problem(403);
 
     let path = format!("/api/v1/platform/tenants/{}/suspend", here.tenant);
     app.post_as(&path, &here.admin.token, json!({"reason": "x"})).await.problem(403);
@@ -77,8 +75,9 @@ async fn a_suspended_agencys_people_are_out_and_its_mail_is_taken() {
 
     let noted = app.audit(&here, "tenants").await;
     assert_eq!(noted.len(), 2, "{noted:?}");
-    assert_eq!((&noted[0]["actor"], &noted[0]["actor_id"]), (&json!("STAFF"), &json!("sam")));
-    assert_eq!(noted[0]["after"]["suspended_reason"], "unpaid");
+    assert!(noted.iter().all(|row| row["actor"] == "STAFF" && row["actor_id"] == "sam"), "{noted:?}");
+    assert!(noted.iter().any(|row| row["after"]["suspended_reason"] == "unpaid"), "{noted:?}");
+    assert!(noted.iter().any(|row| row["before"]["suspended_reason"] == "unpaid"), "{noted:?}");
 }
 
 #[tokio::test]
@@ -87,9 +86,7 @@ async fn a_look_needs_a_reason_ends_in_time_and_stands_in_the_log() {
     let (here, there) = (app.agency("here").await, app.agency("there").await);
     let lead = app.lead(&here, "Ida", None, None).await;
     let (sam, other) = (app.staff("sam").await, app.staff("other").await);
-    let begin = |minutes: u16, reason: &str, user: &str| {
-        json!({"tenantId": here.tenant, "userId": user, "reason": reason, "minutes": minutes})
-    };
+    let begin = |minutes: u16, reason: &str, user: &str| json!({"tenantId": here.tenant, "userId": user, "reason": reason, "minutes": minutes});
     let admin = here.admin.user.id.to_string();
     let path = "/api/v1/platform/impersonations";
     app.post_as(path, &here.admin.token, begin(10, "x", &admin)).await.problem(403);
@@ -118,7 +115,10 @@ async fn a_look_needs_a_reason_ends_in_time_and_stands_in_the_log() {
     assert_eq!(actions, ["insert", "use", "use"]);
     assert_eq!(looks[0]["after"]["reason"], "ticket 7");
     for (row, (method, path)) in looks[1..].iter().zip([("PATCH", lead_path.as_str()), ("GET", "/api/v1/me")]) {
-        assert_eq!(row["details"], json!({"staff": "Sam Support", "reason": "ticket 7", "method": method, "path": path}));
+        assert_eq!(
+            row["details"],
+            json!({"staff": "Sam Support", "reason": "ticket 7", "method": method, "path": path})
+        );
         assert_eq!(row["user_id"], json!(here.admin.user.id));
         assert!(row["request_id"].is_string());
     }
