@@ -4,11 +4,15 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
+use sqlx::Connection as _;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 
 use super::{Actor, PlatformConn, TenantConn};
 use crate::clock::Clock;
 use crate::ids::TenantId;
+
+/// How long a connection may lie idle and still be taken for alive.
+const IDLE: Duration = Duration::from_secs(2);
 
 /// The database. Cloning shares the pool.
 #[derive(Debug, Clone)]
@@ -33,6 +37,17 @@ pub fn connect(url: &SecretString, max_connections: u32, clock: Clock) -> Result
         .max_connections(max_connections)
         // The library's 30 s make a missing database look like a hang.
         .acquire_timeout(Duration::from_secs(5))
+        // Asking before every use costs a round trip; a connection that was in use just now is there, or its user
+        // notices. Only one that lay idle may have lost its server unseen.
+        .test_before_acquire(false)
+        .before_acquire(|conn, meta| {
+            Box::pin(async move {
+                if meta.idle_for > IDLE {
+                    conn.ping().await?;
+                }
+                Ok(true)
+            })
+        })
         .connect_lazy_with(options);
     Ok(Database { pool, clock })
 }
