@@ -319,3 +319,51 @@ async fn another_tenants_ids_in_bodies_and_filters_are_refused() {
         assert_eq!(page["items"], json!([]), "{filter}");
     }
 }
+
+/// Operations that agents may use as well, on whatever is theirs. Every other one is an administrator's; may only shrink.
+const FOR_AGENTS: [&str; 28] = [
+    "approveDraft",
+    "cancelViewing",
+    "closeLead",
+    "createLead",
+    "createProperty",
+    "createViewing",
+    "editDraft",
+    "editLead",
+    "getDraft",
+    "getLead",
+    "getLeadTimeline",
+    "getMe",
+    "getProperty",
+    "getTask",
+    "getViewing",
+    "listDrafts",
+    "listLeadMessages",
+    "listLeads",
+    "listProperties",
+    "listTasks",
+    "listViewings",
+    "pauseLead",
+    "rejectDraft",
+    "reopenLead",
+    "replaceProperty",
+    "resolveTask",
+    "resumeLead",
+    "sendLeadMessage",
+];
+
+#[tokio::test]
+async fn what_is_an_administrators_is_refused_to_agents() {
+    let app = TestApp::new().await;
+    let agency = app.agency("here").await;
+    let ids = rows(&app, &agency).await;
+    for operation in operations().into_iter().filter(|operation| !PUBLIC.contains(&operation.id.as_str())) {
+        let reply = send(&app, &operation, Some(&agency.agent), &ids).await;
+        if FOR_AGENTS.contains(&operation.id.as_str()) {
+            assert_ne!(reply.status, 403, "{}: strike it off the list", operation.id);
+        } else {
+            assert_eq!(reply.status, 403, "{}: {}", operation.id, reply.text());
+        }
+    }
+    app.run_jobs().await;
+}
