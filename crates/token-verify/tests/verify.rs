@@ -170,14 +170,13 @@ async fn an_unknown_key_is_asked_for_once_a_minute() {
     // The issuer changes its key: after the minute the new one is found, by one fetch for all who wait.
     stage.published.set(Some(vec![next.published()]));
     let token = next.token(&access());
-    let waiting: Vec<_> = (0..20)
-        .map(|_| {
-            let (verifier, token) = (stage.verifier.clone(), token.clone());
-            tokio::spawn(async move { verifier.verify(&token, NOW + 60).await })
-        })
-        .collect();
-    for one in waiting {
-        assert!(one.await.unwrap().is_ok());
+    let mut waiting = tokio::task::JoinSet::new();
+    for _ in 0..20 {
+        let (verifier, token) = (stage.verifier.clone(), token.clone());
+        waiting.spawn(async move { verifier.verify(&token, NOW + 60).await });
+    }
+    for one in waiting.join_all().await {
+        assert!(one.is_ok(), "{one:?}");
     }
     assert_eq!(stage.published.asked(), 2);
     let old = stage.verifier.verify(&stage.issuer.token(&access()), NOW + 61).await.unwrap_err();

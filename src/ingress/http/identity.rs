@@ -45,7 +45,7 @@ impl FromRequestParts<App> for SignedIn {
         let identity = app.tokens.read(token, app.clock.now()).await.map_err(|error| match error {
             TokenError::Expired => ApiProblem::unauthorized(INVALID, "The token has expired. Get a new one."),
             TokenError::Invalid(fault) => {
-                tracing::info!(%fault, "a token was refused");
+                tracing::debug!(%fault, "a token was refused");
                 ApiProblem::unauthorized(INVALID, "The token is not valid.")
             }
             TokenError::NoKeys => {

