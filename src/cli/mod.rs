@@ -7,6 +7,7 @@
 mod demo;
 mod doctor;
 mod healthcheck;
+mod keys;
 mod migrate;
 mod openapi;
 mod parse;
@@ -20,7 +21,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 pub use serve::{Running, start};
-pub use wire::{Parts, engines, tokens, wire};
+pub use wire::{Parts, engines, key_wrapper, tokens, wire};
 
 /// Answers enquiries that property portals send by e-mail, and books the viewing.
 ///
@@ -48,6 +49,8 @@ enum Command {
     Healthcheck,
     /// Print the OpenAPI document of the HTTP API.
     Openapi,
+    /// Make, change and count the keys that seal the agencies' secrets.
+    Keys(keys::Args),
     /// Print an API token for a user (development only).
     Token(token::Args),
     /// Say who the platform's own people are.
@@ -89,6 +92,7 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
             Command::Doctor => doctor::run(settings).await,
             Command::Healthcheck => healthcheck::run(&settings).await,
             Command::Staff(args) => staff::run(settings, &args).await,
+            Command::Keys(args) => keys::run(settings, &args).await,
             Command::Token(args) => token::run(settings, &args).await,
             Command::Openapi | Command::Parse(_) => Ok(ExitCode::SUCCESS),
         }

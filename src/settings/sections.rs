@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use secrecy::SecretString;
 use serde::Deserialize;
 
+use super::{AwsSettings, KeySettings};
+
 /// Everything that can be set.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -34,6 +36,10 @@ pub struct Settings {
     pub auth: AuthSettings,
     /// Signed links for prospects.
     pub links: LinkSettings,
+    /// What guards the keys of the tenants' secrets.
+    pub keys: KeySettings,
+    /// Amazon Web Services.
+    pub aws: AwsSettings,
     /// Logs.
     pub telemetry: TelemetrySettings,
 }
@@ -148,8 +154,10 @@ pub struct ImapMailbox {
     pub tls: bool,
     /// Login.
     pub username: String,
-    /// Password.
-    pub password: SecretString,
+    /// Password; or `password_secret`.
+    pub password: Option<SecretString>,
+    /// Name of the tenant's secret that is the password (`PUT /api/v1/secrets/{secretName}`).
+    pub password_secret: Option<String>,
     /// Folder to watch.
     #[serde(default = "inbox")]
     pub folder: String,

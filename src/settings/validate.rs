@@ -2,7 +2,7 @@
 
 use secrecy::ExposeSecret;
 
-use super::{AiEngine, Environment, MailTransport, Settings, TlsMode};
+use super::{AiEngine, Environment, ImapMailbox, KeyWrapperKind, MailTransport, Settings, TlsMode};
 
 /// Why these settings must not run; empty when they may.
 #[must_use]
@@ -31,6 +31,19 @@ pub fn refusals(settings: &Settings) -> Vec<String> {
         "auth.issuer needs auth.client_ids: for whom its tokens are",
     );
     refuse(settings.auth.invitation_days == 0, "auth.invitation_days must be at least 1");
+    refuse(
+        settings.keys.wrapper == KeyWrapperKind::Kms && settings.keys.kms.key_id.is_none(),
+        "keys.wrapper = \"kms\" needs keys.kms.key_id",
+    );
+    refuse(
+        settings.aws.access_key_id.is_some() != settings.aws.secret_access_key.is_some(),
+        "aws.access_key_id and aws.secret_access_key go together (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY)",
+    );
+    let one_password = |mailbox: &ImapMailbox| mailbox.password.is_some() != mailbox.password_secret.is_some();
+    refuse(
+        !settings.imap.mailboxes.iter().all(one_password),
+        "each of imap.mailboxes needs either password or password_secret",
+    );
     refuse(settings.jobs.concurrency == 0, "jobs.concurrency must be at least 1");
     refuse(settings.jobs.poll_seconds == 0, "jobs.poll_seconds must be at least 1");
     // Each running job holds a connection, and so does the queue itself while it listens.
@@ -68,6 +81,10 @@ pub fn refusals(settings: &Settings) -> Vec<String> {
         stand_in(
             !settings.http.app_url.starts_with("https://"),
             "set http.app_url to the https address at which agencies work",
+        );
+        stand_in(
+            settings.keys.wrapper == KeyWrapperKind::LocalFile,
+            "a key file is for development; set keys.wrapper = \"kms\" and keys.kms.key_id",
         );
         stand_in(settings.links.secret.is_none(), "set links.secret, the key that signs booking links");
         stand_in(

@@ -1,10 +1,15 @@
 //! Who calls: every handler of the API takes a [`Caller`], and reaches the database only through it.
+//!
+//! A program comes with an API key instead of a person's token (`api_key`); it is a caller in the name of whoever made
+//! the key, if the operation's scope (`scopes`) is one of the key's. One of the platform's people comes with a token of
+//! their own and the id of an impersonation.
 
 use axum::extract::{FromRequestParts, OriginalUri};
 use axum::http::{HeaderName, request::Parts};
 use uuid::Uuid;
 
-use super::identity::{SignedIn, not_staff};
+use super::api_key;
+use super::identity::{SignedIn, bearer, not_staff};
 use super::problem::{ApiProblem, ApiResult};
 use crate::app::App;
 use crate::db::{Actor, ActorKind, TenantConn};
@@ -69,11 +74,7 @@ impl Caller {
             ));
         }
         if found.is_suspended {
-            return Err(ApiProblem::barred(
-                "tenant-suspended",
-                "Your agency is suspended",
-                "Incoming mail is still taken. Write to the platform's support to have the agency opened again.",
-            ));
+            return Err(suspended());
         }
         let user = found.user;
         let actor = Actor { kind: ActorKind::User, id: None, user_id: Some(user.id.0), request_id };
@@ -102,6 +103,15 @@ impl Caller {
     }
 }
 
+/// 403 for everybody of an agency that the platform's people have suspended.
+pub(super) fn suspended() -> ApiProblem {
+    ApiProblem::barred(
+        "tenant-suspended",
+        "Your agency is suspended",
+        "Incoming mail is still taken. Write to the platform's support to have the agency opened again.",
+    )
+}
+
 fn over() -> ApiProblem {
     ApiProblem::barred(
         "impersonation-over",
@@ -114,6 +124,9 @@ impl FromRequestParts<App> for Caller {
     type Rejection = ApiProblem;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> ApiResult<Self> {
+        if let Some((user, actor)) = api_key::caller(parts, app, bearer(parts)?).await? {
+            return Ok(Self { app: app.clone(), user, impersonation: None, actor });
+        }
         let signed_in = SignedIn::from_request_parts(parts, app).await?;
         match parts.headers.get(IMPERSONATION) {
             None => Self::as_user(signed_in).await,

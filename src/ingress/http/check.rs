@@ -3,7 +3,7 @@
 use super::problem::{ApiProblem, ApiResult, FieldError};
 
 /// Languages we keep a lead in; the schema knows the same.
-const LANGUAGES: [&str; 5] = ["de", "en", "fr", "it", "es"];
+pub(super) const LANGUAGES: [&str; 5] = ["de", "en", "fr", "it", "es"];
 
 /// Collects what is wrong, so that a client learns everything at once.
 #[derive(Debug, Default)]

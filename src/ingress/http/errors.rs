@@ -7,10 +7,12 @@ use crate::domain::intake::IntakeError;
 use crate::domain::leads::LeadError;
 use crate::domain::people::{InvitationError, JoinError, LeaveError};
 use crate::domain::properties::PropertyError;
+use crate::domain::secrets::{SecretError, VaultError};
 use crate::domain::staff::ImpersonationError;
 use crate::domain::tasks::TaskError;
 use crate::domain::users::UserError;
 use crate::domain::viewings::{BookError, CancelError};
+use crate::domain::widget_keys::WidgetKeyError;
 
 impl From<LeadError> for ApiProblem {
     fn from(error: LeadError) -> Self {
@@ -143,6 +145,40 @@ impl From<CancelError> for ApiProblem {
             CancelError::Past => Self::conflict("The viewing has begun."),
             CancelError::Write(error) => Self::internal(&*error),
             CancelError::Database(error) => Self::internal(&error),
+        }
+    }
+}
+
+impl From<SecretError> for ApiProblem {
+    fn from(error: SecretError) -> Self {
+        match error {
+            SecretError::NotFound => Self::not_found("secret"),
+            SecretError::Changed => Self::changed(),
+            SecretError::KeyRetired => Self::unavailable("The keys were changed at this moment. Send it again."),
+            SecretError::Vault(error) => error.into(),
+            SecretError::Database(error) => Self::internal(&error),
+        }
+    }
+}
+
+impl From<VaultError> for ApiProblem {
+    fn from(error: VaultError) -> Self {
+        match error {
+            error if error.is_passing() => {
+                tracing::warn!(%error, "the keys of secrets cannot be reached");
+                Self::unavailable("Secrets cannot be kept at this moment. Send it again in a minute.")
+            }
+            other => Self::internal(&other),
+        }
+    }
+}
+
+impl From<WidgetKeyError> for ApiProblem {
+    fn from(error: WidgetKeyError) -> Self {
+        match error {
+            WidgetKeyError::NotFound => Self::not_found("widget key"),
+            WidgetKeyError::Changed => Self::changed(),
+            WidgetKeyError::Database(error) => Self::internal(&error),
         }
     }
 }

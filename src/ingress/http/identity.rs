@@ -4,6 +4,7 @@ use axum::extract::FromRequestParts;
 use axum::http::{header, request::Parts};
 use token_verify::{Identity, TokenError};
 
+use super::api_key;
 use super::problem::{ApiProblem, ApiResult};
 use super::request_id::RequestId;
 use crate::app::App;
@@ -21,7 +22,8 @@ pub(super) struct SignedIn {
     pub request_id: Option<String>,
 }
 
-const INVALID: &str = "Bearer realm=\"immivo\", error=\"invalid_token\"";
+/// The challenge for a token that is not good.
+pub(super) const INVALID: &str = "Bearer realm=\"immivo\", error=\"invalid_token\"";
 
 impl SignedIn {
     /// As somebody who may come in.
@@ -39,9 +41,11 @@ impl FromRequestParts<App> for SignedIn {
     type Rejection = ApiProblem;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> ApiResult<Self> {
-        let token = bearer(parts).ok_or_else(|| {
-            ApiProblem::unauthorized("Bearer realm=\"immivo\"", "Send a token as `Authorization: Bearer …`.")
-        })?;
+        let token = bearer(parts)?;
+        // A key stands for no person, so it can neither come in nor be one of the platform's people.
+        if api_key::caller(parts, app, token).await?.is_some() {
+            return Err(ApiProblem::out_of_scope(None));
+        }
         let identity = app.tokens.read(token, app.clock.now()).await.map_err(|error| match error {
             TokenError::Expired => ApiProblem::unauthorized(INVALID, "The token has expired. Get a new one."),
             TokenError::Invalid(fault) => {
@@ -57,11 +61,14 @@ impl FromRequestParts<App> for SignedIn {
     }
 }
 
-/// The token, whatever the case of the scheme (RFC 7235 §2.1).
-fn bearer(parts: &Parts) -> Option<&str> {
-    let value = parts.headers.get(header::AUTHORIZATION)?.to_str().ok()?;
-    let (scheme, token) = value.split_once(' ')?;
-    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+/// The token, whatever the case of the scheme (RFC 7235 §2.1); 401 without one.
+pub(super) fn bearer(parts: &Parts) -> ApiResult<&str> {
+    let value = parts.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let token =
+        value.and_then(|value| value.split_once(' ')).filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
+    token.map(|(_, token)| token.trim()).ok_or_else(|| {
+        ApiProblem::unauthorized("Bearer realm=\"immivo\"", "Send a token as `Authorization: Bearer …`.")
+    })
 }
 
 /// One of the platform's own people.

@@ -6,6 +6,8 @@
 //! other-tenant cases by itself.
 
 mod access;
+mod api_key;
+mod api_keys;
 mod attachments;
 mod caller;
 mod check;
@@ -28,11 +30,15 @@ mod problem;
 mod properties;
 mod query;
 mod request_id;
+mod scopes;
+mod secrets;
 mod system;
 mod tasks;
 mod users;
 mod version;
 mod viewings;
+mod widget;
+mod widget_keys;
 
 use std::time::Duration;
 
@@ -68,8 +74,14 @@ fn api() -> OpenApiRouter<App> {
         .merge(drafts::router())
         .merge(viewings::router())
         .merge(intake::router())
-        .merge(attachments::router());
-    OpenApiRouter::with_openapi(document::Frame::openapi()).nest("/api/v1", resources).merge(system::router())
+        .merge(attachments::router())
+        .merge(secrets::router())
+        .merge(api_keys::router())
+        .merge(widget_keys::router());
+    OpenApiRouter::with_openapi(document::Frame::openapi())
+        .nest("/api/v1", resources)
+        .merge(widget::router())
+        .merge(system::router())
 }
 
 /// The document of the API.

@@ -12,6 +12,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::request_id::RequestId;
+use crate::domain::api_keys::Scope;
 
 /// What clients read.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -124,6 +125,21 @@ impl ApiProblem {
     /// 403: for a reason other than the role, which a program may act on by `kind`.
     pub(super) fn barred(kind: &'static str, title: &'static str, detail: impl Into<String>) -> Self {
         Self::new(StatusCode::FORBIDDEN, kind, title, detail)
+    }
+
+    /// 403: an API key lacks what the operation needs (RFC 6750 §3.1); `None`: no key may do it.
+    #[must_use]
+    pub(super) fn out_of_scope(needed: Option<Scope>) -> Self {
+        let detail = match needed {
+            Some(scope) => format!("This needs the scope `{scope}`, which the key does not have."),
+            None => "This cannot be done with an API key. Sign in as a person.".to_owned(),
+        };
+        let mut problem =
+            Self::new(StatusCode::FORBIDDEN, "insufficient-scope", "The API key does not allow this", detail);
+        let scope = needed.map(|scope| format!(", scope=\"{scope}\"")).unwrap_or_default();
+        let challenge = format!("Bearer realm=\"immivo\", error=\"insufficient_scope\"{scope}");
+        problem.0.header = HeaderValue::try_from(challenge).ok().map(|value| (header::WWW_AUTHENTICATE, value));
+        problem
     }
 
     /// 404: not there for this caller, whoever else may have it.

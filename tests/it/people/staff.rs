@@ -56,6 +56,8 @@ async fn a_suspended_agencys_people_are_out_and_its_mail_is_taken() {
     assert_eq!(page["items"][0]["activeUsers"], 2);
     app.get("/api/v1/platform/tenants", &here.admin).await.problem(403);
 
+    let key =
+        app.post("/api/v1/api-keys", &here.admin, json!({"label": "CRM", "scopes": ["leads:read"]})).await.json(201);
     let path = format!("/api/v1/platform/tenants/{}/suspend", here.tenant);
     app.post_as(&path, &here.admin.token, json!({"reason": "x"})).await.problem(403);
     assert_eq!(app.post_as(&path, &sam, json!({"reason": " "})).await.fields(422), ["reason"]);
@@ -63,6 +65,8 @@ async fn a_suspended_agencys_people_are_out_and_its_mail_is_taken() {
     for person in [&here.admin, &here.agent] {
         assert_eq!(kind(&app.get("/api/v1/me", person).await.problem(403)), "tenant-suspended");
     }
+    let problem = app.get_as("/api/v1/leads", key["key"].as_str().unwrap()).await.problem(403);
+    assert_eq!(kind(&problem), "tenant-suspended");
     app.get("/api/v1/me", &there.admin).await.json(200);
     app.intake(&here, "From: x@example.org\r\nSubject: Hallo\r\n\r\nHallo").await;
     app.run_jobs().await;

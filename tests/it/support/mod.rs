@@ -13,6 +13,7 @@ use axum::body::Body;
 use axum::http::{Method, Request, header};
 use immivo::app::App;
 use immivo::clock::Clock;
+use immivo::domain::secrets::Vault;
 use immivo::integrations::smtp_out::DevelopmentMailbox;
 use immivo::integrations::storage::LocalFolder;
 use immivo::links::LinkKey;
@@ -58,9 +59,11 @@ impl TestApp {
         let db = db::connect(&SecretString::from(url.clone()), 5, clock.clone()).unwrap();
         let (engine, fallback) = immivo::cli::engines(&settings).unwrap();
         let links = LinkKey::new(settings.links.secret.as_ref().unwrap());
+        let vault = Vault::new(db.clone(), immivo::cli::key_wrapper(&settings, clock.clone()).unwrap());
         let app = App {
             db,
             clock,
+            vault,
             engine,
             fallback,
             mailer: Arc::new(DevelopmentMailbox::open(&folder.path().join("mail")).unwrap()),
