@@ -1,17 +1,22 @@
 //! What the product is. Knows Postgres and jobs, knows no protocol.
 //!
 //! In reading order; each module may use only what stands before it (`tests/it/architecture.rs` checks it):
-//! [`tenants`], [`users`], [`staff`], [`secrets`], [`api_keys`], [`widget_keys`], [`mail`], [`properties`], [`leads`],
-//! [`tasks`], [`conversations`], [`viewings`], [`people`], [`assistant`], [`intake`].
+//! [`tenants`], [`budget`], [`users`], [`staff`], [`audit`], [`secrets`], [`api_keys`], [`widget_keys`], [`mail`],
+//! [`properties`], [`leads`], [`routing`], [`tasks`], [`conversations`], [`viewings`], [`people`], [`assistant`],
+//! [`intake`], [`privacy`].
 
 pub mod api_keys;
 pub mod assistant;
+pub mod audit;
+pub mod budget;
 pub mod conversations;
 pub mod intake;
 pub mod leads;
 pub mod mail;
 pub mod people;
+pub mod privacy;
 pub mod properties;
+pub mod routing;
 pub mod secrets;
 pub mod staff;
 pub mod tasks;
@@ -21,5 +26,6 @@ pub mod viewings;
 pub mod widget_keys;
 
 pub mod codes;
+pub mod fields;
 pub mod once;
 pub mod page;

@@ -129,6 +129,16 @@ mod tests {
     }
 
     #[test]
+    fn a_model_without_a_price_is_refused() {
+        let openai = [("IMMIVO__AI__ENGINE", "openai"), ("OPENAI_API_KEY", "key")];
+        assert!(with(&openai).is_ok());
+        for model in ["IMMIVO__AI__OPENAI__MODEL", "IMMIVO__AI__OPENAI__EMBEDDING_MODEL"] {
+            let error = with(&[openai[0], openai[1], (model, "another")]).unwrap_err().to_string();
+            assert!(error.contains("ai.prices"), "{error}");
+        }
+    }
+
+    #[test]
     fn production_refuses_every_stand_in_by_name() {
         let error = with(&[("IMMIVO__ENVIRONMENT", "prod")]).unwrap_err().to_string();
         for word in [

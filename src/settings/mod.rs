@@ -14,7 +14,7 @@ pub use keys::{AwsSettings, KeySettings, KeyWrapperKind, KmsSettings};
 pub use load::{SettingsError, load, load_from};
 pub use sections::{
     AiEngine, AiSettings, AuthSettings, DatabaseSettings, Environment, FileSettings, HttpSettings, ImapMailbox,
-    ImapSettings, JobSettings, LinkSettings, LogFormat, MailSettings, MailTransport, OpenAiSection, Settings,
-    SmtpRelay, SmtpSettings, SmtpTls, TelemetrySettings, TlsMode,
+    ImapSettings, JobSettings, LinkSettings, LogFormat, MailSettings, MailTransport, ModelPrice, OpenAiSection,
+    Settings, SmtpRelay, SmtpSettings, SmtpTls, TelemetrySettings, TlsMode,
 };
 pub use validate::refusals;

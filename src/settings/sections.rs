@@ -231,6 +231,10 @@ pub struct FileSettings {
 pub struct AiSettings {
     /// Which engine understands and answers.
     pub engine: AiEngine,
+    /// ISO 4217: in which the prices below are kept, and agencies' budgets with them. Chosen once.
+    pub currency: String,
+    /// What models cost; each configured one needs its price.
+    pub prices: Vec<ModelPrice>,
     /// For `openai`.
     pub openai: OpenAiSection,
 }
@@ -243,6 +247,18 @@ pub enum AiEngine {
     Builtin,
     /// OpenAI or a server that speaks its API.
     Openai,
+}
+
+/// `[[ai.prices]]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ModelPrice {
+    /// Name of the model.
+    pub model: String,
+    /// A million tokens read, in cents.
+    pub input: f64,
+    /// A million tokens written, in cents.
+    pub output: f64,
 }
 
 /// `[ai.openai]`

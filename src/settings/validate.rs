@@ -17,6 +17,15 @@ pub fn refusals(settings: &Settings) -> Vec<String> {
         settings.ai.engine == AiEngine::Openai && settings.ai.openai.api_key.is_none(),
         "ai.engine = \"openai\" needs a key: set OPENAI_API_KEY",
     );
+    let priced = |model: &str| {
+        let mut prices = settings.ai.prices.iter().filter(|price| price.model == model);
+        prices.any(|price| [price.input, price.output].iter().all(|price| price.is_finite() && *price >= 0.0))
+    };
+    refuse(
+        settings.ai.engine == AiEngine::Openai
+            && ![&settings.ai.openai.model, &settings.ai.openai.embedding_model].iter().all(|model| priced(model)),
+        "ai.prices needs an entry for ai.openai.model and for ai.openai.embedding_model: budgets are counted with them",
+    );
     refuse(
         settings.smtp.tls.mode == TlsMode::Files
             && (settings.smtp.tls.certificate.is_none() || settings.smtp.tls.key.is_none()),

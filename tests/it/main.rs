@@ -13,6 +13,7 @@ mod journey;
 mod kms;
 mod pages;
 mod people;
+mod privacy;
 mod secrets;
 mod stage;
 mod support;

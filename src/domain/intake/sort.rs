@@ -9,8 +9,9 @@ use super::store;
 use crate::db::TenantConn;
 use crate::domain::assistant;
 use crate::domain::conversations::{self, Inbound};
-use crate::domain::leads::{self, Accepted, AddressKind, LeadId, LeadSource, NewLead, Salutation};
+use crate::domain::leads::{self, Accepted, Actor, AddressKind, LeadId, LeadSource, NewLead, Salutation};
 use crate::domain::properties::{self, PropertyId};
+use crate::domain::routing;
 use crate::domain::users::UserId;
 use crate::jobs::{self, Placement};
 
@@ -53,13 +54,11 @@ pub async fn assign(conn: &mut TenantConn, user: UserId, id: IntakeId, by_hand: 
         .unwrap_or_else(|| if facts.new_text.is_empty() { facts.text.clone() } else { facts.new_text.clone() });
     let text = storable(&text);
     let language = portal_mail::detect_language(&text).map(code_of).map(str::to_owned);
-    let agent = match by_hand.property_id {
-        Some(property) => match properties::find(conn, property).await? {
-            Some(property) => property.agent_id,
-            None => return Err(IntakeError::Field { field: "propertyId", problem: "no such property".to_owned() }),
-        },
-        None => None,
-    };
+    if let Some(property) = by_hand.property_id
+        && properties::find(conn, property).await?.is_none()
+    {
+        return Err(IntakeError::Field { field: "propertyId", problem: "no such property".to_owned() });
+    }
     let person = by_hand.email.as_deref().or(by_hand.phone.as_deref());
     let new = NewLead {
         source: if mail.portal.is_some() { LeadSource::Portal } else { LeadSource::Email },
@@ -73,13 +72,17 @@ pub async fn assign(conn: &mut TenantConn, user: UserId, id: IntakeId, by_hand: 
         phone: by_hand.phone,
         language: language.clone(),
         property_id: by_hand.property_id,
-        assignee_id: agent,
+        assignee_id: None,
         incomplete: false,
         reference: json!({}),
         disclosure: Default::default(),
     };
-    let (Accepted::New(lead_id) | Accepted::Copy(lead_id)) = leads::accept(conn, &new).await?;
+    let accepted = leads::accept(conn, &new).await?;
+    let (Accepted::New(lead_id) | Accepted::Copy(lead_id)) = accepted;
     let mut lead = leads::by_id(conn, lead_id).await?;
+    if accepted == Accepted::New(lead_id) {
+        routing::assign(conn, &mut lead, (Actor::System, None)).await?;
+    }
     let first = conversations::by_lead(conn, lead_id).await?.is_none();
     let message = Inbound {
         subject: facts.subject.as_deref().map(storable).unwrap_or_default(),

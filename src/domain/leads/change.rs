@@ -120,7 +120,7 @@ pub async fn edit(
     Ok(())
 }
 
-/// Ties the lead to a listing, and to its agent if nobody has the lead yet.
+/// Ties the lead to a listing.
 ///
 /// # Errors
 /// [`LeadError::NoSuchProperty`] when the tenant has no such listing.
@@ -128,13 +128,28 @@ pub async fn assign_property(
     conn: &mut TenantConn,
     lead: &mut Lead,
     property: PropertyId,
-    agent: Option<UserId>,
     by: By,
 ) -> Result<(), LeadError> {
     lead.property_id = Some(property);
-    lead.assignee_id = lead.assignee_id.or(agent);
     store::write_edit(conn, lead).await?;
     lead.version += 1;
     note(conn, lead.id, EventKind::PropertyAssigned, by, json!({"propertyId": property})).await?;
     Ok(())
+}
+
+/// Gives the lead to one of the agency's people. `reason` stands on the timeline.
+///
+/// # Errors
+/// When the database cannot do it.
+pub async fn assign(
+    conn: &mut TenantConn,
+    lead: &mut Lead,
+    user: UserId,
+    by: By,
+    reason: serde_json::Value,
+) -> Result<(), sqlx::Error> {
+    lead.assignee_id = Some(user);
+    store::write_edit(conn, lead).await?;
+    lead.version += 1;
+    note(conn, lead.id, EventKind::Assigned, by, reason).await
 }

@@ -21,17 +21,30 @@ pub struct Footer {
     pub signed_by: Option<String>,
     /// The words above the name; people write their own.
     pub closing: bool,
-    /// No human approved this mail: say so (EU AI Act, Art. 50).
+    /// No human approved this mail: say so, in the agency's words (EU AI Act, Art. 50).
     pub automatic: bool,
+}
+
+/// How the agency presents itself in a mail.
+#[derive(Debug, Clone, Copy, Default, Serialize)]
+struct Letterhead<'a> {
+    name: &'a str,
+    street: Option<&'a str>,
+    zip: Option<&'a str>,
+    city: Option<&'a str>,
+    logo_url: Option<&'a str>,
+    primary_color: Option<&'a str>,
+    accent_color: Option<&'a str>,
 }
 
 #[derive(Serialize)]
 struct Context<'a> {
     paragraphs: Vec<Vec<Piece<'a>>>,
     body: &'a str,
-    agency: &'a str,
+    agency: Letterhead<'a>,
     language: &'a str,
     footer: &'a Footer,
+    disclosure: Option<&'a str>,
 }
 
 /// Text or a link, so that the template need not look for URLs.
@@ -54,7 +67,17 @@ pub fn to_prospect(
     body: &str,
     footer: &Footer,
 ) -> Result<Rendered, TemplateError> {
-    render(templates, "message", &tenant.name, language, body, footer)
+    let agency = Letterhead {
+        name: &tenant.name,
+        street: tenant.street.as_deref(),
+        zip: tenant.zip.as_deref(),
+        city: tenant.city.as_deref(),
+        logo_url: tenant.logo_url.as_deref(),
+        primary_color: tenant.primary_color.as_deref(),
+        accent_color: tenant.accent_color.as_deref(),
+    };
+    let disclosure = footer.automatic.then(|| tenant.ai_disclosure(language)).flatten();
+    render(templates, "message", agency, language, body, (footer, disclosure))
 }
 
 /// Renders a notification to one of the agency's own people.
@@ -62,20 +85,21 @@ pub fn to_prospect(
 /// # Errors
 /// When a template is broken.
 pub fn notification(templates: &Templates, agency: &str, body: &str) -> Result<Rendered, TemplateError> {
-    render(templates, "notification", agency, "de", body, &Footer::default())
+    let agency = Letterhead { name: agency, ..Letterhead::default() };
+    render(templates, "notification", agency, "de", body, (&Footer::default(), None))
 }
 
 fn render(
     templates: &Templates,
     name: &str,
-    agency: &str,
+    agency: Letterhead<'_>,
     language: &str,
     body: &str,
-    footer: &Footer,
+    (footer, disclosure): (&Footer, Option<&str>),
 ) -> Result<Rendered, TemplateError> {
     let body = body.trim();
     let paragraphs = body.split("\n\n").map(pieces).collect();
-    let context = Context { paragraphs, body, agency, language, footer };
+    let context = Context { paragraphs, body, agency, language, footer, disclosure };
     Ok(Rendered {
         text: templates.render(&format!("mail/{name}.txt"), &context)?,
         html: templates.render(&format!("mail/{name}.html"), &context)?,

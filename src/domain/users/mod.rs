@@ -3,11 +3,15 @@
 //! Always true: the identity is the token's subject; the address is only where mail goes. An agency has an active
 //! administrator at any time (`roles.rs`). How somebody comes and goes is in [`crate::domain::people`].
 
+mod absences;
 mod model;
 mod rights;
 mod roles;
 mod store;
 
+pub use absences::{
+    Absence, AbsenceError, AbsenceId, NewAbsence, Presence, add_absence, list_absences, presence, remove_absence,
+};
 pub use model::{NewUser, Profile, Role, SignIn, User, UserId};
 pub use rights::{Right, rights};
 pub use roles::{change_role, lock_for_change, reactivate, set_inactive};

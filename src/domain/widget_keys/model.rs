@@ -49,6 +49,14 @@ pub struct WidgetConfig {
     pub agency_name: String,
     /// "Sie" rather than "du".
     pub formal_address: bool,
+    /// Languages enquiries are answered in, ISO 639-1.
+    pub languages: Vec<String>,
+    /// Web address of the agency's picture.
+    pub logo_url: Option<String>,
+    /// Buttons and links, `#rrggbb`.
+    pub primary_color: Option<String>,
+    /// Everything else coloured, `#rrggbb`.
+    pub accent_color: Option<String>,
 }
 
 /// Why a key was not changed or removed.

@@ -148,7 +148,8 @@ pub async fn config(conn: &mut PlatformConn, public_id: &str) -> Result<Option<W
     sqlx::query_as!(
         WidgetConfig,
         "/* widget_keys.config */
-         SELECT k.origins, t.name AS agency_name, t.formal_address
+         SELECT k.origins, t.name AS agency_name, t.formal_address, t.languages, t.logo_url, t.primary_color,
+                t.accent_color
          FROM widget_keys k JOIN tenants t ON t.id = k.tenant_id WHERE k.public_id = $1 AND k.active",
         public_id,
     )

@@ -4,6 +4,7 @@
 //! forget it.
 
 use utoipa::ToResponse;
+use utoipa::openapi::Required;
 use utoipa::openapi::path::{Operation, ParameterIn, PathItem};
 use utoipa::openapi::response::{Response, ResponseBuilder};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
@@ -26,12 +27,15 @@ use super::scopes;
         (name = "me", description = "The caller"),
         (name = "onboarding", description = "Coming in: a new agency, or an invitation"),
         (name = "users", description = "The agency's people"),
+        (name = "settings", description = "What the agency sets for itself"),
         (name = "properties", description = "Listings"),
         (name = "leads", description = "Enquiries and their conversations"),
         (name = "tasks", description = "What a human must decide or do"),
         (name = "drafts", description = "Answers waiting for approval"),
         (name = "viewings", description = "Appointments"),
         (name = "intake", description = "Incoming mail and the tray"),
+        (name = "audit", description = "Who changed what"),
+        (name = "privacy", description = "What is held of a person: given out, erased"),
         (name = "secrets", description = "Passwords and tokens for use elsewhere; written, never read"),
         (name = "api keys", description = "Keys for other programs of the agency"),
         (name = "widget keys", description = "Public keys for the agency's web pages"),
@@ -96,6 +100,7 @@ fn complete_operation(path: &str, operation: &mut Operation) {
         ("413", with_body),
         ("415", with_body),
         ("422", with_body),
+        ("428", needs_header(operation, "If-Match")),
         ("500", true),
         ("503", true),
     ];
@@ -107,6 +112,11 @@ fn complete_operation(path: &str, operation: &mut Operation) {
             });
         }
     }
+}
+
+fn needs_header(operation: &Operation, name: &str) -> bool {
+    let mut parameters = operation.parameters.iter().flatten();
+    parameters.any(|parameter| matches!(parameter, RefOr::T(parameter) if parameter.name == name && parameter.required == Required::True))
 }
 
 fn has_header(operation: &Operation, name: &str) -> bool {

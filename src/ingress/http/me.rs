@@ -110,7 +110,7 @@ pub(super) async fn view(
         last_name: user.last_name,
         phone: user.phone,
         role: user.role,
-        rights: rights(user.role, tenants::unassigned_visible(conn).await?),
+        rights: rights(user.role, tenant.unassigned_visible),
         version: user.version,
         tenant: TenantView {
             id: tenant.id,

@@ -5,10 +5,12 @@
 //! with types, handlers and mapping in this order, and a line in `api`; `tests/it` then demands its anonymous and
 //! other-tenant cases by itself.
 
+mod absences;
 mod access;
 mod api_key;
 mod api_keys;
 mod attachments;
+mod audit;
 mod caller;
 mod check;
 mod dev;
@@ -16,6 +18,7 @@ mod document;
 mod download;
 mod drafts;
 mod errors;
+mod facts;
 mod identity;
 mod intake;
 mod invitations;
@@ -26,12 +29,15 @@ mod onboarding;
 mod once;
 mod pages;
 mod platform;
+mod privacy;
 mod problem;
 mod properties;
 mod query;
 mod request_id;
+mod routing;
 mod scopes;
 mod secrets;
+mod settings;
 mod system;
 mod tasks;
 mod users;
@@ -68,6 +74,10 @@ fn api() -> OpenApiRouter<App> {
         .merge(invitations::router())
         .merge(users::router())
         .merge(platform::router())
+        .merge(settings::router())
+        .merge(facts::router())
+        .merge(routing::router())
+        .merge(absences::router())
         .merge(properties::router())
         .merge(leads::router())
         .merge(tasks::router())
@@ -77,7 +87,9 @@ fn api() -> OpenApiRouter<App> {
         .merge(attachments::router())
         .merge(secrets::router())
         .merge(api_keys::router())
-        .merge(widget_keys::router());
+        .merge(widget_keys::router())
+        .merge(audit::router())
+        .merge(privacy::router());
     OpenApiRouter::with_openapi(document::Frame::openapi())
         .nest("/api/v1", resources)
         .merge(widget::router())

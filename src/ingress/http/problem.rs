@@ -160,6 +160,13 @@ impl ApiProblem {
         Self::new(StatusCode::PRECONDITION_FAILED, "changed-meanwhile", "Changed meanwhile", detail)
     }
 
+    /// 428: the caller does not say which version they read.
+    #[must_use]
+    pub(super) fn unread() -> Self {
+        let detail = "Read it first and send its ETag as If-Match, so that nobody's change is lost.";
+        Self::new(StatusCode::PRECONDITION_REQUIRED, "if-match-needed", "If-Match is needed", detail)
+    }
+
     /// 500: our fault. `error` goes to the log.
     pub(super) fn internal(error: &(dyn std::error::Error + 'static)) -> Self {
         let mut chain = error.to_string();

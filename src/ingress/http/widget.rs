@@ -11,9 +11,9 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::check::LANGUAGES;
 use super::problem::{ApiProblem, ApiResult};
 use crate::app::App;
+use crate::domain::tenants::Branding;
 use crate::domain::widget_keys;
 
 /// What the widget shows.
@@ -25,7 +25,9 @@ pub(super) struct WidgetView {
     /// "Sie" rather than "du".
     pub formal_address: bool,
     /// Languages enquiries are answered in.
-    pub languages: Vec<&'static str>,
+    pub languages: Vec<String>,
+    /// Logo and colours.
+    pub branding: Branding,
 }
 
 /// Its route.
@@ -56,7 +58,12 @@ async fn config(State(app): State<App>, Path(key): Path<String>, headers: Header
     let view = WidgetView {
         agency_name: config.agency_name,
         formal_address: config.formal_address,
-        languages: LANGUAGES.to_vec(),
+        languages: config.languages,
+        branding: Branding {
+            logo_url: config.logo_url,
+            primary_color: config.primary_color,
+            accent_color: config.accent_color,
+        },
     };
     let mut response = Json(view).into_response();
     response.headers_mut().insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());

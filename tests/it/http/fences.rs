@@ -53,9 +53,9 @@ fn operations() -> Vec<Operation> {
             });
         }
     }
-    // What removes rows comes after what needs them.
-    all.sort_by_key(|operation| operation.method == Method::DELETE);
     assert!(all.len() >= 30, "the document lost operations");
+    // What removes a row comes after what else is done to it.
+    all.sort_by_key(|operation| operation.method == Method::DELETE);
     all
 }
 
@@ -84,6 +84,18 @@ fn body(operation: &str, ids: &BTreeMap<&str, String>) -> Value {
         "startImpersonation" => {
             json!({"tenantId": ids["tenantId"], "userId": ids["userId"], "reason": "ticket", "minutes": 5})
         }
+        "createFact" | "replaceFact" => json!({"topic": "pets", "text": "Haustiere sind bei uns willkommen."}),
+        "createAbsence" => json!({"from": "2026-12-24", "to": "2026-12-31"}),
+        "replaceRoutingRules" | "dryRunRouting" => json!({"rules": [{"kind": "PROPERTY_AGENT"}]}),
+        "replaceSettings" => json!({
+            "name": "Neu", "timeZone": "Europe/Vienna", "languages": ["de"], "formalAddress": true, "branding": {},
+            "sender": {"name": "Neu", "address": "buero@here.test"},
+            "automation": {"autoSend": true, "delaySeconds": 0, "confidenceThreshold": 0.8},
+            "viewings": {"weekdays": [1], "from": "09:00", "to": "18:00", "slotMinutes": 30, "bufferMinutes": 15,
+                         "horizonDays": 14, "leadTimeMinutes": 60},
+        }),
+        "eraseLead" => json!({"reason": "PERSON_ASKED", "confirmation": "ida@example.org"}),
+        "eraseTenant" => json!({"confirmation": "here"}),
         "assignIntakeMessage" => json!({"email": "udo@example.org", "lastName": "Probe"}),
         "putSecret" => json!({"value": "geheim"}),
         "createApiKey" => json!({"label": "CRM", "scopes": ["leads:read"]}),
@@ -116,9 +128,12 @@ async fn rows(app: &TestApp, agency: &Agency) -> BTreeMap<&'static str, String> 
         ("invitationId", made(app, agency, "invitations", "createInvitation").await),
         ("tenantId", agency.tenant.to_string()),
         ("impersonationId", immivo::ids::new_id().to_string()),
+        ("privacyRequestId", privacy_request(app, agency, lead.id).await),
         ("apiKeyId", made(app, agency, "api-keys", "createApiKey").await),
         ("widgetKeyId", made(app, agency, "widget-keys", "createWidgetKey").await),
         ("secretName", "mailbox".to_owned()),
+        ("factId", app.fact(agency).await.to_string()),
+        ("absenceId", app.absence(agency).await.to_string()),
     ]);
     app.run_jobs().await;
     ids
@@ -138,6 +153,29 @@ async fn colleague(app: &TestApp, agency: &Agency) -> immivo::domain::users::Use
     let id = immivo::domain::users::create(&mut conn, &new).await.unwrap();
     conn.commit().await.unwrap();
     id
+}
+
+/// An export and an erasure that nobody works on, so that the other rows stay where they are. Gives the export.
+async fn privacy_request(app: &TestApp, agency: &Agency, lead: immivo::domain::leads::LeadId) -> String {
+    let mut conn = app.tenant_conn(agency).await;
+    let mut export = String::new();
+    for (kind, step, reason) in [("ERASURE", "STOP", Some("PERSON_ASKED")), ("EXPORT", "FIND", None)] {
+        export = immivo::ids::new_id().to_string();
+        sqlx::query(
+            "INSERT INTO privacy_requests (id, tenant_id, kind, step, reason, lead_id, requested_at) VALUES ($1::uuid, $2, $3, $4, $5, $6, now())",
+        )
+        .bind(&export)
+        .bind(agency.tenant.0)
+        .bind(kind)
+        .bind(step)
+        .bind(reason)
+        .bind(lead.0)
+        .execute(conn.sql())
+        .await
+        .unwrap();
+    }
+    conn.commit().await.unwrap();
+    export
 }
 
 /// The id of something made through the front door.
@@ -169,9 +207,12 @@ async fn nobody_gets_in_without_a_token() {
         "invitationId",
         "tenantId",
         "impersonationId",
+        "privacyRequestId",
         "apiKeyId",
         "widgetKeyId",
         "secretName",
+        "factId",
+        "absenceId",
     ];
     let ids: BTreeMap<&str, String> = names.into_iter().map(|name| (name, nil.clone())).collect();
     for operation in operations() {
@@ -327,6 +368,24 @@ async fn another_tenants_ids_in_bodies_and_filters_are_refused() {
             json!({"successorId": their_agent}),
             "successorId",
         ),
+        (
+            Method::POST,
+            "/api/v1/absences".to_owned(),
+            json!({"userId": their_agent, "from": "2026-12-24", "to": "2026-12-24"}),
+            "userId",
+        ),
+        (
+            Method::POST,
+            "/api/v1/absences".to_owned(),
+            json!({"from": "2026-12-24", "to": "2026-12-24", "substituteId": their_agent}),
+            "substituteId",
+        ),
+        (
+            Method::POST,
+            "/api/v1/routing/dry-run".to_owned(),
+            json!({"rules": [{"kind": "LANGUAGE", "language": "de", "userId": their_agent}]}),
+            "rules[0].userId",
+        ),
     ];
     for (method, path, body, field) in cases {
         let reply = app.send(method, &path, Some(&here.admin.token), Some(body)).await;
@@ -344,11 +403,12 @@ async fn another_tenants_ids_in_bodies_and_filters_are_refused() {
 }
 
 /// Operations that agents may use as well, on whatever is theirs. Every other one is an administrator's; may only shrink.
-const FOR_AGENTS: [&str; 33] = [
+const FOR_AGENTS: [&str; 38] = [
     "acceptInvitation",
     "approveDraft",
     "cancelViewing",
     "closeLead",
+    "createAbsence",
     "createLead",
     "createProperty",
     "createViewing",
@@ -359,10 +419,13 @@ const FOR_AGENTS: [&str; 33] = [
     "getLeadTimeline",
     "getMe",
     "getProperty",
+    "getSettings",
     "getTask",
     "getUser",
     "getViewing",
+    "listAbsences",
     "listDrafts",
+    "listFacts",
     "listLeadMessages",
     "listLeads",
     "listProperties",
@@ -372,6 +435,7 @@ const FOR_AGENTS: [&str; 33] = [
     "onboard",
     "pauseLead",
     "rejectDraft",
+    "removeAbsence",
     "reopenLead",
     "replaceMe",
     "replaceProperty",

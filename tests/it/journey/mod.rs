@@ -7,6 +7,7 @@ mod doors;
 mod humans;
 mod kill;
 mod replies;
+mod settings;
 
 use std::time::Duration;
 

@@ -27,9 +27,20 @@ async fn agents_see_unassigned_leads_where_the_agency_wants_it() {
     ];
     let lists = [("leads", 2), ("tasks", 1), ("drafts", 1), ("viewings", 1)];
     for visible in [false, true, false] {
-        let mut conn = app.tenant_conn(&agency).await;
-        sqlx::query("UPDATE tenants SET unassigned_visible = $1").bind(visible).execute(conn.sql()).await.unwrap();
-        conn.commit().await.unwrap();
+        let mut settings = json!({
+            "name": "Agentur", "timeZone": "Europe/Vienna", "languages": ["de"], "formalAddress": true, "branding": {},
+            "sender": {"name": "Agentur", "address": "buero@here.test"},
+            "automation": {"autoSend": true, "delaySeconds": 0, "confidenceThreshold": 0.8},
+            "viewings": {"weekdays": [1], "from": "09:00", "to": "18:00", "slotMinutes": 30, "bufferMinutes": 15,
+                         "horizonDays": 14, "leadTimeMinutes": 60},
+        });
+        // Left out it is off: settings are replaced as a whole.
+        if visible {
+            settings["unassignedVisible"] = json!(true);
+        }
+        let read = app.get("/api/v1/settings", &agency.admin).await;
+        let reply = app.put("/api/v1/settings", &agency.admin, Some(read.header("etag")), settings).await;
+        assert_eq!(reply.status, 200, "{}", reply.text());
         for path in &paths {
             let status = app.get(path, &boss).await.status;
             assert_eq!(status, if visible { 200 } else { 404 }, "{path}");
