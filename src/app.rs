@@ -12,6 +12,7 @@ use crate::limits::Limits;
 use crate::links::LinkKey;
 use crate::settings::Settings;
 use crate::templates::Templates;
+use crate::tokens::Tokens;
 
 /// The program's parts. Cloning shares them.
 #[derive(Clone)]
@@ -38,6 +39,8 @@ pub struct App {
     pub limits: Limits,
     /// Who listens to live events.
     pub live: Hub,
+    /// Reads the tokens of whoever calls the API.
+    pub tokens: Tokens,
     /// Mail and page templates.
     pub templates: Templates,
 }

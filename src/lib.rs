@@ -24,5 +24,6 @@ pub mod links;
 pub mod settings;
 pub mod telemetry;
 pub mod templates;
+pub mod tokens;
 
 pub mod cli;

@@ -22,6 +22,13 @@ pub struct LinkKey {
     hashing: Hmac<Sha256>,
 }
 
+impl std::fmt::Debug for LinkKey {
+    /// The key is a secret.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("LinkKey").finish_non_exhaustive()
+    }
+}
+
 /// Why a link or token is not good.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum LinkError {
@@ -53,9 +60,14 @@ struct Claims<T> {
 const VIEWING: &str = "viewing";
 const DEVELOPMENT: &str = "immivo-development";
 
-#[derive(Clone, Serialize, Deserialize)]
-struct Subject {
-    sub: String,
+/// Whom a token of the local issuer is of.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Person {
+    /// Subject.
+    pub sub: String,
+    /// Address; taken for verified.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
 }
 
 impl LinkKey {
@@ -97,15 +109,21 @@ impl LinkKey {
     /// A token of the local issuer. Development only; the settings refuse it in production.
     #[must_use]
     pub fn token(&self, subject: &str, until: Timestamp) -> String {
-        self.sign(DEVELOPMENT, Subject { sub: subject.to_owned() }, until)
+        self.sign(DEVELOPMENT, Person { sub: subject.to_owned(), email: None }, until)
     }
 
-    /// The subject of a token of the local issuer.
+    /// The same for somebody who is nobody's user yet: it names the address as well, as ID tokens do.
+    #[must_use]
+    pub fn token_with_email(&self, subject: &str, email: &str, until: Timestamp) -> String {
+        self.sign(DEVELOPMENT, Person { sub: subject.to_owned(), email: Some(email.to_owned()) }, until)
+    }
+
+    /// Whom a token of the local issuer is of.
     ///
     /// # Errors
     /// [`LinkError`].
-    pub fn read_token(&self, token: &str, now: Timestamp) -> Result<String, LinkError> {
-        self.check::<Subject>(DEVELOPMENT, token, now).map(|subject| subject.sub)
+    pub fn read_token(&self, token: &str, now: Timestamp) -> Result<Person, LinkError> {
+        self.check(DEVELOPMENT, token, now)
     }
 
     /// A name for something that must not be readable from it, such as an address: whoever lacks the key cannot find

@@ -4,9 +4,11 @@ use std::net::SocketAddr;
 use std::process::ExitCode;
 
 use envelope::{DataKey, KeyId};
+use token_verify::KeySource as _;
 
 use crate::clock::Clock;
 use crate::db;
+use crate::integrations::cognito::PublishedKeys;
 use crate::integrations::storage::{FileKey, FileStore as _, LocalFolder};
 use crate::settings::{AiEngine, Environment, MailTransport, Settings};
 
@@ -26,6 +28,7 @@ pub(super) async fn run(settings: Settings) -> anyhow::Result<ExitCode> {
     findings.push(files(&settings).await);
     findings.push(engine(&settings));
     findings.push(links(&settings));
+    findings.push(tokens(&settings).await);
     findings.push(key_wrapper(&settings).await);
     findings.push(chromium().await);
     let mut broken = false;
@@ -185,6 +188,21 @@ async fn key_wrapper(settings: &Settings) -> Finding {
         Err(error) => Err(format!("keys cannot be wrapped: {error:#}; check [keys] and the role's rights")),
     };
     Finding { what: "secrets", result, needed: true }
+}
+
+async fn tokens(settings: &Settings) -> Finding {
+    let finding = |result| Finding { what: "tokens", result, needed: false };
+    let Some(url) = settings.auth.keys_url() else {
+        return finding(Ok("of the local issuer (immivo token)".to_owned()));
+    };
+    let fetched = match PublishedKeys::new(&url) {
+        Ok(keys) => keys.fetch().await.map_err(|error| error.to_string()),
+        Err(error) => Err(error.to_string()),
+    };
+    finding(match fetched {
+        Ok(_) => Ok(format!("keys at {url}")),
+        Err(error) => Err(format!("{error} from {url}; check auth.issuer and auth.jwks_url")),
+    })
 }
 
 async fn chromium() -> Finding {

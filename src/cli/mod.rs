@@ -12,6 +12,7 @@ mod migrate;
 mod openapi;
 mod parse;
 mod serve;
+mod staff;
 mod sweep;
 mod token;
 mod wire;
@@ -21,7 +22,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 pub use serve::{Role, Running, start};
-pub use wire::{Parts, engines, key_wrapper, wire};
+pub use wire::{Parts, engines, key_wrapper, tokens, wire};
 
 /// Answers enquiries that property portals send by e-mail, and books the viewing.
 ///
@@ -53,6 +54,8 @@ enum Command {
     Keys(keys::Args),
     /// Print an API token for a user (development only).
     Token(token::Args),
+    /// Say who the platform's own people are.
+    Staff(staff::Args),
     /// Print what intake would make of mails: one JSON object per line and file.
     Parse(parse::Args),
 }
@@ -89,6 +92,7 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
             Command::Migrate => migrate::run(settings).await,
             Command::Doctor => doctor::run(settings).await,
             Command::Healthcheck => healthcheck::run(&settings).await,
+            Command::Staff(args) => staff::run(settings, &args).await,
             Command::Keys(args) => keys::run(settings, &args).await,
             Command::Token(args) => token::run(settings, &args).await,
             Command::Openapi | Command::Parse(_) => Ok(ExitCode::SUCCESS),

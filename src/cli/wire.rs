@@ -11,6 +11,7 @@ use crate::clock::Clock;
 use crate::db;
 use crate::domain::live::Hub;
 use crate::domain::secrets::Vault;
+use crate::integrations::cognito::PublishedKeys;
 use crate::integrations::key_wrapper::{KeyWrapper, Kms, LocalFile};
 use crate::integrations::smtp_out::{DevelopmentMailbox, MailTransport, Relay};
 use crate::integrations::storage::{FileStore, LocalFolder};
@@ -18,6 +19,7 @@ use crate::limits::Limits;
 use crate::links::LinkKey;
 use crate::settings::{self, AiEngine, Environment, KeyWrapperKind, Settings};
 use crate::templates::Templates;
+use crate::tokens::Tokens;
 
 /// The application and, in the embedded default, the database server it brought along.
 pub struct Parts {
@@ -57,6 +59,7 @@ pub async fn wire(settings: Settings) -> anyhow::Result<Parts> {
     };
     let files: Arc<dyn FileStore> = Arc::new(LocalFolder::new(&settings.files.folder));
     let limits = Limits::new(db.clone(), clock.clone(), links.clone(), settings.limits.clone());
+    let tokens = tokens(&settings, &links)?;
     let app = App {
         live: Hub::new(settings.limits.live_streams),
         limits,
@@ -69,6 +72,7 @@ pub async fn wire(settings: Settings) -> anyhow::Result<Parts> {
         files,
         vault,
         links,
+        tokens,
         templates: Templates::new()?,
     };
     Ok(Parts { app, postgres, postgres_took })
@@ -85,6 +89,16 @@ pub(super) async fn database(
     let postgres = embedded_postgres::start(&options).await?;
     postgres.ensure_database("immivo").await?;
     Ok((SecretString::from(postgres.url("immivo")), Some(postgres)))
+}
+
+/// Whose tokens the settings ask for.
+///
+/// # Errors
+/// When this machine has no usable TLS.
+pub fn tokens(settings: &Settings, links: &LinkKey) -> anyhow::Result<Tokens> {
+    let auth = &settings.auth;
+    let (Some(issuer), Some(url)) = (&auth.issuer, auth.keys_url()) else { return Ok(Tokens::local(links.clone())) };
+    Ok(Tokens::of_issuer(issuer, auth, Box::new(PublishedKeys::new(&url)?)))
 }
 
 /// What wraps the keys of the tenants' secrets.

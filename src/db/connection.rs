@@ -79,6 +79,20 @@ impl PlatformConn {
         &mut self.transaction
     }
 
+    /// Goes on as a transaction of `tenant`, now that it is known whose it is: what was done so far and what follows is
+    /// kept or undone together. `actor` is who the audit log will name.
+    ///
+    /// # Errors
+    /// When the database could not be reached.
+    pub async fn into_tenant(mut self, tenant: TenantId, actor: Option<&Actor>) -> Result<TenantConn, sqlx::Error> {
+        let mut sql = format!("SET LOCAL ROLE immivo_app; SET LOCAL app.tenant_id = '{tenant}'");
+        if let Some(actor) = actor {
+            sql.push_str(&actor.set_local(self.now));
+        }
+        sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut *self.transaction).await?;
+        Ok(TenantConn { transaction: self.transaction, tenant, now: self.now })
+    }
+
     /// Makes it durable.
     ///
     /// # Errors

@@ -1,8 +1,9 @@
 //! What the product is. Knows Postgres and jobs, knows no protocol.
 //!
 //! In reading order; each module may use only what stands before it (`tests/it/architecture.rs` checks it):
-//! [`tenants`], [`budget`], [`users`], [`audit`], [`secrets`], [`api_keys`], [`widget_keys`], [`mail`], [`properties`],
-//! [`leads`], [`routing`], [`tasks`], [`conversations`], [`viewings`], [`live`], [`assistant`], [`intake`], [`privacy`].
+//! [`tenants`], [`budget`], [`users`], [`staff`], [`audit`], [`secrets`], [`api_keys`], [`widget_keys`], [`mail`],
+//! [`properties`], [`leads`], [`routing`], [`tasks`], [`conversations`], [`viewings`], [`people`], [`live`],
+//! [`assistant`], [`intake`], [`privacy`].
 
 pub mod api_keys;
 pub mod assistant;
@@ -13,10 +14,12 @@ pub mod intake;
 pub mod leads;
 pub mod live;
 pub mod mail;
+pub mod people;
 pub mod privacy;
 pub mod properties;
 pub mod routing;
 pub mod secrets;
+pub mod staff;
 pub mod tasks;
 pub mod tenants;
 pub mod users;

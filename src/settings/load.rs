@@ -76,6 +76,7 @@ pub fn load_from(
                 .list_separator(",")
                 .with_list_parse_key("http.allowed_origins")
                 .with_list_parse_key("http.trusted_proxies")
+                .with_list_parse_key("auth.client_ids")
                 .source(Some(variables)),
         )
         .build()?;
@@ -176,6 +177,8 @@ mod tests {
             "links.secret",
             "keys.wrapper",
             "smtp.tls.mode",
+            "auth.issuer",
+            "http.app_url",
         ] {
             assert!(error.contains(word), "{word} missing in: {error}");
         }
@@ -210,5 +213,26 @@ mod tests {
             let error = load(passwords).unwrap_err();
             assert!(error.contains("password_secret") && !error.contains("geheim"), "{error}");
         }
+    }
+
+    #[test]
+    fn the_issuers_tokens_need_clients_and_in_production_https() {
+        let issuer = ("IMMIVO__AUTH__ISSUER", "https://issuer.test/pool");
+        let error = with(&[issuer]).unwrap_err().to_string();
+        assert!(error.contains("auth.client_ids"), "{error}");
+        let clients = ("IMMIVO__AUTH__CLIENT_IDS", "one,two");
+        let auth = with(&[issuer, clients]).unwrap().auth;
+        assert_eq!(auth.client_ids, ["one", "two"]);
+        assert_eq!(auth.keys_url().as_deref(), Some("https://issuer.test/pool/.well-known/jwks.json"));
+
+        let prod = ("IMMIVO__ENVIRONMENT", "prod");
+        let url = ("IMMIVO__HTTP__APP_URL", "https://app.immivo.test");
+        let error = with(&[prod, issuer, clients, url]).unwrap_err().to_string();
+        assert!(!error.contains("auth.") && !error.contains("app_url"), "{error}");
+        let plain = ("IMMIVO__AUTH__JWKS_URL", "http://issuer.test/keys");
+        let error = with(&[prod, issuer, clients, url, plain]).unwrap_err().to_string();
+        assert!(error.contains("auth.jwks_url"), "{error}");
+        let error = with(&[prod, ("IMMIVO__AUTH__ISSUER", "http://issuer.test"), clients]).unwrap_err().to_string();
+        assert!(error.contains("auth.issuer"), "{error}");
     }
 }

@@ -75,6 +75,8 @@ pub struct HttpSettings {
     pub listen: SocketAddr,
     /// How prospects reach us; the start of every link in a mail.
     pub public_url: String,
+    /// Where the agencies' people work: the start of links in mails to them.
+    pub app_url: String,
     /// Largest request body, bytes.
     pub max_body_bytes: usize,
     /// A request that takes longer is ended with 503, seconds.
@@ -312,8 +314,26 @@ pub struct OpenAiSection {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AuthSettings {
+    /// Whose tokens are taken, as `iss` names it; Cognito: `https://cognito-idp.<region>.amazonaws.com/<pool>`. Absent in
+    /// development: the local issuer.
+    pub issuer: Option<String>,
+    /// Where its keys are published; absent: `<issuer>/.well-known/jwks.json`.
+    pub jwks_url: Option<String>,
+    /// The clients whose tokens are taken: `aud` of ID tokens, `client_id` of access tokens.
+    pub client_ids: Vec<String>,
     /// Lifetime of a token of the local issuer (`immivo token`), seconds.
     pub token_seconds: u64,
+    /// How long an invitation can be accepted, days.
+    pub invitation_days: u32,
+}
+
+impl AuthSettings {
+    /// Where the issuer's keys are published; `None` without an issuer.
+    #[must_use]
+    pub fn keys_url(&self) -> Option<String> {
+        let issuer = self.issuer.as_ref()?;
+        Some(self.jwks_url.clone().unwrap_or_else(|| format!("{issuer}/.well-known/jwks.json")))
+    }
 }
 
 /// `[links]`

@@ -36,6 +36,11 @@ pub fn refusals(settings: &Settings) -> Vec<String> {
         "links.secret must have at least 32 characters",
     );
     refuse(
+        settings.auth.issuer.is_some() && settings.auth.client_ids.iter().all(String::is_empty),
+        "auth.issuer needs auth.client_ids: for whom its tokens are",
+    );
+    refuse(settings.auth.invitation_days == 0, "auth.invitation_days must be at least 1");
+    refuse(
         settings.keys.wrapper == KeyWrapperKind::Kms && settings.keys.kms.key_id.is_none(),
         "keys.wrapper = \"kms\" needs keys.kms.key_id",
     );
@@ -85,6 +90,18 @@ pub fn refusals(settings: &Settings) -> Vec<String> {
         stand_in(
             true,
             "an object store is needed; files.folder keeps files on this machine only, and this version knows no other store yet",
+        );
+        stand_in(
+            settings.auth.issuer.as_deref().is_none_or(|issuer| !issuer.starts_with("https://")),
+            "the local token issuer is for development; set auth.issuer (https://…) and auth.client_ids",
+        );
+        stand_in(
+            settings.auth.jwks_url.as_deref().is_some_and(|url| !url.starts_with("https://")),
+            "auth.jwks_url must be https",
+        );
+        stand_in(
+            !settings.http.app_url.starts_with("https://"),
+            "set http.app_url to the https address at which agencies work",
         );
         stand_in(
             settings.keys.wrapper == KeyWrapperKind::LocalFile,

@@ -12,6 +12,7 @@ mod jobs;
 mod journey;
 mod kms;
 mod pages;
+mod people;
 mod privacy;
 mod secrets;
 mod stage;

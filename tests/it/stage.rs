@@ -67,6 +67,7 @@ impl Stage {
             fallback: Arc::new(llm::Builtin),
             mailer: Arc::new(DevelopmentMailbox::open(files.path()).unwrap()),
             files: Arc::new(LocalFolder::new(&files.path().join("files"))),
+            tokens: immivo::tokens::Tokens::local(links.clone()),
             links,
             templates: Templates::new().unwrap(),
         };

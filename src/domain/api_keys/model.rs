@@ -104,6 +104,9 @@ pub enum ApiKeyRefusal {
     /// Whoever made it is no administrator any more.
     #[error("its maker may not do this any more")]
     MakerGone,
+    /// The agency is suspended.
+    #[error("the agency is suspended")]
+    Suspended,
     /// The database.
     #[error("the database could not be used")]
     Database(#[from] sqlx::Error),

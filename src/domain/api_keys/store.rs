@@ -150,12 +150,16 @@ pub async fn sign_in(conn: &mut PlatformConn, key: &str) -> Result<(ApiKeyId, Ve
     if row.expires_at <= now {
         return Err(ApiKeyRefusal::Expired);
     }
-    let maker = users::by_subject(conn, &row.subject).await?.filter(|user| user.role == Role::Admin);
+    let maker = users::sign_in(conn, &row.subject).await?;
+    let maker = maker.filter(|maker| maker.user.active && maker.user.role == Role::Admin);
     let maker = maker.ok_or(ApiKeyRefusal::MakerGone)?;
+    if maker.is_suspended {
+        return Err(ApiKeyRefusal::Suspended);
+    }
     if row.last_used_at.is_none_or(|last| last.0 + USE_NOTED_EVERY <= now.0) {
         sqlx::query!("/* api_keys.used */ UPDATE api_keys SET last_used_at = $2 WHERE id = $1", row.id, now as _)
             .execute(conn.sql())
             .await?;
     }
-    Ok((ApiKeyId(row.id), scopes(&row.scopes), maker))
+    Ok((ApiKeyId(row.id), scopes(&row.scopes), maker.user))
 }

@@ -207,9 +207,10 @@ async fn notify(
     body: &str,
 ) -> Result<(), JobError> {
     let people: Vec<User> = match lead.assignee_id {
-        Some(id) => users::find(conn, id).await?.into_iter().collect(),
-        None => users::active(conn, Role::Admin).await?,
+        Some(id) => users::find(conn, id).await?.filter(|user| user.active).into_iter().collect(),
+        None => Vec::new(),
     };
+    let people = if people.is_empty() { users::active(conn, Role::Admin).await? } else { people };
     let rendered = mail::notification(&app.templates, &tenant.name, body).map_err(anyhow::Error::from)?;
     let from = mail::system_sender(&app.settings.mail.system_from);
     for user in people {

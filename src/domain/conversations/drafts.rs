@@ -114,7 +114,8 @@ pub async fn list_drafts(
     let rows = drafts_where!(
         "tenant_id = $1
          AND ($2::text IS NULL OR state = $2)
-         AND ($3::uuid IS NULL OR lead_id IN (SELECT l.id FROM leads l WHERE l.tenant_id = $1 AND l.assignee_id = $3))
+         AND ($3::uuid IS NULL OR lead_id IN (SELECT l.id FROM leads l WHERE l.tenant_id = $1 AND (l.assignee_id = $3
+             OR (l.assignee_id IS NULL AND (SELECT t.unassigned_visible FROM tenants t WHERE t.id = $1)))))
          AND ($4::timestamptz IS NULL OR (created_at, id) < ($4, $5::uuid))
          ORDER BY created_at DESC, id DESC LIMIT $6",
         tenant.0,
@@ -137,7 +138,8 @@ pub async fn find_draft(conn: &mut TenantConn, id: DraftId, viewer: Viewer) -> R
     let tenant = conn.tenant();
     drafts_where!(
         "tenant_id = $1 AND id = $2
-         AND ($3::uuid IS NULL OR lead_id IN (SELECT l.id FROM leads l WHERE l.tenant_id = $1 AND l.assignee_id = $3))",
+         AND ($3::uuid IS NULL OR lead_id IN (SELECT l.id FROM leads l WHERE l.tenant_id = $1 AND (l.assignee_id = $3
+             OR (l.assignee_id IS NULL AND (SELECT t.unassigned_visible FROM tenants t WHERE t.id = $1)))))",
         tenant.0,
         id.0,
         viewer.0,

@@ -92,7 +92,7 @@ pub async fn edit(
     }
     // The foreign key sees the users of all tenants, so it cannot refuse somebody else's.
     if let Some(Some(assignee)) = edit.assignee_id
-        && users::find(conn, assignee).await?.is_none()
+        && users::active_one(conn, assignee).await?.is_none()
     {
         return Err(LeadError::NoSuchAssignee);
     }

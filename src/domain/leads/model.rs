@@ -179,7 +179,8 @@ pub struct LeadFilter {
     pub search: Option<String>,
 }
 
-/// Who looks: administrators see all leads, agents those assigned to them.
+/// Who looks: administrators see all leads; agents those assigned to them and, where the agency wants it so
+/// (`tenants.unassigned_visible`), those that nobody has. Queries ask the agency's wish themselves, once each.
 #[derive(Debug, Clone, Copy)]
 pub struct Viewer(pub Option<Uuid>);
 

@@ -30,7 +30,13 @@ macro_rules! leads_where {
 /// When the database cannot be asked.
 pub async fn find(conn: &mut TenantConn, id: LeadId, viewer: Viewer) -> Result<Option<Lead>, sqlx::Error> {
     let tenant = conn.tenant();
-    leads_where!("tenant_id = $1 AND id = $2 AND ($3::uuid IS NULL OR assignee_id = $3)", tenant.0, id.0, viewer.0)
+    leads_where!(
+        "tenant_id = $1 AND id = $2
+         AND ($3::uuid IS NULL OR assignee_id = $3 OR (assignee_id IS NULL AND (SELECT t.unassigned_visible FROM tenants t WHERE t.id = $1)))",
+        tenant.0,
+        id.0,
+        viewer.0
+    )
         .fetch_optional(conn.sql())
         .await
 }
@@ -51,7 +57,9 @@ pub async fn by_id(conn: &mut TenantConn, id: LeadId) -> Result<Lead, sqlx::Erro
 pub async fn lock(conn: &mut TenantConn, id: LeadId, viewer: Viewer) -> Result<Option<Lead>, sqlx::Error> {
     let tenant = conn.tenant();
     leads_where!(
-        "tenant_id = $1 AND id = $2 AND ($3::uuid IS NULL OR assignee_id = $3) FOR UPDATE",
+        "tenant_id = $1 AND id = $2
+         AND ($3::uuid IS NULL OR assignee_id = $3 OR (assignee_id IS NULL AND (SELECT t.unassigned_visible FROM tenants t WHERE t.id = $1)))
+         FOR UPDATE",
         tenant.0,
         id.0,
         viewer.0
@@ -73,7 +81,7 @@ pub async fn list(
     let tenant = conn.tenant();
     let rows = leads_where!(
         "tenant_id = $1
-         AND ($2::uuid IS NULL OR assignee_id = $2)
+         AND ($2::uuid IS NULL OR assignee_id = $2 OR (assignee_id IS NULL AND (SELECT t.unassigned_visible FROM tenants t WHERE t.id = $1)))
          AND ($3::text IS NULL OR status = $3)
          AND ($4::text IS NULL OR automation = $4)
          AND ($5::text IS NULL OR portal = $5)
@@ -110,7 +118,10 @@ pub(super) async fn insert(conn: &mut TenantConn, new: &NewLead) -> Result<(Lead
          INSERT INTO leads (id, tenant_id, status, automation, source, portal, salutation, first_name, last_name, email,
                             address_kind, phone, language, property_id, assignee_id, incomplete, reference,
                             enquiry_key, enquiry_day, created_at, updated_at)
-         VALUES ($1, $2, 'NEW', 'ACTIVE', $3, $4, $5, $6, $7, lower($8), $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $18)
+         VALUES ($1, $2, 'NEW', 'ACTIVE', $3, $4, $5, $6, $7, lower($8), $9, $10, $11, $12,
+                 -- whoever leaves at this moment gets nothing any more
+                 (SELECT u.id FROM users u WHERE u.tenant_id = $2 AND u.id = $13::uuid AND u.active FOR KEY SHARE),
+                 $14, $15, $16, $17, $18, $18)
          ON CONFLICT ON CONSTRAINT leads_same_enquiry DO NOTHING
          RETURNING id AS "id: LeadId""#,
         id.0,

@@ -72,14 +72,19 @@ pub async fn after(conn: &mut TenantConn, viewer: Viewer, from: Bookmark) -> Res
          FROM events e
          WHERE e.tenant_id = $1 AND (e.xid, e.id) > ($2, $3) AND e.xid < $4 AND e.entity <> 'USER'
            AND ($5::uuid IS NULL OR e.former_id = $5
-                OR EXISTS (SELECT FROM leads l WHERE l.tenant_id = $1 AND l.id = e.lead_id AND l.assignee_id = $5)
+                OR EXISTS (
+                    SELECT FROM leads l WHERE l.tenant_id = $1 AND l.id = e.lead_id
+                    AND (l.assignee_id = $5 OR l.assignee_id IS NULL
+                         AND (SELECT t.unassigned_visible FROM tenants t WHERE t.id = $1)))
                 OR e.entity = 'TASK' AND EXISTS (
                     SELECT FROM tasks t WHERE t.tenant_id = $1 AND t.id = e.entity_id AND t.owner_id = $5)
                 OR e.entity = 'VIEWING' AND EXISTS (
                     SELECT FROM viewings v WHERE v.tenant_id = $1 AND v.id = e.entity_id
                     AND (v.agent_id = $5 OR EXISTS (
                         SELECT FROM viewing_seats s JOIN leads l ON l.tenant_id = s.tenant_id AND l.id = s.lead_id
-                        WHERE s.tenant_id = $1 AND s.viewing_id = v.id AND l.assignee_id = $5))))
+                        WHERE s.tenant_id = $1 AND s.viewing_id = v.id
+                        AND (l.assignee_id = $5 OR l.assignee_id IS NULL
+                             AND (SELECT t.unassigned_visible FROM tenants t WHERE t.id = $1))))))
          ORDER BY e.xid, e.id LIMIT $6"#,
         tenant.0,
         from.xid,

@@ -16,4 +16,4 @@ pub use model::{
     PropertyType,
 };
 pub use search::{Embed, Piece, index_soon, nearest};
-pub use store::{create, find, list, remove, update};
+pub use store::{create, find, hand_over, list, remove, update};

@@ -174,7 +174,7 @@ async fn lock(conn: &mut TenantConn, id: PropertyId, expected_version: Option<i3
 /// A foreign key sees the users of all tenants, so it cannot refuse somebody else's.
 async fn check_agent(conn: &mut TenantConn, input: &PropertyInput) -> Result<(), PropertyError> {
     match input.agent_id {
-        Some(agent) if users::find(conn, agent).await?.is_none() => Err(PropertyError::NoSuchAgent),
+        Some(agent) if users::active_one(conn, agent).await?.is_none() => Err(PropertyError::NoSuchAgent),
         _ => Ok(()),
     }
 }
@@ -274,5 +274,23 @@ async fn replace_portal_ids(conn: &mut TenantConn, id: PropertyId, ids: &[Portal
             _ => error.into(),
         })?;
     }
+    Ok(())
+}
+
+/// Gives the listings of somebody who leaves to a colleague, or to nobody.
+///
+/// # Errors
+/// When the database cannot do it.
+pub async fn hand_over(conn: &mut TenantConn, from: UserId, to: Option<UserId>) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "/* properties.hand_over */
+         UPDATE properties SET agent_id = $3, version = version + 1, updated_at = $4 WHERE tenant_id = $1 AND agent_id = $2",
+        conn.tenant().0,
+        from.0,
+        to.map(|id| id.0),
+        conn.now() as _,
+    )
+    .execute(conn.sql())
+    .await?;
     Ok(())
 }

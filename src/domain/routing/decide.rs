@@ -101,6 +101,8 @@ mod tests {
                 phone: None,
                 role: Role::Agent,
                 active: number != 4,
+                version: 1,
+                created_at: jiff::Timestamp::UNIX_EPOCH.into(),
             })
             .collect();
         let absence =

@@ -7,4 +7,4 @@ mod model;
 mod store;
 
 pub use model::{Task, TaskError, TaskId, TaskKind, TaskState};
-pub use store::{NewTask, cancel_open, find, list, lock, open, open_count, write_resolution};
+pub use store::{NewTask, cancel_open, find, hand_over, list, lock, open, open_count, write_resolution};

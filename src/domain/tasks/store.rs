@@ -88,7 +88,8 @@ pub async fn list(
         "tenant_id = $1
          AND ($2::text IS NULL OR state = $2)
          AND ($3::uuid IS NULL OR lead_id = $3)
-         AND ($4::uuid IS NULL OR owner_id = $4 OR lead_id IN (SELECT l.id FROM leads l WHERE l.tenant_id = $1 AND l.assignee_id = $4))
+         AND ($4::uuid IS NULL OR owner_id = $4 OR lead_id IN (SELECT l.id FROM leads l WHERE l.tenant_id = $1 AND (l.assignee_id = $4
+             OR (l.assignee_id IS NULL AND (SELECT t.unassigned_visible FROM tenants t WHERE t.id = $1)))))
          AND ($5::timestamptz IS NULL OR (created_at, id) < ($5, $6::uuid))
          ORDER BY created_at DESC, id DESC LIMIT $7",
         tenant.0,
@@ -112,7 +113,8 @@ pub async fn find(conn: &mut TenantConn, id: TaskId, viewer: Viewer) -> Result<O
     let tenant = conn.tenant();
     tasks_where!(
         "tenant_id = $1 AND id = $2
-         AND ($3::uuid IS NULL OR owner_id = $3 OR lead_id IN (SELECT l.id FROM leads l WHERE l.tenant_id = $1 AND l.assignee_id = $3))",
+         AND ($3::uuid IS NULL OR owner_id = $3 OR lead_id IN (SELECT l.id FROM leads l WHERE l.tenant_id = $1 AND (l.assignee_id = $3
+             OR (l.assignee_id IS NULL AND (SELECT t.unassigned_visible FROM tenants t WHERE t.id = $1)))))",
         tenant.0,
         id.0,
         viewer.0
@@ -188,6 +190,22 @@ pub async fn cancel_open(conn: &mut TenantConn, lead: LeadId) -> Result<(), sqlx
         conn.tenant().0,
         lead.0,
         conn.now() as _,
+    )
+    .execute(conn.sql())
+    .await?;
+    Ok(())
+}
+
+/// Gives the open tasks of somebody who leaves to a colleague, or to nobody.
+///
+/// # Errors
+/// When the database cannot do it.
+pub async fn hand_over(conn: &mut TenantConn, from: UserId, to: Option<UserId>) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "/* tasks.hand_over */ UPDATE tasks SET owner_id = $3 WHERE tenant_id = $1 AND owner_id = $2 AND state = 'OPEN'",
+        conn.tenant().0,
+        from.0,
+        to.map(|id| id.0),
     )
     .execute(conn.sql())
     .await?;

@@ -33,7 +33,7 @@ pub struct SettingChange {
 }
 
 /// Columns whose place in the settings does not follow from their name.
-const FIELDS: [(&str, &str); 26] = [
+const FIELDS: [(&str, &str); 27] = [
     ("street", "address.street"),
     ("zip", "address.zip"),
     ("city", "address.city"),
@@ -59,6 +59,7 @@ const FIELDS: [(&str, &str); 26] = [
     ("ai_disclosures", "aiDisclosures"),
     ("time_zone", "timeZone"),
     ("formal_address", "formalAddress"),
+    ("unassigned_visible", "unassignedVisible"),
     ("retention_days", "retentionDays"),
 ];
 

@@ -7,6 +7,7 @@
 mod color;
 mod disclosure;
 mod facts;
+mod found;
 mod history;
 mod model;
 mod quiet;
@@ -17,6 +18,7 @@ mod wall_clock;
 
 pub use disclosure::DISCLOSURES;
 pub use facts::{FactError, FactId, NewFact, TenantFact, add_fact, change_fact, facts, list_facts, remove_fact};
+pub use found::{Founding, found, is_zone};
 pub use history::{SettingChange, SettingsChange, settings_history};
 pub use model::{Country, Licence, NewTenant, Plan, Tenant};
 pub use quiet::QuietHours;

@@ -46,6 +46,8 @@ pub struct Tenant {
     pub time_zone: String,
     /// "Sie" rather than "du" while the prospect has not chosen.
     pub formal_address: bool,
+    /// Agents see leads that nobody has.
+    pub unassigned_visible: bool,
     /// Sender name of mails to prospects.
     pub mail_from_name: String,
     /// Sender address of mails to prospects.

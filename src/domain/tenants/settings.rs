@@ -25,6 +25,9 @@ pub struct TenantSettings {
     pub languages: Vec<String>,
     /// "Sie" rather than "du" while the prospect has not chosen.
     pub formal_address: bool,
+    /// Agents see the leads that nobody has, and what hangs on them; administrators always do.
+    #[serde(default)]
+    pub unassigned_visible: bool,
     /// The agency's own address; stands in signatures and on pages.
     pub address: Option<AgencyAddress>,
     /// Logo and colours of mails and pages.
@@ -144,6 +147,7 @@ impl From<&Tenant> for TenantSettings {
             time_zone: tenant.time_zone.clone(),
             languages: tenant.languages.clone(),
             formal_address: tenant.formal_address,
+            unassigned_visible: tenant.unassigned_visible,
             address: tenant.address(),
             branding: Branding {
                 logo_url: tenant.logo_url.clone(),

@@ -14,6 +14,7 @@ macro_rules! tenant_columns {
         sqlx::query_as!(
             Tenant,
             r#"SELECT id AS "id: TenantId", name, slug, intake_prefix, country AS "country: Country", time_zone, formal_address,
+                      unassigned_visible,
                       mail_from_name, mail_from_address, auto_send, send_delay_seconds, confidence_threshold,
                       viewing_weekdays, viewing_from_minute, viewing_to_minute, slot_minutes, buffer_minutes,
                       horizon_days, lead_time_minutes, languages, street, zip, city, logo_url, primary_color, accent_color,
@@ -66,25 +67,31 @@ pub async fn all(conn: &mut PlatformConn) -> Result<Vec<TenantId>, sqlx::Error> 
 /// Makes a tenant.
 ///
 /// # Errors
-/// A broken constraint (`tenants_slug_key`, `tenants_intake_prefix_key`) or a database that cannot be asked.
+/// [`sqlx::Error::RowNotFound`] when its short name or intake prefix is taken; a database that cannot be asked.
 pub async fn create(conn: &mut PlatformConn, new: &NewTenant) -> Result<TenantId, sqlx::Error> {
-    let id = TenantId::new();
-    sqlx::query!(
-        "/* tenants.create */
+    create_if_free(conn, new).await?.ok_or(sqlx::Error::RowNotFound)
+}
+
+/// The same; `None` when its short name or intake prefix is taken, and then the transaction can go on.
+pub(super) async fn create_if_free(conn: &mut PlatformConn, new: &NewTenant) -> Result<Option<TenantId>, sqlx::Error> {
+    let now = conn.now();
+    sqlx::query_scalar!(
+        r#"/* tenants.create */
          INSERT INTO tenants (id, name, slug, intake_prefix, country, time_zone, mail_from_name, mail_from_address, created_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $2, $7, $8)",
-        id.0,
+         VALUES ($1, $2, $3, $4, $5, $6, $2, $7, $8)
+         ON CONFLICT DO NOTHING
+         RETURNING id AS "id: TenantId""#,
+        TenantId::new().0,
         new.name,
         new.slug,
         new.intake_prefix,
         new.country as _,
         new.time_zone,
         new.mail_from_address,
-        conn.now(),
+        now,
     )
-    .execute(conn.sql())
-    .await?;
-    Ok(id)
+    .fetch_optional(conn.sql())
+    .await
 }
 
 /// The tenant of this transaction, and nobody else changes it until the transaction ends.
@@ -105,7 +112,7 @@ pub(super) async fn write_settings(conn: &mut TenantConn, settings: &TenantSetti
              send_delay_seconds = $15, confidence_threshold = $16, quiet_from_minute = $17, quiet_to_minute = $18,
              viewing_weekdays = $19, viewing_from_minute = $20, viewing_to_minute = $21, slot_minutes = $22,
              buffer_minutes = $23, horizon_days = $24, lead_time_minutes = $25, ai_budget_cents = $26,
-             ai_budget_currency = $27, ai_disclosures = $28, retention_days = $29, version = version + 1
+             ai_budget_currency = $27, ai_disclosures = $28, retention_days = $29, unassigned_visible = $30, version = version + 1
          WHERE id = $1",
         conn.tenant().0,
         settings.name,
@@ -136,6 +143,7 @@ pub(super) async fn write_settings(conn: &mut TenantConn, settings: &TenantSetti
         budget.map(|budget| budget.currency.as_str()),
         Json(&settings.ai_disclosures) as _,
         settings.retention_days,
+        settings.unassigned_visible,
     )
     .execute(conn.sql())
     .await?;

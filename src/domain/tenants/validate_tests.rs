@@ -9,6 +9,7 @@ fn settings() -> TenantSettings {
         time_zone: "europe/vienna".to_owned(),
         languages: vec!["de".to_owned(), "en".to_owned()],
         formal_address: true,
+        unassigned_visible: false,
         address: None,
         branding: Branding { logo_url: None, primary_color: Some("#0B5CAD".to_owned()), accent_color: None },
         sender: MailSender { name: "Agentur".to_owned(), address: "Buero@agentur.test".to_owned() },

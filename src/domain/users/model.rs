@@ -1,5 +1,6 @@
 //! What a user is.
 
+use crate::clock::Timestamp;
 use crate::domain::codes::code;
 use crate::ids::TenantId;
 
@@ -36,6 +37,10 @@ pub struct User {
     pub role: Role,
     /// May sign in.
     pub active: bool,
+    /// Grows with each change.
+    pub version: i32,
+    /// When they came.
+    pub created_at: Timestamp,
 }
 
 impl User {
@@ -44,6 +49,26 @@ impl User {
     pub fn name(&self) -> String {
         format!("{} {}", self.first_name, self.last_name)
     }
+}
+
+/// Who a token's subject is.
+#[derive(Debug, Clone)]
+pub struct SignIn {
+    /// The user, who may be deactivated.
+    pub user: User,
+    /// The agency is suspended: its people are locked out.
+    pub is_suspended: bool,
+}
+
+/// What somebody says of themselves.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Profile {
+    /// Given name.
+    pub first_name: String,
+    /// Family name.
+    pub last_name: String,
+    /// E.164.
+    pub phone: Option<String>,
 }
 
 /// What is needed to make a user.

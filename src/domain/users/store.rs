@@ -1,7 +1,10 @@
 //! SQL of users.
 
-use super::model::{NewUser, Role, User, UserId};
+use super::UserError;
+use super::model::{NewUser, Profile, Role, SignIn, User, UserId};
+use crate::clock::Timestamp;
 use crate::db::{PlatformConn, TenantConn};
+use crate::domain::page::{Cursor, Page, PageRequest};
 use crate::ids::TenantId;
 
 macro_rules! users_where {
@@ -9,19 +12,44 @@ macro_rules! users_where {
         sqlx::query_as!(
             User,
             r#"SELECT id AS "id: UserId", tenant_id AS "tenant_id: TenantId", subject, email, first_name, last_name, phone,
-                      role AS "role: Role", active
+                      role AS "role: Role", active, version, created_at
                FROM users WHERE "# + $rest,
             $($argument),*
         )
     };
 }
 
-/// Who this token's subject is, in whichever tenant.
+/// Who this token's subject is, in whichever tenant; deactivated people too.
 ///
 /// # Errors
 /// When the database cannot be asked.
-pub async fn by_subject(conn: &mut PlatformConn, subject: &str) -> Result<Option<User>, sqlx::Error> {
-    users_where!("subject = $1 AND active", subject).fetch_optional(conn.sql()).await
+pub async fn sign_in(conn: &mut PlatformConn, subject: &str) -> Result<Option<SignIn>, sqlx::Error> {
+    let row = sqlx::query!(
+        r#"/* users.sign_in */
+         SELECT u.id AS "id: UserId", u.tenant_id AS "tenant_id: TenantId", u.subject, u.email, u.first_name, u.last_name,
+                u.phone, u.role AS "role: Role", u.active, u.version, u.created_at AS "created_at: Timestamp",
+                t.suspended_at IS NOT NULL AS "is_suspended!"
+         FROM users u JOIN tenants t ON t.id = u.tenant_id WHERE u.subject = $1"#,
+        subject,
+    )
+    .fetch_optional(conn.sql())
+    .await?;
+    Ok(row.map(|row| SignIn {
+        is_suspended: row.is_suspended,
+        user: User {
+            id: row.id,
+            tenant_id: row.tenant_id,
+            subject: row.subject,
+            email: row.email,
+            first_name: row.first_name,
+            last_name: row.last_name,
+            phone: row.phone,
+            role: row.role,
+            active: row.active,
+            version: row.version,
+            created_at: row.created_at,
+        },
+    }))
 }
 
 /// Who has this address, in whichever tenant; the oldest if several. For the development token issuer only.
@@ -39,6 +67,34 @@ pub async fn by_email_anywhere(conn: &mut PlatformConn, email: &str) -> Result<O
 pub async fn find(conn: &mut TenantConn, id: UserId) -> Result<Option<User>, sqlx::Error> {
     let tenant = conn.tenant();
     users_where!("tenant_id = $1 AND id = $2", tenant.0, id.0).fetch_optional(conn.sql()).await
+}
+
+/// One user who works here, and who will until this transaction ends: whoever deactivates them waits for it, and so
+/// finds what it gave them. The lock is the one that a foreign key takes anyway.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub async fn active_one(conn: &mut TenantConn, id: UserId) -> Result<Option<User>, sqlx::Error> {
+    let tenant = conn.tenant();
+    users_where!("tenant_id = $1 AND id = $2 AND active FOR KEY SHARE", tenant.0, id.0).fetch_optional(conn.sql()).await
+}
+
+/// A page of users, the longest here first.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub async fn page(conn: &mut TenantConn, page: PageRequest) -> Result<Page<User>, sqlx::Error> {
+    let tenant = conn.tenant();
+    let rows = users_where!(
+        "tenant_id = $1 AND ($2::timestamptz IS NULL OR (created_at, id) > ($2, $3::uuid)) ORDER BY created_at, id LIMIT $4",
+        tenant.0,
+        page.at() as _,
+        page.id(),
+        page.fetch()
+    )
+    .fetch_all(conn.sql())
+    .await?;
+    Ok(page.page(rows, |user| Cursor { at: user.created_at, id: user.id.0 }))
 }
 
 /// All users of this tenant.
@@ -61,14 +117,43 @@ pub async fn active(conn: &mut TenantConn, role: Role) -> Result<Vec<User>, sqlx
         .await
 }
 
+/// Makes this transaction the only one that changes who works here and in which role, until it ends.
+pub(super) async fn lock_people(conn: &mut TenantConn) -> Result<(), sqlx::Error> {
+    sqlx::query!("/* users.lock_people */ SELECT id FROM tenants WHERE id = $1 FOR NO KEY UPDATE", conn.tenant().0)
+        .fetch_one(conn.sql())
+        .await?;
+    Ok(())
+}
+
+/// Waits for whoever gives something to this user at this moment, and keeps others from it until this transaction ends.
+pub(super) async fn lock_out(conn: &mut TenantConn, id: UserId) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "/* users.lock_out */ SELECT id FROM users WHERE tenant_id = $1 AND id = $2 FOR UPDATE",
+        conn.tenant().0,
+        id.0
+    )
+    .fetch_one(conn.sql())
+    .await?;
+    Ok(())
+}
+
 /// Makes a user.
 ///
 /// # Errors
 /// A broken constraint (`users_subject_key`, `users_email_key`) or a database that cannot be asked.
 pub async fn create(conn: &mut TenantConn, new: &NewUser) -> Result<UserId, sqlx::Error> {
     let id = UserId::new();
+    insert(conn, id, new).await?;
+    Ok(id)
+}
+
+/// The same with an id that is known already.
+///
+/// # Errors
+/// As [`create`].
+pub async fn insert(conn: &mut TenantConn, id: UserId, new: &NewUser) -> Result<(), sqlx::Error> {
     sqlx::query!(
-        "/* users.create */
+        "/* users.insert */
          INSERT INTO users (id, tenant_id, subject, email, first_name, last_name, phone, role, created_at)
          VALUES ($1, $2, $3, lower($4), $5, $6, $7, $8, $9)",
         id.0,
@@ -83,5 +168,75 @@ pub async fn create(conn: &mut TenantConn, new: &NewUser) -> Result<UserId, sqlx
     )
     .execute(conn.sql())
     .await?;
-    Ok(id)
+    Ok(())
+}
+
+/// Replaces what somebody says of themselves. `expected_version` is what the caller read.
+///
+/// # Errors
+/// [`UserError::NotFound`], [`UserError::Changed`].
+pub async fn edit_profile(
+    conn: &mut TenantConn,
+    id: UserId,
+    profile: &Profile,
+    expected_version: Option<i32>,
+) -> Result<User, UserError> {
+    let changed = sqlx::query!(
+        "/* users.edit_profile */
+         UPDATE users SET first_name = $3, last_name = $4, phone = $5, version = version + 1
+         WHERE tenant_id = $1 AND id = $2 AND ($6::integer IS NULL OR version = $6)",
+        conn.tenant().0,
+        id.0,
+        profile.first_name,
+        profile.last_name,
+        profile.phone,
+        expected_version,
+    )
+    .execute(conn.sql())
+    .await?
+    .rows_affected();
+    let user = find(conn, id).await?.ok_or(UserError::NotFound)?;
+    if changed == 0 { Err(UserError::Changed) } else { Ok(user) }
+}
+
+/// Ties a user to another subject of the token issuer.
+///
+/// # Errors
+/// [`UserError::SubjectTaken`].
+pub async fn set_subject(conn: &mut TenantConn, id: UserId, subject: &str) -> Result<(), UserError> {
+    sqlx::query!(
+        "/* users.set_subject */ UPDATE users SET subject = $3, version = version + 1 WHERE tenant_id = $1 AND id = $2",
+        conn.tenant().0,
+        id.0,
+        subject,
+    )
+    .execute(conn.sql())
+    .await?;
+    Ok(())
+}
+
+/// Writes the role. Only `roles` calls this.
+pub(super) async fn write_role(conn: &mut TenantConn, id: UserId, role: Role) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "/* users.write_role */ UPDATE users SET role = $3, version = version + 1 WHERE tenant_id = $1 AND id = $2",
+        conn.tenant().0,
+        id.0,
+        role as _,
+    )
+    .execute(conn.sql())
+    .await?;
+    Ok(())
+}
+
+/// Writes whether the user may sign in. Only `roles` calls this.
+pub(super) async fn write_active(conn: &mut TenantConn, id: UserId, active: bool) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "/* users.write_active */ UPDATE users SET active = $3, version = version + 1 WHERE tenant_id = $1 AND id = $2",
+        conn.tenant().0,
+        id.0,
+        active,
+    )
+    .execute(conn.sql())
+    .await?;
+    Ok(())
 }

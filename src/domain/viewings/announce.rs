@@ -27,6 +27,8 @@ pub(super) enum News {
         /// Its time before.
         from: Slot,
     },
+    /// A colleague shows it now.
+    HandedOver,
     /// It was given back or called off.
     Cancelled,
 }
@@ -36,6 +38,7 @@ impl News {
         match self {
             Self::Booked => "booked",
             Self::Moved { .. } => "moved",
+            Self::HandedOver => "handed_over",
             Self::Cancelled => "cancelled",
         }
     }
@@ -181,6 +184,7 @@ pub(super) async fn tell_agent(
         (News::Booked, Actor::Agent) => ("Besichtigung eingetragen", "Eine Besichtigung wurde eingetragen."),
         (News::Booked, _) => ("Besichtigung gebucht", "Eine Besichtigung wurde gebucht."),
         (News::Moved { .. }, _) => ("Besichtigung verschoben", "Eine Besichtigung wurde verschoben."),
+        (News::HandedOver, _) => ("Besichtigung übernommen", "Eine Besichtigung wurde Ihnen übergeben."),
         (News::Cancelled, Actor::Prospect) => {
             ("Besichtigung abgesagt", "Der Interessent hat die Besichtigung abgesagt; die Zeit ist wieder frei.")
         }

@@ -48,7 +48,7 @@ Der Kalendereintrag liegt dieser E-Mail bei."
 #[test]
 fn every_language_says_every_news_to_everybody() {
     for language in ["de", "en", "fr", "it", "es"] {
-        for news in ["booked", "moved", "cancelled"] {
+        for news in ["booked", "moved", "handed_over", "cancelled"] {
             for (by_agency, formal, salutation, first_name, last_name, link) in [
                 (false, true, "MR", Some("Ida"), Some("Größe"), Some("https://immivo.test/p")),
                 (true, true, "MS", None, Some("Größe"), None),
@@ -81,7 +81,7 @@ fn every_language_says_every_news_to_everybody() {
 
 #[test]
 fn the_informal_german_prospect_is_addressed_so_throughout() {
-    for news in ["booked", "moved", "cancelled"] {
+    for news in ["booked", "moved", "handed_over", "cancelled"] {
         let text = written("de", &Context { formal: false, news, ..context() });
         assert!(text.starts_with("Hallo Ida,\n") && !text.contains("Sie") && !text.contains("Ihr"), "{text}");
     }

@@ -67,6 +67,20 @@ pub enum CancelError {
     Database(#[from] sqlx::Error),
 }
 
+/// Why viewings were not handed over.
+#[derive(Debug, thiserror::Error)]
+pub enum HandOverError {
+    /// The colleague is busy at the time of one of them.
+    #[error("the colleague is busy at the time of a viewing")]
+    Busy,
+    /// A mail could not be written.
+    #[error("a mail could not be written")]
+    Write(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The database could not do it.
+    #[error("the database could not do it")]
+    Database(#[from] sqlx::Error),
+}
+
 /// What writing the lead or a mail failed with; turned into either error.
 #[derive(Debug)]
 pub(super) struct WriteError(Box<dyn std::error::Error + Send + Sync>);
@@ -83,6 +97,12 @@ macro_rules! write_error_from {
 write_error_from!(LeadError, QueueError, TemplateError, sqlx::Error, std::fmt::Error);
 
 impl From<WriteError> for BookError {
+    fn from(error: WriteError) -> Self {
+        Self::Write(error.0)
+    }
+}
+
+impl From<WriteError> for HandOverError {
     fn from(error: WriteError) -> Self {
         Self::Write(error.0)
     }

@@ -9,6 +9,7 @@ mod announce;
 mod book;
 mod change;
 mod error;
+mod hand_over;
 mod ics;
 mod link;
 mod model;
@@ -24,7 +25,8 @@ use crate::templates::Templates;
 
 pub use book::{NewViewing, book, bookable, create, free_slots};
 pub use change::{cancel, cancel_seat, reschedule};
-pub use error::{BookError, CancelError};
+pub use error::{BookError, CancelError, HandOverError};
+pub use hand_over::{hand_over, to_come};
 pub use link::booking_link;
 pub use model::{
     Appointment, Booking, Listing, Seat, SeatId, SeatState, Viewing, ViewingFilter, ViewingId, ViewingState,

@@ -180,7 +180,10 @@ async fn insert_viewing(
         "/* viewings.insert */
          INSERT INTO viewings (id, tenant_id, property_id, agent_id, starts_at, ends_at, blocks, time_zone, capacity, state,
                                created_at, updated_at)
-         VALUES ($1, $2, $3, $4, $5, $6, tstzrange($5, $6::timestamptz + make_interval(mins => $7)), $8, $9, 'CONFIRMED', $10, $10)",
+         SELECT $1, $2, $3, u.id, $5, $6, tstzrange($5, $6::timestamptz + make_interval(mins => $7)), $8, $9, 'CONFIRMED', $10, $10
+         -- whoever left since the calendar was read shows nothing any more
+         FROM users u WHERE u.tenant_id = $2 AND u.id = $4 AND u.active
+         RETURNING id",
         id.0,
         tenant.0,
         place.listing.id.0,
@@ -192,7 +195,7 @@ async fn insert_viewing(
         place.listing.viewing_capacity,
         now as _,
     )
-    .execute(sql)
+    .fetch_one(sql)
     .await?;
     Ok(id)
 }

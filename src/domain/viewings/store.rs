@@ -54,7 +54,8 @@ macro_rules! viewings_where {
                WHERE v.tenant_id = $1
                  AND ($2::uuid IS NULL OR v.agent_id = $2 OR EXISTS (
                      SELECT FROM viewing_seats s JOIN leads l ON l.tenant_id = s.tenant_id AND l.id = s.lead_id
-                     WHERE s.tenant_id = $1 AND s.viewing_id = v.id AND l.assignee_id = $2))
+                     WHERE s.tenant_id = $1 AND s.viewing_id = v.id AND (l.assignee_id = $2
+                         OR (l.assignee_id IS NULL AND (SELECT t.unassigned_visible FROM tenants t WHERE t.id = $1)))))
                  AND "# + $rest,
             $($argument),*
         )

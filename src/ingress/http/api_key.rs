@@ -2,7 +2,8 @@
 
 use axum::http::request::Parts;
 
-use super::caller::INVALID;
+use super::caller::suspended;
+use super::identity::INVALID;
 use super::problem::{ApiProblem, ApiResult};
 use super::request_id::RequestId;
 use super::scopes;
@@ -14,7 +15,7 @@ use crate::domain::users::User;
 /// In whose name a key calls, and who the audit log says it was; `None` if the token is no key.
 ///
 /// # Errors
-/// 401 for a key that is not good (any more), 403 for one without the operation's scope.
+/// 401 for a key that is not good (any more), 403 for one without the operation's scope or of a suspended agency.
 pub(super) async fn caller(parts: &Parts, app: &App, token: &str) -> ApiResult<Option<(User, Actor)>> {
     if !api_keys::looks_like_key(token) {
         return Ok(None);
@@ -37,6 +38,7 @@ fn refused(error: ApiKeyRefusal) -> ApiProblem {
         ApiKeyRefusal::Expired => "The API key has expired. Make a new one.",
         ApiKeyRefusal::Revoked => "The API key was revoked. Make a new one.",
         ApiKeyRefusal::MakerGone => "Whoever made the API key is no administrator any more. Make a new one.",
+        ApiKeyRefusal::Suspended => return suspended(),
         ApiKeyRefusal::Database(error) => return ApiProblem::internal(&error),
     };
     ApiProblem::unauthorized(INVALID, detail)

@@ -1,20 +1,25 @@
 //! Who calls: every handler of the API takes a [`Caller`], and reaches the database only through it.
 //!
 //! A program comes with an API key instead of a person's token (`api_key`); it is a caller in the name of whoever made
-//! the key, if the operation's scope (`scopes`) is one of the key's.
+//! the key, if the operation's scope (`scopes`) is one of the key's. One of the platform's people comes with a token of
+//! their own and the id of an impersonation.
 
-use axum::extract::FromRequestParts;
-use axum::http::{header, request::Parts};
+use axum::extract::{FromRequestParts, OriginalUri};
+use axum::http::{HeaderName, request::Parts};
+use uuid::Uuid;
 
 use super::api_key;
+use super::identity::{SignedIn, bearer, not_staff};
 use super::problem::{ApiProblem, ApiResult};
-use super::request_id::RequestId;
 use super::throttle;
 use crate::app::App;
 use crate::db::{Actor, ActorKind, TenantConn};
 use crate::domain::leads::Viewer;
+use crate::domain::staff::{self, Impersonation, ImpersonationId};
 use crate::domain::users::{self, Role, User};
-use crate::links::LinkError;
+
+/// Names the session of one of the platform's people who looks at a tenant in a user's name.
+const IMPERSONATION: HeaderName = HeaderName::from_static("x-impersonation");
 
 /// A signed-in user. The tenant comes from here and from nowhere else.
 #[derive(Debug)]
@@ -23,6 +28,8 @@ pub(super) struct Caller {
     pub app: App,
     /// Who it is.
     pub user: User,
+    /// Set when it is one of the platform's people in this user's name.
+    pub impersonation: Option<Impersonation>,
     /// Who changes what, for the audit log.
     actor: Actor,
 }
@@ -46,40 +53,89 @@ impl Caller {
             Role::Agent => Err(ApiProblem::forbidden(format!("Only administrators may {what}."))),
         }
     }
+
+    /// The user whose subject the token names. Asked anew for every request, so that whoever is deactivated is out at once.
+    async fn as_user(signed_in: SignedIn) -> ApiResult<Self> {
+        let SignedIn { app, identity, request_id } = signed_in;
+        let mut conn = app.db.platform().await?;
+        let found = users::sign_in(&mut conn, &identity.subject).await?;
+        drop(conn);
+        let found = found.ok_or_else(|| {
+            ApiProblem::barred(
+                "onboarding-required",
+                "You belong to no agency yet",
+                "The token is good, but nobody's user. Found an agency or accept an invitation: POST /api/v1/onboarding.",
+            )
+        })?;
+        if !found.user.active {
+            return Err(ApiProblem::barred(
+                "deactivated",
+                "You were deactivated",
+                "Ask an administrator of your agency to let you in again.",
+            ));
+        }
+        if found.is_suspended {
+            return Err(suspended());
+        }
+        let user = found.user;
+        let actor = Actor { kind: ActorKind::User, id: None, user_id: Some(user.id.0), request_id };
+        Ok(Self { app, user, impersonation: None, actor })
+    }
+
+    /// The user in whose name one of the platform's people looks; every request is noted in the tenant's audit log.
+    async fn as_staff(signed_in: SignedIn, session: &str, parts: &Parts) -> ApiResult<Self> {
+        let SignedIn { app, identity, request_id } = signed_in;
+        let mut conn = app.db.platform().await?;
+        let staff = staff::by_subject(&mut conn, &identity.subject).await?.ok_or_else(not_staff)?;
+        let found = match Uuid::parse_str(session) {
+            Ok(id) => staff::session(&mut conn, ImpersonationId(id)).await?,
+            Err(_) => None,
+        };
+        let session = found.filter(|session| session.is_open_for(&staff, conn.now())).ok_or_else(over)?;
+        let actor = staff.actor(Some(session.user_id), request_id);
+        let mut conn = conn.into_tenant(session.tenant_id, Some(&actor)).await?;
+        let user = users::find(&mut conn, session.user_id).await?.filter(|user| user.active).ok_or_else(over)?;
+        // Nested routers see only the rest of the path.
+        let path = parts.extensions.get::<OriginalUri>().map_or(parts.uri.path(), |uri| uri.path());
+        let request = (parts.method.as_str(), path);
+        staff::note_use(&mut conn, &session, request, actor.request_id.as_deref()).await?;
+        conn.commit().await?;
+        Ok(Self { app, user, impersonation: Some(session), actor })
+    }
 }
 
-pub(super) const INVALID: &str = "Bearer realm=\"immivo\", error=\"invalid_token\"";
+/// 403 for everybody of an agency that the platform's people have suspended.
+pub(super) fn suspended() -> ApiProblem {
+    ApiProblem::barred(
+        "tenant-suspended",
+        "Your agency is suspended",
+        "Incoming mail is still taken. Write to the platform's support to have the agency opened again.",
+    )
+}
+
+fn over() -> ApiProblem {
+    ApiProblem::barred(
+        "impersonation-over",
+        "The impersonation is over",
+        "It has ended, or was never yours. Begin a new one: POST /api/v1/platform/impersonations.",
+    )
+}
 
 impl FromRequestParts<App> for Caller {
     type Rejection = ApiProblem;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> ApiResult<Self> {
-        let token = bearer(parts).ok_or_else(|| {
-            ApiProblem::unauthorized("Bearer realm=\"immivo\"", "Send a token as `Authorization: Bearer …`.")
-        })?;
-        if let Some((user, actor)) = api_key::caller(parts, app, token).await? {
-            throttle::by_tenant(app, user.tenant_id).await?;
-            return Ok(Self { app: app.clone(), user, actor });
-        }
-        let subject = app.links.read_token(token, app.clock.now()).map_err(|error| match error {
-            LinkError::Expired => ApiProblem::unauthorized(INVALID, "The token has expired. Get a new one."),
-            LinkError::Invalid => ApiProblem::unauthorized(INVALID, "The token is not valid."),
-        })?;
-        let mut conn = app.db.platform().await?;
-        let user = users::by_subject(&mut conn, &subject)
-            .await?
-            .ok_or_else(|| ApiProblem::unauthorized(INVALID, "The token is of nobody who may sign in."))?;
-        drop(conn);
-        throttle::by_tenant(app, user.tenant_id).await?;
-        let request_id = parts.extensions.get::<RequestId>().map(|id| id.0.clone());
-        let actor = Actor { kind: ActorKind::User, id: None, user_id: Some(user.id.0), request_id };
-        Ok(Self { app: app.clone(), user, actor })
+        let caller = match api_key::caller(parts, app, bearer(parts)?).await? {
+            Some((user, actor)) => Self { app: app.clone(), user, impersonation: None, actor },
+            None => {
+                let signed_in = SignedIn::from_request_parts(parts, app).await?;
+                match parts.headers.get(IMPERSONATION) {
+                    None => Self::as_user(signed_in).await?,
+                    Some(session) => Self::as_staff(signed_in, session.to_str().unwrap_or_default(), parts).await?,
+                }
+            }
+        };
+        throttle::by_tenant(app, caller.user.tenant_id).await?;
+        Ok(caller)
     }
-}
-
-/// The token, whatever the case of the scheme (RFC 7235 §2.1).
-fn bearer(parts: &Parts) -> Option<&str> {
-    let value = parts.headers.get(header::AUTHORIZATION)?.to_str().ok()?;
-    let (scheme, token) = value.split_once(' ')?;
-    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }

@@ -21,13 +21,15 @@ use super::scopes;
 #[openapi(
     info(
         title = "Immivo API",
-        description = "Leads, their conversations and viewings of one estate agency. Errors are problem documents (RFC 9457). Lists are pages: send `nextCursor` as `cursor` for the next one. Things two people may edit carry an `ETag`; send it as `If-Match`.",
+        description = "Leads, their conversations and viewings of one estate agency. Errors are problem documents (RFC 9457). Lists are pages: send `nextCursor` as `cursor` for the next one. Things two people may edit carry an `ETag`; send it as `If-Match`. Whose token is good and who is nobody's user yet gets 403 `urn:immivo:problem:onboarding-required`. The platform's people send the id of an impersonation as `X-Impersonation`.",
         version = "1",
         license(name = "Proprietary")
     ),
     components(schemas(Problem), responses(ApiProblem)),
     tags(
         (name = "me", description = "The caller"),
+        (name = "onboarding", description = "Coming in: a new agency, or an invitation"),
+        (name = "users", description = "The agency's people"),
         (name = "settings", description = "What the agency sets for itself"),
         (name = "properties", description = "Listings"),
         (name = "leads", description = "Enquiries and their conversations"),
@@ -42,6 +44,7 @@ use super::scopes;
         (name = "api keys", description = "Keys for other programs of the agency"),
         (name = "widget keys", description = "Public keys for the agency's web pages"),
         (name = "widget", description = "What web pages ask; no sign-in"),
+        (name = "platform", description = "For the platform's own people"),
         (name = "system", description = "For whoever runs it")
     )
 )]
@@ -124,7 +127,7 @@ fn complete_operation(path: &str, operation: &mut Operation) {
     let problems = [
         ("400", has(ParameterIn::Query) || with_body),
         ("401", true),
-        // An API key without the scope; often a role as well.
+        // Nobody's subject yet, deactivated, a suspended agency, an API key without the scope; often a role as well.
         ("403", true),
         ("404", has(ParameterIn::Path)),
         ("412", has_header(operation, "If-Match")),

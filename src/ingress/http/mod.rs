@@ -22,13 +22,17 @@ mod drafts;
 mod errors;
 mod events;
 mod facts;
+mod identity;
 mod intake;
+mod invitations;
 mod json;
 mod layers;
 mod leads;
 mod me;
+mod onboarding;
 mod once;
 mod pages;
+mod platform;
 mod privacy;
 mod problem;
 mod properties;
@@ -41,6 +45,7 @@ mod settings;
 mod system;
 mod tasks;
 mod throttle;
+mod users;
 mod version;
 mod viewings;
 mod widget;
@@ -61,6 +66,10 @@ use problem::ApiProblem;
 fn api() -> OpenApiRouter<App> {
     let resources = OpenApiRouter::new()
         .merge(me::router())
+        .merge(onboarding::router())
+        .merge(invitations::router())
+        .merge(users::router())
+        .merge(platform::router())
         .merge(settings::router())
         .merge(facts::router())
         .merge(routing::router())

@@ -122,6 +122,11 @@ impl ApiProblem {
         Self::new(StatusCode::FORBIDDEN, "forbidden", "Your role does not allow this", detail)
     }
 
+    /// 403: for a reason other than the role, which a program may act on by `kind`.
+    pub(super) fn barred(kind: &'static str, title: &'static str, detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::FORBIDDEN, kind, title, detail)
+    }
+
     /// 403: an API key lacks what the operation needs (RFC 6750 §3.1); `None`: no key may do it.
     #[must_use]
     pub(super) fn out_of_scope(needed: Option<Scope>) -> Self {

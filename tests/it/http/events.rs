@@ -255,6 +255,22 @@ async fn an_agent_is_told_of_their_own_leads_and_viewings_only() {
 }
 
 #[tokio::test]
+async fn where_the_agency_wants_it_agents_are_told_of_leads_that_nobody_has() {
+    let app = TestApp::new().await;
+    let agency = app.agency("here").await;
+    let mut conn = app.tenant_conn(&agency).await;
+    sqlx::query("UPDATE tenants SET unassigned_visible = true").execute(conn.sql()).await.unwrap();
+    conn.commit().await.unwrap();
+    let _listening = listening(&app.app);
+    let mut stream = Stream::open(&app.router, &agency.agent, None).await;
+    stream.expect("ready").await;
+    app.lead(&agency, "Ida", None, Some(agency.admin.user.id)).await;
+    let nobodys = app.lead(&agency, "Udo", None, None).await;
+    assert_eq!(stream.until("MESSAGE").await[0], ("LEAD".to_owned(), nobodys.id.to_string()));
+    app.run_jobs().await;
+}
+
+#[tokio::test]
 async fn a_stream_ends_at_once_for_whoever_may_no_longer_sign_in() {
     let app = TestApp::new().await;
     let agency = app.agency("here").await;

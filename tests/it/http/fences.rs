@@ -9,10 +9,15 @@ use serde_json::{Value, json};
 use crate::support::{Agency, Person, Reply, TestApp};
 
 /// Operations whose rows belong to the whole agency, so that every agent reaches them. May only shrink.
-const FOR_EVERY_AGENT: [&str; 2] = ["getProperty", "replaceProperty"];
+const FOR_EVERY_AGENT: [&str; 3] = ["getProperty", "replaceProperty", "getUser"];
 
 /// Operations that need no sign-in. May only shrink.
 const PUBLIC: [&str; 2] = ["getHealth", "getReadiness"];
+
+/// The platform's own people alone may do these; everybody else gets 403, whatever id they name.
+fn is_platforms(operation: &Operation) -> bool {
+    operation.path.starts_with("/api/v1/platform/")
+}
 
 struct Operation {
     id: String,
@@ -69,6 +74,16 @@ fn body(operation: &str, ids: &BTreeMap<&str, String>) -> Value {
         "createViewing" => {
             json!({"leadId": ids["leadId"], "propertyId": ids["propertyId"], "startsAt": "2026-11-26T09:00:00Z"})
         }
+        "onboard" => json!({"firstName": "Ida", "lastName": "Probe"}),
+        "acceptInvitation" => json!({"secret": "none"}),
+        "replaceMe" => json!({"firstName": "Vera", "lastName": "Probe"}),
+        "createInvitation" => json!({"email": "neu@example.org", "role": "AGENT"}),
+        "changeUserRole" => json!({"role": "AGENT"}),
+        "deactivateUser" => json!({}),
+        "suspendTenant" => json!({"reason": "unpaid"}),
+        "startImpersonation" => {
+            json!({"tenantId": ids["tenantId"], "userId": ids["userId"], "reason": "ticket", "minutes": 5})
+        }
         "createFact" | "replaceFact" => json!({"topic": "pets", "text": "Haustiere sind bei uns willkommen."}),
         "createAbsence" => json!({"from": "2026-12-24", "to": "2026-12-31"}),
         "replaceRoutingRules" | "dryRunRouting" => json!({"rules": [{"kind": "PROPERTY_AGENT"}]}),
@@ -109,6 +124,10 @@ async fn rows(app: &TestApp, agency: &Agency) -> BTreeMap<&'static str, String> 
         ("viewingId", app.viewing(agency, visitor.id, property.id).await.to_string()),
         ("intakeMessageId", intake.to_string()),
         ("attachmentId", files[0].id.to_string()),
+        ("userId", colleague(app, agency).await.to_string()),
+        ("invitationId", made(app, agency, "invitations", "createInvitation").await),
+        ("tenantId", agency.tenant.to_string()),
+        ("impersonationId", immivo::ids::new_id().to_string()),
         ("privacyRequestId", privacy_request(app, agency, lead.id).await),
         ("apiKeyId", made(app, agency, "api-keys", "createApiKey").await),
         ("widgetKeyId", made(app, agency, "widget-keys", "createWidgetKey").await),
@@ -118,6 +137,22 @@ async fn rows(app: &TestApp, agency: &Agency) -> BTreeMap<&'static str, String> 
     ]);
     app.run_jobs().await;
     ids
+}
+
+/// Somebody who has nothing, so that they may go.
+async fn colleague(app: &TestApp, agency: &Agency) -> immivo::domain::users::UserId {
+    let new = immivo::domain::users::NewUser {
+        subject: format!("{}-colleague", agency.tenant),
+        email: "colleague@colleagues.test".to_owned(),
+        first_name: "Kim".to_owned(),
+        last_name: "Colleague".to_owned(),
+        phone: None,
+        role: immivo::domain::users::Role::Agent,
+    };
+    let mut conn = app.tenant_conn(agency).await;
+    let id = immivo::domain::users::create(&mut conn, &new).await.unwrap();
+    conn.commit().await.unwrap();
+    id
 }
 
 /// An export and an erasure that nobody works on, so that the other rows stay where they are. Gives the export.
@@ -168,6 +203,10 @@ async fn nobody_gets_in_without_a_token() {
         "viewingId",
         "intakeMessageId",
         "attachmentId",
+        "userId",
+        "invitationId",
+        "tenantId",
+        "impersonationId",
         "privacyRequestId",
         "apiKeyId",
         "widgetKeyId",
@@ -199,7 +238,8 @@ async fn tokens_that_are_not_good_are_refused() {
         immivo::links::ViewingLink { tenant: agency.tenant, lead: uuid::Uuid::nil() },
         immivo::clock::Timestamp("2027-01-01T00:00:00Z".parse().unwrap()),
     );
-    for token in ["", "x", &tampered, &of_nobody, &a_booking_link] {
+    app.send(Method::GET, "/api/v1/me", Some(&of_nobody), None).await.problem(403);
+    for token in ["", "x", &tampered, &a_booking_link] {
         app.send(Method::GET, "/api/v1/me", Some(token), None).await.problem(401);
     }
     assert_eq!(app.get("/api/v1/me", &agency.admin).await.status, 200);
@@ -216,6 +256,11 @@ async fn another_tenants_ids_are_not_there() {
     let unknown: BTreeMap<&str, String> = ids.keys().map(|name| (*name, immivo::ids::new_id().to_string())).collect();
     let mut checked = 0;
     for operation in operations().into_iter().filter(Operation::has_ids) {
+        if is_platforms(&operation) {
+            send(&app, &operation, Some(&here.admin), &ids).await.problem(403);
+            send(&app, &operation, Some(&there.admin), &ids).await.problem(403);
+            continue;
+        }
         let mut foreign = send(&app, &operation, Some(&here.admin), &ids).await.problem(404);
         let mut nowhere = send(&app, &operation, Some(&here.admin), &unknown).await.problem(404);
         foreign["requestId"].take();
@@ -226,7 +271,7 @@ async fn another_tenants_ids_are_not_there() {
     assert!(checked >= 20, "{checked}");
 
     // The same requests reach the rows for whose they are, so the 404 above says something.
-    for operation in operations().into_iter().filter(Operation::has_ids) {
+    for operation in operations().into_iter().filter(Operation::has_ids).filter(|operation| !is_platforms(operation)) {
         let reply = send(&app, &operation, Some(&there.admin), &ids).await;
         let status = reply.status.as_u16();
         assert!(status < 300 || status == 409, "{}: {status} {}", operation.id, reply.text());
@@ -319,6 +364,12 @@ async fn another_tenants_ids_in_bodies_and_filters_are_refused() {
         ),
         (
             Method::POST,
+            format!("/api/v1/users/{}/deactivate", ours["userId"]),
+            json!({"successorId": their_agent}),
+            "successorId",
+        ),
+        (
+            Method::POST,
             "/api/v1/absences".to_owned(),
             json!({"userId": their_agent, "from": "2026-12-24", "to": "2026-12-24"}),
             "userId",
@@ -352,7 +403,8 @@ async fn another_tenants_ids_in_bodies_and_filters_are_refused() {
 }
 
 /// Operations that agents may use as well, on whatever is theirs. Every other one is an administrator's; may only shrink.
-const FOR_AGENTS: [&str; 34] = [
+const FOR_AGENTS: [&str; 39] = [
+    "acceptInvitation",
     "approveDraft",
     "cancelViewing",
     "closeLead",
@@ -369,6 +421,7 @@ const FOR_AGENTS: [&str; 34] = [
     "getProperty",
     "getSettings",
     "getTask",
+    "getUser",
     "getViewing",
     "listAbsences",
     "listDrafts",
@@ -377,11 +430,14 @@ const FOR_AGENTS: [&str; 34] = [
     "listLeads",
     "listProperties",
     "listTasks",
+    "listUsers",
     "listViewings",
+    "onboard",
     "pauseLead",
     "rejectDraft",
     "removeAbsence",
     "reopenLead",
+    "replaceMe",
     "replaceProperty",
     "resolveTask",
     "resumeLead",

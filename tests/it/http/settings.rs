@@ -23,7 +23,7 @@ async fn settings_start_with_what_the_product_comes_with_and_everybody_reads_the
 
 fn everything() -> Value {
     json!({
-        "name": "Neue Agentur", "timeZone": "Europe/Zurich", "languages": ["fr", "de"], "formalAddress": false,
+        "name": "Neue Agentur", "timeZone": "Europe/Zurich", "languages": ["fr", "de"], "formalAddress": false, "unassignedVisible": true,
         "address": {"street": "Bahnhofstrasse 1", "zip": "8001", "city": "Zürich"},
         "branding": {"logoUrl": "https://agentur.test/logo.png", "primaryColor": "#0a5c36", "accentColor": "#8a1c1c"},
         "sender": {"name": "Team", "address": "team@agentur.test"},
@@ -66,6 +66,7 @@ async fn what_is_set_is_what_is_read_and_all_of_it_is_in_the_history() {
         ("timeZone", "/timeZone"),
         ("languages", "/languages"),
         ("formalAddress", "/formalAddress"),
+        ("unassignedVisible", "/unassignedVisible"),
         ("address.street", "/address/street"),
         ("address.zip", "/address/zip"),
         ("address.city", "/address/city"),
@@ -95,7 +96,7 @@ async fn what_is_set_is_what_is_read_and_all_of_it_is_in_the_history() {
         let is_now = everything().pointer(pointer).cloned().unwrap();
         assert_eq!(told(first, field), Some((was, is_now)), "{field}");
     }
-    assert_eq!(first["fields"].as_array().unwrap().len(), 28, "{first}");
+    assert_eq!(first["fields"].as_array().unwrap().len(), 29, "{first}");
 }
 
 #[tokio::test]

@@ -32,13 +32,13 @@ async fn an_agency_goes_with_everything_and_the_others_stay() {
     app.post("/api/v1/tenant/erasure", &agency.admin, json!({"confirmation": "wien"})).await.problem(409);
 
     // The doors are closed at once; who asked sees how far it is.
-    app.get("/api/v1/me", &agency.agent).await.problem(401);
+    app.get("/api/v1/me", &agency.agent).await.problem(403);
     assert_eq!(app.get("/api/v1/tenant/erasure", &agency.admin).await.json(200)["id"], asked["id"]);
     let refused = stage.post("a@b.test", "wien@intake.immivo.test", b"From: a@b.test\r\n\r\nHallo\r\n").await;
     assert!(refused.unwrap_err().contains("550"));
 
     app.run_all_jobs().await;
-    app.get("/api/v1/me", &agency.admin).await.problem(401);
+    app.get("/api/v1/me", &agency.admin).await.problem(403);
     let after = app.dump().await;
     let tenant = agency.tenant.to_string();
     let named: Vec<&str> = after.find(&tenant).into_iter().map(|(table, _)| table).collect();

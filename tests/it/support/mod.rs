@@ -75,6 +75,7 @@ impl TestApp {
             fallback,
             mailer: Arc::new(DevelopmentMailbox::open(&folder.path().join("mail")).unwrap()),
             files: Arc::new(LocalFolder::new(&settings.files.folder)),
+            tokens: immivo::cli::tokens(&settings, &links).unwrap(),
             links,
             templates: Templates::new().unwrap(),
             settings: Arc::new(settings),

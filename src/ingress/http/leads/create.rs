@@ -112,7 +112,7 @@ async fn new_lead(conn: &mut TenantConn, caller: &Caller, body: &LeadCreate) -> 
         return Err(LeadError::NoSuchProperty.into());
     }
     if let Some(assignee) = body.assignee_id
-        && users::find(conn, assignee).await?.is_none()
+        && users::active_one(conn, assignee).await?.is_none()
     {
         return Err(LeadError::NoSuchAssignee.into());
     }
