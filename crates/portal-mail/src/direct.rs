@@ -69,6 +69,9 @@ pub(crate) fn reads_like_enquiry(subject: &str, text: &str) -> bool {
     if text.split_whitespace().count() < 4 || OFFER.is_match(text) || OFFER.is_match(subject) {
         return false;
     }
+    if JOB.is_match(text) || JOB.is_match(subject) {
+        return false;
+    }
     let wants = WANTS.is_match(text) || WANTS.is_match(subject);
     let home = HOME.is_match(text) || HOME.is_match(subject);
     wants && home
@@ -101,7 +104,7 @@ fn name_from_signature(body: &str, lead: &mut LeadDraft) {
 
 patterns! {
     WANTS = concat!(
-        r"(?i)interess|besichtig|anschauen|ansehen|angebot|exposé|expose\b|verfügbar|noch (?:frei|zu haben|aktuell)|unterlagen|(?:mehr|weitere|nähere) informationen|\btermin\b|kaufen|mieten|anmieten|\bpreis|anfrage|bewerbe|suchen? (?:eine?|ein)|",
+        r"(?i)interess|besichtig|anschauen|ansehen|angebot|exposé|expose\b|verfügbar|noch (?:frei|zu haben|aktuell)|unterlagen|(?:mehr|weitere|nähere) informationen|\btermin\b|\b(?:zu )?kaufen|\b(?:an)?mieten|\bpreis|anfrage|bewerbe|suchen? (?:eine?|ein)|",
         r"interested|viewing|available|\bvisit|view (?:it|the)|more (?:information|details)|\brent\b|\bbuy\b|enquir|inquir|appointment|looking for|",
         r"intéress|visiter|visite|disponible|renseignement|informations|louer|acheter|rendez-vous|cherch|",
         r"interessat|visitare|visita|disponibil|informazioni|affittare|comprare|appuntamento|cerc(?:o|hiamo)|vedere|",
@@ -115,8 +118,12 @@ patterns! {
         r"\bpiso\b|apartamento|vivienda|inmueble|anuncio|habitaci|chalet"
     );
     OFFER = r"(?i)\b(?:seo|backlinks?|webdesign|marketing-?agentur|leadgenerierung|lead generation|ranking|google-?bewertung|kooperation(?:sanfrage)?|unser(?:e)? (?:software|produkt|dienstleistung|plattform|agentur)|wir (?:bieten|sind ein(?:e)? (?:agentur|dienstleister|unternehmen))|we (?:offer|provide)|our (?:services?|agency|software|platform)|unsubscribe|newsletter|reinigungs(?:service|firma)|rechnung (?:nr|im anhang))\b";
+    JOB = concat!(
+        r"(?i)\binitiativbewerbung|\bbewerb\w*[^.!?]{0,40}\bals (?:\p{L}+ ){0,2}\p{L}*(?:makler|berater|assisten|verkäufer|sachbearbeit|kauffrau|kaufmann|praktikant|trainee|mitarbeiter|sekretär|verwalter|buchhalt|fotograf)\p{L}*|",
+        r"\bbewerb\w*[^.!?]{0,30}\b(?:stelle|praktikum|ausbildungsplatz|lehrstelle)\b|\bjob application\b|\bapply(?:ing)? for (?:the|a) (?:job|position|internship)|candidature (?:spontanée|au poste|pour le poste)|candidatura spontanea|solicitud de empleo"
+    );
     NOT_A_NAME = r"(?i)@|\d{3}|^(?:info|office|kontakt|mail|admin|team)\b";
     LABELLED = r"(?im)(?:tel(?:efon)?(?:nummer)?|mobil(?:e|nummer|telefon)?|handy(?:nummer)?|phone|cell|natel|tél(?:éphone)?|portable|cellulare|telefono|teléfono|móvil|rückruf|erreichbar (?:unter|sind)|nummer|unter)\b\.?\s*(?:ist|lautet|is|:)?\s*:?\s*\(?\+?\d[\d\s()/.-]{5,22}\d";
-    NUMBER_LINE = r"(?m)^\s*(?:\+|00?)\d[\d\s()/.-]{6,22}\d\s*$|\+(?:49|43|41|39|33|34)[\d\s()/.-]{7,18}\d";
+    NUMBER_LINE = r"(?m)^\s*(?:[MTP]\s*[:.]\s*)?(?:\+|00?)\d[\d\s()/.-]{6,22}\d\s*$|\+[1-9]\d{0,2}[\d\s()/.-]{7,18}\d";
     PERSON_LINE = r"^\p{Lu}[\p{L}.'’-]*(?: (?:von|van|de|del|della|di|da|zu|\p{Lu}[\p{L}.'’-]*)){1,4}$";
 }

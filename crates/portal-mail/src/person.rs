@@ -2,8 +2,9 @@
 
 use crate::model::Salutation;
 use crate::text::{filled, key, squeeze};
-use words::{COMPANY, DIVERSE, MR, MS, PARTICLES, TITLES, is_in};
+use words::{AND, COMPANY, DIVERSE, FEMALE, GROUP, MALE, MR, MS, OTHER_GENDER, PARTICLES, TITLES, is_in};
 
+pub(crate) mod beside;
 mod words;
 
 /// A name taken apart.
@@ -35,12 +36,49 @@ pub fn salutation(word: &str) -> Option<Salutation> {
     }
 }
 
+/// The salutation a field made for it says: `Frau Dr.`, `weiblich`, `w`. None where it leaves the
+/// choice open (`Herr/Frau`) or names two people.
+pub(crate) fn salutation_field(text: &str) -> Option<Salutation> {
+    let words: Vec<&str> = text.split(|c: char| !c.is_alphanumeric() && c != '.').filter(|w| !w.is_empty()).collect();
+    let alone = words.len() == 1;
+    let mut said = words.iter().filter_map(|word| {
+        let key = key(word);
+        // A lone letter means something only where nothing else stands.
+        let listed = |list: &str| is_in(list, &key) && (alone || key.chars().count() > 1);
+        let by_word = salutation(word).filter(|_| alone || key.chars().count() > 1);
+        by_word.or_else(|| {
+            let by_gender = [(MALE, Salutation::Mr), (FEMALE, Salutation::Ms), (OTHER_GENDER, Salutation::Diverse)];
+            by_gender.into_iter().find(|(list, _)| listed(list)).map(|(_, found)| found)
+        })
+    });
+    let first = said.next()?;
+    said.all(|other| other == first).then_some(first)
+}
+
+/// Whether a salutation means several people: `Familie`, `Herr und Frau`, `M. et Mme`.
+pub(crate) fn is_group(text: &str) -> bool {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    words.first().is_some_and(|word| is_in(GROUP, &key(word))) || is_couple(&words)
+}
+
+/// Two salutations joined by a word.
+fn is_couple(words: &[&str]) -> bool {
+    let said: Vec<usize> = (0..words.len()).filter(|at| salutation(words[*at]).is_some()).collect();
+    matches!(said[..], [first, second] if words[first + 1..second].iter().any(|word| joins(word)))
+}
+
+fn joins(word: &str) -> bool {
+    matches!(word, "&" | "+") || is_in(AND, &word.trim_end_matches('.').to_lowercase())
+}
+
 /// Takes a full name apart: `Herr Dr. Max von Muster`, `Probe, Ida` (last, first), `Muster GmbH`.
 ///
 /// A single word is a family name after a salutation, else a first name: that is how chat
-/// portals show people.
+/// portals show people. Several people under one family name keep it as they write it, in `last`
+/// (`Familie Muster`, `Herr und Frau Muster`): that is how they are addressed.
 pub fn split_name(full: &str) -> PersonName {
     let cleaned = squeeze(&without_brackets(full).replace(['"', '<', '>', '*', '|'], " "));
+    let cleaned = beside::without_address(&cleaned);
     let cleaned = cleaned.trim_matches(|c: char| ",;:-–".contains(c) || c.is_whitespace());
     let mut name = PersonName::default();
     if filled(cleaned).is_none() || cleaned.contains('@') {
@@ -55,16 +93,37 @@ pub fn split_name(full: &str) -> PersonName {
         return last_comma_first(name, last, first);
     }
     let words: Vec<&str> = cleaned.split(' ').collect();
+    if is_couple(&words) || is_family(&words) {
+        name.last = Some(cleaned.to_owned());
+        return name;
+    }
     let rest = take_leading(&mut name, &words);
-    let (first, last) = first_and_last(&rest, name.salutation.is_some() || name.title.is_some());
+    let (first, last) = first_and_last(&rest, rest.len() < words.len());
     name.first = first;
     name.last = last;
     name
 }
 
+/// A word for a family and nothing but family names: given names make people of it.
+fn is_family(words: &[&str]) -> bool {
+    let [group, rest @ ..] = words else {
+        return false;
+    };
+    let names: Vec<&str> = rest.iter().copied().filter(|word| !is_title(word) || is_in(PARTICLES, word)).collect();
+    let two = matches!(names[..], [_, and, _] if joins(and));
+    let one = matches!(names[..], [_]) || names.first().is_some_and(|word| is_in(PARTICLES, &word.to_lowercase()));
+    is_in(GROUP, &key(group)) && (one || two)
+}
+
 fn last_comma_first(mut name: PersonName, last: &str, first: &str) -> PersonName {
     let before: Vec<&str> = last.split_whitespace().collect();
     let before = take_leading(&mut name, &before);
+    // `Frau Eva Kern, Wien`: a whole name before the comma, and no given name behind it.
+    if name.salutation.is_some() && before.len() >= 2 && !is_in(PARTICLES, &before[0].to_lowercase()) {
+        let (given, family) = first_and_last(&before, true);
+        (name.first, name.last) = (given, family);
+        return name;
+    }
     let after: Vec<&str> = first.split([' ', ',']).filter(|word| !word.is_empty()).collect();
     let only_titles = after.iter().all(|word| is_title(word));
     let after = if only_titles {
@@ -105,12 +164,13 @@ fn take_leading<'w>(name: &mut PersonName, words: &[&'w str]) -> Vec<&'w str> {
     let mut titles: Vec<&str> = name.title.as_deref().map(str::split_whitespace).into_iter().flatten().collect();
     while let Some(word) = rest.first().copied() {
         let only_word = rest.len() == 1;
-        if name.salutation.is_none() && !(only_word && word.len() < 3) && salutation(word).is_some() {
+        // `M. Muster` is more often an initial than a Monsieur; `M. Luc Muster` is one.
+        let initial = word == "M." && rest.len() < 3;
+        if name.salutation.is_none() && !(only_word && word.len() < 3) && !initial && salutation(word).is_some() {
             name.salutation = salutation(word);
         } else if is_title(word) && !only_word || word.ends_with('.') && is_title(word) {
             titles.push(word);
-        } else if matches!(key(word).as_str(), "und" | "familie" | "eheleute" | "famille" | "family") && rest.len() > 1
-        {
+        } else if !only_word && (is_in(GROUP, &key(word)) || is_choice(word)) {
         } else {
             break;
         }
@@ -122,6 +182,11 @@ fn take_leading<'w>(name: &mut PersonName, words: &[&'w str]) -> Vec<&'w str> {
     let joined = titles.join(" ");
     name.title = filled(joined);
     rest
+}
+
+/// `Herr/Frau`, which says nothing.
+fn is_choice(word: &str) -> bool {
+    word.contains('/') && word.split('/').all(|one| salutation(one).is_some())
 }
 
 fn is_title(word: &str) -> bool {
@@ -141,6 +206,11 @@ fn first_and_last(words: &[&str], single_is_last: bool) -> (Option<String>, Opti
         [] => (None, None),
         [single] if single_is_last => (None, filled(single)),
         [single] => (filled(single), None),
+        // `MÜLLER Anna`: registers write the family name first, in capitals.
+        [.., last] if is_capitals(words[0], 3) && !is_capitals(last, 1) => {
+            let from = words.iter().take_while(|word| is_capitals(word, 2)).count();
+            (filled(words[from..].join(" ")), filled(words[..from].join(" ")))
+        }
         _ => {
             let particle = words.iter().skip(1).position(|word| is_in(PARTICLES, &word.to_lowercase()));
             let from = match particle {
@@ -151,6 +221,12 @@ fn first_and_last(words: &[&str], single_is_last: bool) -> (Option<String>, Opti
             (filled(words[..from].join(" ")), filled(words[from..].join(" ")))
         }
     }
+}
+
+/// Written in capitals, and long enough not to be initials.
+fn is_capitals(word: &str, least: usize) -> bool {
+    let letters = || word.chars().filter(|c| c.is_alphabetic());
+    letters().count() >= least && letters().all(char::is_uppercase)
 }
 
 /// Whether a name carries a legal form or the like.
@@ -172,7 +248,7 @@ mod tests {
     #[test]
     fn names() {
         use Salutation::{Mr, Ms};
-        let cases: [(&str, Option<Salutation>, &str, &str); 22] = [
+        let cases: [(&str, Option<Salutation>, &str, &str); 47] = [
             ("Ida Probe", None, "Ida", "Probe"),
             ("Probe, Ida", None, "Ida", "Probe"),
             ("Frau Ida Probe", Some(Ms), "Ida", "Probe"),
@@ -194,11 +270,61 @@ mod tests {
             ("Ida", None, "Ida", ""),
             ("Muster Immobilien GmbH", None, "", "Muster Immobilien GmbH"),
             ("Dr. Probe, Ida", None, "Ida", "Probe"),
+            ("Herr und Frau Muster", None, "", "Herr und Frau Muster"),
+            ("Hr. u. Fr. Dr. Muster", None, "", "Hr. u. Fr. Dr. Muster"),
+            ("M. et Mme Exemple", None, "", "M. et Mme Exemple"),
+            ("Mr & Mrs Sample", None, "", "Mr & Mrs Sample"),
+            ("Familie Muster", None, "", "Familie Muster"),
+            ("Eheleute von Muster", None, "", "Eheleute von Muster"),
+            ("Familie Dr. Ida und Max Muster", None, "Ida und Max", "Muster"),
+            ("Familie Ida Probe", None, "Ida", "Probe"),
+            ("Herr/Frau Probe", None, "", "Probe"),
+            ("M. Probe", None, "M.", "Probe"),
+            ("M. Luc Exemple", Some(Mr), "Luc", "Exemple"),
+            ("Mann, Ida", None, "Ida", "Mann"),
+            ("Donna Sample", None, "Donna", "Sample"),
+            ("MÜSSIG Jörg", None, "Jörg", "MÜSSIG"),
+            ("VON MUSTER Ida Maria", None, "Ida Maria", "VON MUSTER"),
+            ("Jörg MÜSSIG", None, "Jörg", "MÜSSIG"),
+            ("IDA PROBE", None, "IDA", "PROBE"),
+            ("JP Muster", None, "JP", "Muster"),
+            ("Frau Ida Probe, Hauptstr. 3, 10115 Berlin", Some(Ms), "Ida", "Probe"),
+            ("Probe, Ida, Am Markt, 1010 Wien", None, "Ida", "Probe"),
+            ("Ida Probe Musterweg 3 1010 Wien", None, "Ida", "Probe"),
+            ("Ida Probe, Tel. 0664 1234567", None, "Ida", "Probe"),
+            ("Frau Ida Probe, Wien", Some(Ms), "Ida", "Probe"),
+            ("Dipl.-Ing. (FH) Max Muster", None, "Max", "Muster"),
+            ("Muster 24 GmbH, Hauptstr. 3, 1010 Wien", None, "", "Muster 24 GmbH"),
             ("", None, "", ""),
         ];
         for (full, salutation, first, last) in cases {
             assert_eq!(shown(full), (salutation, filled(first), filled(last)), "{full}");
         }
         assert_eq!(split_name("Frau Dr. Ida Probe").title.as_deref(), Some("Dr."));
+    }
+
+    #[test]
+    fn salutation_fields() {
+        use Salutation::{Diverse, Mr, Ms};
+        for (text, expected) in [
+            ("Herr", Some(Mr)),
+            ("Frau Dr.", Some(Ms)),
+            ("m", Some(Mr)),
+            ("w", Some(Ms)),
+            ("(W)", Some(Ms)),
+            ("f", Some(Ms)),
+            ("d", Some(Diverse)),
+            ("männlich", Some(Mr)),
+            ("weiblich (w)", Some(Ms)),
+            ("divers / keine Angabe", Some(Diverse)),
+            ("m/w/d", None),
+            ("Herr/Frau", None),
+            ("Herr und Frau", None),
+            ("Familie", None),
+            ("Frau Dr. h. c.", Some(Ms)),
+            ("", None),
+        ] {
+            assert_eq!(salutation_field(text), expected, "{text}");
+        }
     }
 }

@@ -8,6 +8,7 @@ use crate::labels::pairs::pairs;
 use crate::labels::section::{self, Section};
 use crate::labels::table::{self, Field};
 use crate::model::Context;
+use crate::person::beside::without_address;
 use crate::phone::normalise_phone;
 use crate::reference;
 use crate::segment::Segment;
@@ -122,11 +123,21 @@ impl Reader<'_> {
             !segment.text.is_empty() || segment.links.iter().any(|link| link.starts_with("mailto:"))
         })?;
         let value = &self.segments[next];
-        let is_label = !pairs(&value.text).is_empty()
+        let is_label = self.heads_row(next, label)
+            || !pairs(&value.text).is_empty()
             || value.text.ends_with(':') && table::label_only(&value.text).is_some()
             || message::heading(&value.text).is_some()
             || last_in_row && (section::heading(&value.text).is_some() || boilerplate::ends_message(&value.text));
         (!is_label).then_some(next)
+    }
+
+    /// Whether the segment is the label cell of another row: a heading in a row of its own has no value.
+    fn heads_row(&self, at: usize, label: &Segment) -> bool {
+        let segment = &self.segments[at];
+        segment.row_end > segment.cell_end
+            && segment.cell_end > 0
+            && segment.row_end != label.row_end
+            && table::label_only(&segment.text).is_some()
     }
 
     /// Takes a value segment; an address may go on through its cell.
@@ -182,7 +193,7 @@ impl Reader<'_> {
         }
         match field {
             Field::PropertyAddress => self.found.place(Field::Address, &value),
-            Field::PropertyFact if reference::split_address(&value).2.is_some() => {
+            Field::PropertyFact if reference::names_town(&value) => {
                 self.found.place(Field::Address, &value);
             }
             _ => {}
@@ -262,9 +273,10 @@ impl Reader<'_> {
     }
 }
 
-/// A name is short and no address, link or sentence.
+/// A name is short and no link or sentence; an address beside it is not part of it.
 fn name_like(value: &str) -> Option<String> {
+    let value = without_address(value.split('<').next().unwrap_or(value));
     let sane = value.len() <= 120 && !value.contains("://") && value.split(' ').count() <= 9 && !value.contains('?');
-    let value = value.split(['<', '(']).next().unwrap_or(value);
-    if sane && !value.contains('@') { filled(value) } else { None }
+    let mailbox = value.split('(').next().unwrap_or_default().contains('@');
+    if sane && !mailbox { filled(value) } else { None }
 }

@@ -115,9 +115,14 @@ fn quotation(body: &[Segment]) -> Option<(usize, usize)> {
     (words >= 4).then_some((from, from + length + 1))
 }
 
-/// `[A-12]`, `(4711)`, `#4711` without the wrapping.
+/// `[A-12]`, `(4711)`, `#4711` without the wrapping; `12 34 (Wohnung)` without the remark.
 pub(crate) fn bare_number(number: &str) -> &str {
-    number.trim().trim_matches(['[', ']', '(', ')', '#', '"', '\'', ' ', ',', ';'])
+    let number = number.trim();
+    let number = match number.split_once([' ', '\t']) {
+        Some(_) if number.ends_with(')') => number.rfind(" (").map_or(number, |remark| &number[..remark]),
+        _ => number,
+    };
+    number.trim_matches(['[', ']', '(', ')', '#', '"', '\'', ' ', ',', ';'])
 }
 
 fn person(mut found: Found) -> PersonParts {

@@ -64,10 +64,11 @@ fn message(body: &[Segment]) -> Option<Said> {
     } else if let Some((before, after)) = rest.split_once(':') {
         (name, inline) = (before.to_owned(), after.trim().to_owned());
     }
-    let end = body[first.min(body.len())..]
-        .iter()
-        .position(|line| ends_message(&line.text))
-        .map_or(body.len(), |n| first + n);
+    // In HTML the message has a cell of its own; the rows below it are the portal's.
+    let cell = body.get(first).map_or(0, |line| line.cell_end);
+    let border = if cell > first && cell != body[at].cell_end { cell } else { body.len() };
+    let end =
+        body[first.min(border)..border].iter().position(|line| ends_message(&line.text)).map_or(border, |n| first + n);
     let mut lines: Vec<Segment> = Vec::new();
     if !inline.trim().is_empty() {
         lines.push(Segment { text: inline.trim().to_owned(), ..Segment::default() });

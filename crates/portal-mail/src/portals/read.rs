@@ -92,6 +92,8 @@ pub(crate) fn generic(letter: &Letter, parts: &mut Parts) {
         let lines = parts.outside.iter().take(known).map(String::as_str);
         let mut lines = std::iter::once(letter.subject.as_str()).chain(lines);
         reference.external_number = lines.find_map(|line| OWN_NUMBER.capture(line).and_then(filled));
+        let by_subject = || OBJECT_NUMBER.capture(&letter.subject).map(|n| n.trim_end_matches(['.', '-', '/', '_']));
+        reference.external_number = reference.external_number.take().or_else(|| by_subject().and_then(filled));
     }
     if reference.portal_object_id.is_none() {
         reference.portal_object_id = PORTAL_NUMBER.capture(&letter.subject).and_then(filled);
@@ -165,6 +167,8 @@ fn name_from(mailbox: &Mailbox, person: &mut PersonParts) {
 
 patterns! {
     VIA = r"(?i)\s+\(?(?:über|via|durch|par|tramite|a través de|on|auf|bei|von)\s+(?:www\.)?[\w.-]+\)?\s*$";
+    /// `Kontaktanfrage für Objekt 3050-11`; fewer than three characters are more likely a count.
+    OBJECT_NUMBER = r"(?i)\b(?:objekt|immobilie)\s+\(?((?:[\p{L}]{0,6}[0-9_./-]){3,}[\p{L}0-9_./-]*|\p{L}{1,6}[-_./]?\d[\p{L}0-9_./-]+)";
     OWN_NUMBER = r"(?i)\b(?:objekt-?(?:nr|nummer|id|kennung)|ref(?:erenz)?(?:\.?-?\s?(?:nr|nummer))?|immobilien-?(?:nr|nummer)|réf(?:érence)?|riferimento|rif|referencia)\b\.?\s*[:#]?\s*\(?([\p{L}0-9_./-]*\d[\p{L}0-9_./-]*)";
     PORTAL_NUMBER = r"(?i)\b(?:anzeigen-?(?:nr|nummer|id)|scout-?id|inserate?-?(?:nr|nummer|id)|(?:willhaben-?)?code|online-?id|expos[eé]-?id|annonce n[°o]|annuncio n\.?)\b\.?\s*[:#]?\s*\(?(\d{4,12}|[0-9a-f]{24})\b";
     BARE_PHONE = r"^\(?\+?\d[\d\s()/.-]{5,24}$";

@@ -9,6 +9,7 @@ use crate::text::{filled, patterns, plain, unescape};
 const MAX_BYTES: usize = 2 << 20;
 const MAX_DEPTH: usize = 24;
 const MAX_ELEMENTS: usize = 50_000;
+const CDATA: &str = "<![CDATA[";
 
 /// An element: lower-case local name, text directly inside, children in order.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
@@ -126,16 +127,16 @@ fn push_text(stack: &mut [Element], text: &str) {
 fn bare_ampersands_escaped(xml: &str) -> String {
     let mut out = String::with_capacity(xml.len());
     let mut rest = xml;
-    while let Some(at) = rest.find('&') {
+    // Every character is passed once: a CDATA section is copied whole, outside of it one mark at a time.
+    while let Some(at) = rest.find(['&', '<']) {
         out.push_str(&rest[..at]);
         let tail = &rest[at..];
-        let in_cdata = out.rfind("<![CDATA[").is_some_and(|open| !out[open..].contains("]]>"));
-        if in_cdata || REFERENCE.is_match(crate::text::cut(tail, 40)) {
-            out.push('&');
-        } else {
-            out.push_str("&amp;");
+        let taken = if tail.starts_with(CDATA) { tail.find("]]>").unwrap_or(tail.len()) } else { 1 };
+        match tail.starts_with('&') && !REFERENCE.is_match(crate::text::cut(tail, 40)) {
+            true => out.push_str("&amp;"),
+            false => out.push_str(&tail[..taken]),
         }
-        rest = &tail[1..];
+        rest = &tail[taken..];
     }
     out.push_str(rest);
     out
