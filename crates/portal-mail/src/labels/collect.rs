@@ -1,6 +1,7 @@
 //! Runs over the segments once and collects the value of every field.
 
 use crate::address;
+use crate::labels::block::Known;
 use crate::labels::boilerplate;
 use crate::labels::found::Found;
 use crate::labels::message;
@@ -14,10 +15,17 @@ use crate::reference;
 use crate::segment::Segment;
 use crate::text::{filled, key, squeeze};
 
-/// Reads all labels. `is_portal` tells which addresses belong to the portal itself.
-pub(crate) fn collect(segments: &[Segment], ctx: &Context) -> Found {
-    let mut reader =
-        Reader { segments, ctx, found: Found::default(), section: Section::Unknown, pending: Vec::new(), weak: false };
+/// Reads all labels. `subject` tells what the portal says beside them.
+pub(crate) fn collect(segments: &[Segment], subject: &str, ctx: &Context) -> Found {
+    let mut reader = Reader {
+        segments,
+        subject,
+        ctx,
+        found: Found::default(),
+        section: Section::Unknown,
+        pending: Vec::new(),
+        weak: false,
+    };
     let mut at = 0;
     while at < segments.len() {
         at = reader.step(at);
@@ -28,6 +36,7 @@ pub(crate) fn collect(segments: &[Segment], ctx: &Context) -> Found {
 
 pub(super) struct Reader<'a> {
     pub(super) segments: &'a [Segment],
+    subject: &'a str,
     pub(super) ctx: &'a Context,
     pub(super) found: Found,
     pub(super) section: Section,
@@ -243,8 +252,7 @@ impl Reader<'_> {
     }
 
     fn message(&mut self, at: usize, inline: &str) -> usize {
-        let found = &self.found;
-        let known = |field: Field| found.values.contains_key(&field);
+        let known = Before { found: &self.found, subject: self.subject };
         let extent = message::read(self.segments, at, inline, &known);
         if let Some(text) = filled(&extent.text).filter(|_| self.wants_message()) {
             self.found.message = Some(text);
@@ -273,10 +281,48 @@ impl Reader<'_> {
     }
 }
 
+/// What is known where a message begins.
+struct Before<'a> {
+    found: &'a Found,
+    subject: &'a str,
+}
+
+impl Known for Before<'_> {
+    fn has(&self, field: Field) -> bool {
+        self.found.values.contains_key(&field)
+    }
+
+    fn names(&self, number: &str) -> bool {
+        let number = number.trim_matches(|c: char| !c.is_alphanumeric());
+        let told = [Field::ExternalNumber, Field::PortalObjectId].into_iter().filter_map(|field| self.found.get(field));
+        number.len() >= 3 && std::iter::once(self.subject).chain(told).any(|place| holds_word(place, number))
+    }
+
+    fn has_listing(&self) -> bool {
+        self.has(Field::ExternalNumber)
+            || self.has(Field::PortalObjectId)
+            || !self.found.exposes.is_empty()
+            || NUMBER.is_match(self.subject)
+    }
+}
+
+/// Whether `word` stands in `text` and is no part of a longer word.
+pub(crate) fn holds_word(text: &str, word: &str) -> bool {
+    let inside = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
+    text.match_indices(word)
+        .take(20)
+        .any(|(at, _)| !inside(text[..at].chars().next_back()) && !inside(text[at + word.len()..].chars().next()))
+}
+
 /// A name is short and no link or sentence; an address beside it is not part of it.
 fn name_like(value: &str) -> Option<String> {
     let value = without_address(value.split('<').next().unwrap_or(value));
     let sane = value.len() <= 120 && !value.contains("://") && value.split(' ').count() <= 9 && !value.contains('?');
     let mailbox = value.split('(').next().unwrap_or_default().contains('@');
     if sane && !mailbox { filled(value) } else { None }
+}
+
+crate::text::patterns! {
+    /// A number as listings have them, in a subject: long, or behind a word for it.
+    NUMBER = r"(?i)\d{5,}|\b(?:objekt|immobilie|ref|referenz|référence|rif|code|inserat|anzeige|expos[eé])[\p{L}.-]*\s*[:#]?\s*\(?[\p{L}]{0,6}[-_./]?\d";
 }

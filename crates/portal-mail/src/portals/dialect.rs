@@ -1,10 +1,12 @@
 //! What a letter gave, before it becomes a lead; portals add what only they know.
 
+use crate::labels::block::Known;
 use crate::labels::table::Field;
 use crate::labels::{Found, collect, message};
 use crate::letter::Letter;
 use crate::model::{Context, Reference};
 use crate::person_draft::PersonParts;
+use crate::portals::prose;
 use crate::reference;
 use crate::segment::Segment;
 use crate::text::{filled, squeeze};
@@ -24,8 +26,8 @@ pub(crate) struct Parts {
 impl Parts {
     /// Reads the labels of both bodies; the text part wins, HTML fills gaps.
     pub(crate) fn read(letter: &Letter, ctx: &Context) -> Parts {
-        let mut text = collect(&letter.text, ctx);
-        let html = collect(&letter.html, ctx);
+        let mut text = collect(&letter.text, &letter.subject, ctx);
+        let html = collect(&letter.html, &letter.subject, ctx);
         let from_html = text.contacts() == 0 && html.contacts() > 0;
         if text.message.is_none() && html.message.is_none() {
             unlabelled_message(&letter.text, &mut text);
@@ -34,6 +36,18 @@ impl Parts {
         merge(&mut text, html);
         let contacts = text.contacts();
         Parts { reference: listing(&text), person: person(text), outside, from_html, contacts }
+    }
+
+    /// Takes the message from the lines outside all labels, where no label announced one.
+    pub(crate) fn message_from_prose(&mut self, letter: &Letter) {
+        for body in [&letter.text, &letter.html] {
+            if let Some((from, to)) = prose::find(body).filter(|_| self.person.message.is_none()) {
+                let text = crate::segment::to_text(&body[from..to]);
+                self.person.message = filled(&text);
+                let said: Vec<&str> = text.lines().collect();
+                self.outside.retain(|line| !said.contains(&line.as_str()));
+            }
+        }
     }
 
     /// Group 1 of `find` on the first line outside the message that has it.
@@ -98,10 +112,27 @@ fn unlabelled_message(body: &[Segment], found: &mut Found) {
     let intro = body.iter().take(60).position(|line| {
         line.text.len() < 160 && INTRO.is_match(&line.text) && !super::noise::is_link_phrase(&line.text)
     });
-    let read = intro.map(|at| (at, message::read(body, at, "", &|field| found.get(field).is_some())));
+    let read = intro.map(|at| (at, message::read(body, at, "", &Labelled(found))));
     if let Some((at, extent)) = read.filter(|(_, extent)| extent.text.len() >= 5) {
         found.message_at = Some((at, extent.next));
         found.message = Some(extent.text);
+    }
+}
+
+/// Labels were read from the whole body, those below the message included: none of them is the prospect's.
+struct Labelled<'f>(&'f Found);
+
+impl Known for Labelled<'_> {
+    fn has(&self, _: Field) -> bool {
+        false
+    }
+
+    fn names(&self, number: &str) -> bool {
+        self.0.get(Field::ExternalNumber) == Some(number) || self.0.get(Field::PortalObjectId) == Some(number)
+    }
+
+    fn has_listing(&self) -> bool {
+        false
     }
 }
 

@@ -6,7 +6,8 @@ use crate::letter::Letter;
 use crate::model::{AddressKind, Context, LeadDraft, Portal};
 use crate::person_draft::{self, PersonParts};
 use crate::portals::{
-    Parts, homegate, idealista, immobilier_ch, immonet, immoscout24, immowelt, kleinanzeigen, noise, willhaben,
+    Parts, homegate, idealista, immobilier_ch, immonet, immoscout24, immowelt, introduced, kleinanzeigen, noise,
+    willhaben,
 };
 use crate::reference;
 use crate::text::{filled, patterns};
@@ -32,12 +33,18 @@ pub(crate) fn read(portal: Portal, letter: &Letter, ctx: &Context) -> Outcome {
     let adapter = refine(portal, letter, &mut parts);
     bare_lines(ctx, &mut parts);
     headers(letter, ctx, &mut parts);
+    if parts.person.email.is_some() || !parts.person.phones.is_empty() {
+        parts.message_from_prose(letter);
+    }
     let link_only = noise::is_behind_link(letter);
     let mut lead = person_draft::draft(std::mem::take(&mut parts.person), ctx);
     lead.reference = parts.reference;
     if lead.reference.portal_object_id.is_none() {
         lead.reference.portal_object_id = lead.reference.expose_url.as_deref().and_then(reference::expose_ids);
     }
+    without_listing_link(&mut lead);
+    let ours = parts.outside.iter().map(String::as_str);
+    introduced::complete(&mut lead, ours.chain(std::iter::once(letter.subject.as_str())));
     let reachable = lead.email.is_some() || lead.phone.is_some();
     let says = lead.message.is_some() || lead.last_name.is_some() || lead.first_name.is_some();
     let about = !lead.reference.is_empty();
@@ -54,6 +61,18 @@ pub(crate) fn read(portal: Portal, letter: &Letter, ctx: &Context) -> Outcome {
         return Outcome::Lead { adapter, lead: Box::new(lead) };
     }
     Outcome::Unknown
+}
+
+/// The bare link to this very listing below a message is the portal's.
+fn without_listing_link(lead: &mut LeadDraft) {
+    let Some(message) = &lead.message else { return };
+    let (before, last) = message.rsplit_once('\n').unwrap_or(("", message));
+    let link = last.trim().trim_matches(['<', '>', '(', ')']);
+    let this = reference::expose_ids(link).filter(|id| Some(id) == lead.reference.portal_object_id.as_ref());
+    if this.is_some() && link.starts_with("http") && !link.contains(' ') {
+        lead.reference.expose_url.get_or_insert_with(|| link.to_owned());
+        lead.message = filled(before);
+    }
 }
 
 /// Lets the portal's dialect correct the parts; returns the adapter's name and version.

@@ -1,6 +1,7 @@
 //! A small, forgiving XML tree.
 
 use quick_xml::Reader;
+use quick_xml::escape::resolve_predefined_entity;
 use quick_xml::events::{BytesStart, Event};
 
 use crate::charset;
@@ -91,10 +92,10 @@ pub(crate) fn parse(xml: &str) -> Option<Element> {
             }
             Ok(Event::Text(text)) => push_text(&mut stack, &text),
             Ok(Event::CData(data)) => push_text(&mut stack, &data),
-            Ok(Event::GeneralRef(name)) => {
-                let entity = unescape(&format!("&{};", &*name));
-                push_text(&mut stack, &entity);
-            }
+            Ok(Event::GeneralRef(name)) => match resolve_predefined_entity(&name) {
+                Some(text) => push_text(&mut stack, text),
+                None => push_text(&mut stack, &unescape(&format!("&{};", &*name))),
+            },
             Ok(Event::Eof) | Err(_) => break,
             Ok(_) => {}
         }
