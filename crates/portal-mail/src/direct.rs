@@ -51,9 +51,10 @@ pub(crate) fn from_person(letter: &Letter, ctx: &Context) -> Option<LeadDraft> {
         },
         ctx,
     );
+    // A display name is often the first name alone.
     if lead.last_name.is_none()
-        && lead.first_name.is_none()
         && let Some(name) = signature::name(&body)
+        && lead.first_name.as_ref().is_none_or(|first| name.first.as_ref() == Some(first))
     {
         lead.salutation = lead.salutation.or(name.salutation);
         lead.first_name = name.first;

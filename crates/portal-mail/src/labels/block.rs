@@ -8,7 +8,6 @@ use crate::labels::message::is_portal_greeting;
 use crate::labels::pairs::pairs;
 use crate::labels::section;
 use crate::labels::table::{self, Field};
-use crate::phone::normalise_phone;
 use crate::segment::Segment;
 use crate::text::{filled, key, patterns};
 
@@ -21,6 +20,8 @@ pub(crate) trait Known {
     fn has(&self, field: Field) -> bool;
     /// The portal itself names this number elsewhere.
     fn names(&self, number: &str) -> bool;
+    /// The subject or a label holds the portal's id of the listing.
+    fn has_portal_id(&self) -> bool;
     /// The subject or a label says which listing it is about.
     fn has_listing(&self) -> bool;
 }
@@ -101,13 +102,14 @@ fn is_portals(block: &Block<'_>, place: &Place<'_>, known: &dyn Known) -> bool {
     let listing = named
         || any(&|field, _| match field {
             Field::ExternalNumber => !known.has_listing(),
+            Field::PortalObjectId => !known.has_portal_id(),
             _ => field.is_property() && !known.has(field),
         });
     // Portals ask for an address first of all; without one so far, the person's data are to come.
     let address = any(&|field, _| field == Field::Email && !known.has(field));
     let (several, alone) = (block.labels.len() >= 2, block.lines == 0);
     let segment = &place.segments[place.at];
-    if segment.gap || place.first || !segment.text.contains(':') {
+    if segment.gap || place.first || is_column(&segment.text) {
         let person = several && contact && (block.sentences < 2 || block.labels.len() >= 3);
         return person || alone && (contact || listing);
     }
@@ -137,13 +139,22 @@ fn is_plausible(field: Field, value: &str) -> bool {
     let words = value.split(' ').count();
     match field {
         Field::Email => words <= 3 && (address::first(value).is_some() || value.ends_with('@')),
-        Field::Phone | Field::Mobile => PHONE.is_match(value) && normalise_phone(value, Default::default()).is_some(),
+        // Counted, not parsed: this is asked of every line again and again.
+        Field::Phone | Field::Mobile => {
+            PHONE.is_match(value) && value.chars().take(60).filter(char::is_ascii_digit).count() >= 6
+        }
         Field::FirstName | Field::LastName | Field::Name => {
             words <= 12 && NAME.is_match(value) || address::first(value).is_some()
         }
         Field::ExternalNumber | Field::PortalObjectId => words <= 5 && !is_sentence(value),
         _ => true,
     }
+}
+
+/// A label without a colon, alone or with its value in a column apart.
+fn is_column(text: &str) -> bool {
+    let apart = ["\t", "|", "  ", " = "].iter().any(|separator| text.trim().contains(separator));
+    !text.contains(':') && (apart || table::label_only(text).is_some())
 }
 
 fn is_sentence(line: &str) -> bool {

@@ -203,7 +203,14 @@ impl Reader<'_> {
         match field {
             Field::PropertyAddress => self.found.place(Field::Address, &value),
             Field::PropertyFact if reference::names_town(&value) => {
-                self.found.place(Field::Address, &value);
+                // Without a house number, what stands before the town is a title, no street.
+                match reference::split_address(&value) {
+                    (_, None, Some(zip), city) => {
+                        self.found.zip.get_or_insert(zip);
+                        self.found.city = self.found.city.take().or(city);
+                    }
+                    _ => self.found.place(Field::Address, &value),
+                }
             }
             _ => {}
         }
@@ -258,8 +265,10 @@ impl Reader<'_> {
             self.found.message = Some(text);
             self.found.message_at = Some((at, extent.next));
             let label = key(self.segments[at].text.split(':').next().unwrap_or_default());
-            self.weak =
-                matches!(label.as_str(), "demande" | "anfrage" | "richiesta" | "solicitud" | "request" | "interesse");
+            self.weak = matches!(
+                label.as_str(),
+                "demande" | "anfrage" | "anliegen" | "richiesta" | "solicitud" | "request" | "interesse"
+            );
         }
         extent.next
     }
@@ -298,6 +307,10 @@ impl Known for Before<'_> {
         number.len() >= 3 && std::iter::once(self.subject).chain(told).any(|place| holds_word(place, number))
     }
 
+    fn has_portal_id(&self) -> bool {
+        self.has(Field::PortalObjectId) || !self.found.exposes.is_empty() || PORTAL_ID.is_match(self.subject)
+    }
+
     fn has_listing(&self) -> bool {
         self.has(Field::ExternalNumber)
             || self.has(Field::PortalObjectId)
@@ -323,6 +336,8 @@ fn name_like(value: &str) -> Option<String> {
 }
 
 crate::text::patterns! {
+    /// The shapes of portals' ids (PORTALS.md §4).
+    PORTAL_ID = r"\d{8,12}|\b[0-9a-f]{24}\b";
     /// A number as listings have them, in a subject: long, or behind a word for it.
     NUMBER = r"(?i)\d{5,}|\b(?:objekt|immobilie|ref|referenz|référence|rif|code|inserat|anzeige|expos[eé])[\p{L}.-]*\s*[:#]?\s*\(?[\p{L}]{0,6}[-_./]?\d";
 }

@@ -27,10 +27,13 @@ impl Parts {
     /// Reads the labels of both bodies; the text part wins, HTML fills gaps.
     pub(crate) fn read(letter: &Letter, ctx: &Context) -> Parts {
         let mut text = collect(&letter.text, &letter.subject, ctx);
-        let html = collect(&letter.html, &letter.subject, ctx);
+        let mut html = collect(&letter.html, &letter.subject, ctx);
         let from_html = text.contacts() == 0 && html.contacts() > 0;
         if text.message.is_none() && html.message.is_none() {
             unlabelled_message(&letter.text, &mut text);
+            if text.message.is_none() {
+                unlabelled_message(&letter.html, &mut html);
+            }
         }
         let outside = if letter.text.len() >= 3 { outside(&letter.text, &text) } else { outside(&letter.html, &html) };
         merge(&mut text, html);
@@ -90,10 +93,13 @@ fn longer_tail(plain: &str, cell: &str) -> bool {
 
 fn listing(found: &Found) -> Reference {
     let own = |field: Field| found.get(field).map(bare_number).and_then(filled);
-    let expose_url = found.exposes.first().cloned();
+    // Footers show other listings as well: the link to the numbered one is the right one.
+    let id = own(Field::PortalObjectId);
+    let named = found.exposes.iter().find(|url| id.is_some() && reference::expose_ids(url) == id);
+    let expose_url = named.or(found.exposes.first()).cloned();
     Reference {
         external_number: own(Field::ExternalNumber),
-        portal_object_id: own(Field::PortalObjectId).or_else(|| expose_url.as_deref().and_then(reference::expose_ids)),
+        portal_object_id: id.or_else(|| expose_url.as_deref().and_then(reference::expose_ids)),
         expose_url,
         street: found.street.clone(),
         house_number: found.house_number.clone(),
@@ -114,7 +120,8 @@ fn unlabelled_message(body: &[Segment], found: &mut Found) {
     });
     let read = intro.map(|at| (at, message::read(body, at, "", &Labelled(found))));
     if let Some((at, extent)) = read.filter(|(_, extent)| extent.text.len() >= 5) {
-        found.message_at = Some((at, extent.next));
+        // The introduction is the portal's own line, and may name the person.
+        found.message_at = Some((at + 1, extent.next));
         found.message = Some(extent.text);
     }
 }
@@ -129,6 +136,10 @@ impl Known for Labelled<'_> {
 
     fn names(&self, number: &str) -> bool {
         self.0.get(Field::ExternalNumber) == Some(number) || self.0.get(Field::PortalObjectId) == Some(number)
+    }
+
+    fn has_portal_id(&self) -> bool {
+        false
     }
 
     fn has_listing(&self) -> bool {

@@ -2,7 +2,7 @@
 //! `Frau Mag. Ida Probe interessiert sich für Ihr Inserat.`
 
 use crate::model::{LeadDraft, Salutation};
-use crate::person::salutation;
+use crate::person::{is_group, salutation};
 use crate::text::{key, patterns};
 
 /// Words between a salutation and the family name.
@@ -10,7 +10,8 @@ const BETWEEN: usize = 5;
 
 /// Fills the salutation from `lines`, none of which is the prospect's.
 pub(crate) fn complete<'l>(lead: &mut LeadDraft, lines: impl Iterator<Item = &'l str>) {
-    if lead.salutation.is_none() {
+    let several = lead.last_name.as_deref().is_some_and(is_group);
+    if lead.salutation.is_none() && !several {
         let found = lines.take(30).find_map(|line| before_name(line, lead));
         lead.salutation = found;
     }
@@ -22,7 +23,11 @@ fn before_name(line: &str, lead: &LeadDraft) -> Option<Salutation> {
     let words: Vec<&str> = crate::text::cut(line, 400).split_whitespace().collect();
     let at = words.iter().position(|word| key(word) == last && !last.is_empty())?;
     let from = at.saturating_sub(BETWEEN);
-    let said = (from..at).rev().find(|word| key(words[*word]).len() > 1 && salutation(words[*word]).is_some())?;
+    let mut all = (from..at).rev().filter(|word| key(words[*word]).len() > 1 && salutation(words[*word]).is_some());
+    // Two of them are a couple, or the portal's words for nobody knows.
+    let (Some(said), None) = (all.next(), all.next()) else {
+        return None;
+    };
     // `Sehr geehrte Frau Probe` is the agent, who may have the same family name.
     let whole = first.is_some_and(|first| words[said..at].iter().any(|word| key(word) == first));
     (whole || !GREETING.is_match(line)).then(|| salutation(words[said])).flatten()
@@ -45,6 +50,7 @@ mod tests {
             ("Sehr geehrter Herr Probe,", None),
             ("Herr Muster hat eine Anfrage von Ida Probe", None),
             ("Ida Probe ist interessiert", None),
+            ("Herr oder Frau Ida Probe ist interessiert", None),
         ] {
             let mut lead = LeadDraft {
                 first_name: Some("Ida".to_owned()),

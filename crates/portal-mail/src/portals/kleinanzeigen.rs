@@ -23,6 +23,10 @@ pub(crate) fn refine(letter: &Letter, parts: &mut Parts) -> String {
     let number =
         lines.into_iter().chain([letter.subject.as_str()]).find_map(|line| AD_NUMBER.capture(line).and_then(filled));
     parts.reference.portal_object_id = number.or(labelled);
+    // Mails end with links to other ads.
+    let id = parts.reference.portal_object_id.clone();
+    let this = |url: &String| id.is_none() || crate::reference::expose_ids(url) == id;
+    parts.reference.expose_url = parts.reference.expose_url.take().filter(this);
     if let Some(said) = said {
         if parts.person.whole.is_none() && parts.person.first.is_none() && parts.person.last.is_none() {
             parts.person.whole = said.name;

@@ -42,6 +42,7 @@ fn portals_until(body: &[Segment], at: usize) -> Option<usize> {
     let says = ends_message(text)
         || section::heading(text).is_some()
         || noise::is_link_phrase(text) && !own
+        || super::read::introduces(text)
         || noise::announces(text) && !own
         || ANNOUNCES.is_match(text) && !own;
     says.then_some(at + 1)

@@ -129,6 +129,11 @@ pub(crate) fn generic(letter: &Letter, parts: &mut Parts) {
     }
 }
 
+/// Whether a line says who writes: `Ida Probe hat Ihnen geschrieben`.
+pub(crate) fn introduces(line: &str) -> bool {
+    NAMED_FIRST.is_match(line)
+}
+
 /// Lines that are nothing but an address or a number, and the name right above them.
 fn bare_lines(ctx: &Context, parts: &mut Parts) {
     let lines = &parts.outside;

@@ -163,6 +163,18 @@ mod tests {
     }
 
     #[test]
+    fn bare_ampersands() {
+        for (xml, escaped) in [
+            ("A & B &amp; C&", "A &amp; B &amp; C&amp;"),
+            ("<![CDATA[a & b]]> & <![CDATA[&&]]>&", "<![CDATA[a & b]]> &amp; <![CDATA[&&]]>&amp;"),
+            ("& <![CDATA[ open &", "&amp; <![CDATA[ open &"),
+            ("&#228; &x &eacute;", "&#228; &amp;x &eacute;"),
+        ] {
+            assert_eq!(bare_ampersands_escaped(xml), escaped);
+        }
+    }
+
+    #[test]
     fn own_entities_are_not_read() {
         let root = parse("<!DOCTYPE a [<!ENTITY x \"secret\">]><a><b>&x;</b></a>").unwrap();
         assert!(!format!("{root:?}").contains("secret"));
