@@ -2,10 +2,15 @@
 
 use crate::model::Salutation;
 use crate::text::{filled, key, squeeze};
-use words::{AND, COMPANY, DIVERSE, FEMALE, GROUP, MALE, MR, MS, OTHER_GENDER, PARTICLES, TITLES, is_in};
+use words::{COMPANY, GROUP, PARTICLES, TITLES, is_in};
 
 pub(crate) mod beside;
+mod salutation;
 mod words;
+
+pub use salutation::salutation;
+use salutation::{is_choice, is_couple, is_family};
+pub(crate) use salutation::{is_group, salutation_field};
 
 /// A name taken apart.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -20,55 +25,6 @@ pub struct PersonName {
     pub last: Option<String>,
     /// The name is a company's.
     pub company: bool,
-}
-
-/// The salutation a word stands for, in five languages.
-pub fn salutation(word: &str) -> Option<Salutation> {
-    let key = key(word);
-    if is_in(MR, &key) {
-        Some(Salutation::Mr)
-    } else if is_in(MS, &key) {
-        Some(Salutation::Ms)
-    } else if is_in(DIVERSE, &key) {
-        Some(Salutation::Diverse)
-    } else {
-        None
-    }
-}
-
-/// The salutation a field made for it says: `Frau Dr.`, `weiblich`, `w`. None where it leaves the
-/// choice open (`Herr/Frau`) or names two people.
-pub(crate) fn salutation_field(text: &str) -> Option<Salutation> {
-    let words: Vec<&str> = text.split(|c: char| !c.is_alphanumeric() && c != '.').filter(|w| !w.is_empty()).collect();
-    let alone = words.len() == 1;
-    let mut said = words.iter().filter_map(|word| {
-        let key = key(word);
-        // A lone letter means something only where nothing else stands.
-        let listed = |list: &str| is_in(list, &key) && (alone || key.chars().count() > 1);
-        let by_word = salutation(word).filter(|_| alone || key.chars().count() > 1);
-        by_word.or_else(|| {
-            let by_gender = [(MALE, Salutation::Mr), (FEMALE, Salutation::Ms), (OTHER_GENDER, Salutation::Diverse)];
-            by_gender.into_iter().find(|(list, _)| listed(list)).map(|(_, found)| found)
-        })
-    });
-    let first = said.next()?;
-    said.all(|other| other == first).then_some(first)
-}
-
-/// Whether a salutation means several people: `Familie`, `Herr und Frau`, `M. et Mme`.
-pub(crate) fn is_group(text: &str) -> bool {
-    let words: Vec<&str> = text.split_whitespace().collect();
-    words.first().is_some_and(|word| is_in(GROUP, &key(word))) || is_couple(&words)
-}
-
-/// Two salutations joined by a word.
-fn is_couple(words: &[&str]) -> bool {
-    let said: Vec<usize> = (0..words.len()).filter(|at| salutation(words[*at]).is_some()).collect();
-    matches!(said[..], [first, second] if words[first + 1..second].iter().any(|word| joins(word)))
-}
-
-fn joins(word: &str) -> bool {
-    matches!(word, "&" | "+") || is_in(AND, &word.trim_end_matches('.').to_lowercase())
 }
 
 /// Takes a full name apart: `Herr Dr. Max von Muster`, `Probe, Ida` (last, first), `Muster GmbH`.
@@ -102,17 +58,6 @@ pub fn split_name(full: &str) -> PersonName {
     name.first = first;
     name.last = last;
     name
-}
-
-/// A word for a family and nothing but family names: given names make people of it.
-fn is_family(words: &[&str]) -> bool {
-    let [group, rest @ ..] = words else {
-        return false;
-    };
-    let names: Vec<&str> = rest.iter().copied().filter(|word| !is_title(word) || is_in(PARTICLES, word)).collect();
-    let two = matches!(names[..], [_, and, _] if joins(and));
-    let one = matches!(names[..], [_]) || names.first().is_some_and(|word| is_in(PARTICLES, &word.to_lowercase()));
-    is_in(GROUP, &key(group)) && (one || two)
 }
 
 fn last_comma_first(mut name: PersonName, last: &str, first: &str) -> PersonName {
@@ -182,11 +127,6 @@ fn take_leading<'w>(name: &mut PersonName, words: &[&'w str]) -> Vec<&'w str> {
     let joined = titles.join(" ");
     name.title = filled(joined);
     rest
-}
-
-/// `Herr/Frau`, which says nothing.
-fn is_choice(word: &str) -> bool {
-    word.contains('/') && word.split('/').all(|one| salutation(one).is_some())
 }
 
 fn is_title(word: &str) -> bool {
@@ -301,30 +241,5 @@ mod tests {
             assert_eq!(shown(full), (salutation, filled(first), filled(last)), "{full}");
         }
         assert_eq!(split_name("Frau Dr. Ida Probe").title.as_deref(), Some("Dr."));
-    }
-
-    #[test]
-    fn salutation_fields() {
-        use Salutation::{Diverse, Mr, Ms};
-        for (text, expected) in [
-            ("Herr", Some(Mr)),
-            ("Frau Dr.", Some(Ms)),
-            ("m", Some(Mr)),
-            ("w", Some(Ms)),
-            ("(W)", Some(Ms)),
-            ("f", Some(Ms)),
-            ("d", Some(Diverse)),
-            ("männlich", Some(Mr)),
-            ("weiblich (w)", Some(Ms)),
-            ("divers / keine Angabe", Some(Diverse)),
-            ("m/w/d", None),
-            ("Herr/Frau", None),
-            ("Herr und Frau", None),
-            ("Familie", None),
-            ("Frau Dr. h. c.", Some(Ms)),
-            ("", None),
-        ] {
-            assert_eq!(salutation_field(text), expected, "{text}");
-        }
     }
 }
