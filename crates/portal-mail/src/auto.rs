@@ -97,7 +97,7 @@ patterns! {
         r"sono (?:attualmente )?(?:assente|fuori (?:ufficio|sede))|questo è un messaggio automatico|estoy (?:actualmente )?(?:fuera de la oficina|ausente|de vacaciones)|este es un mensaje automático"
     );
     LURES = concat!(
-        r"(?i)\b(?:casino|viagra|cialis|bitcoin|krypto-?(?:investment|gewinn)|crypto (?:investment|profit)|lottery|lotterie|jackpot|backlinks?|seo[- ](?:services?|agency|agentur|optimierung|ranking|audit)|first page of google|guest post|",
+        r"(?i)\b(?:casino|viagra|cialis|bitcoin|krypto-?(?:investment|gewinn)|crypto (?:investment|profit)|lottery|lotterie|jackpot|backlinks?|seo[- ](?:services?|agency|agentur|optimierung|rankings?|audit|packages?|pakete?|offer|angebot|experts?|company|firma)|(?:first|1st|top|erste[nr]?) (?:page|seite) (?:of|on|in|bei|auf|von) google|(?:page|seite) (?:1|one|eins) (?:of|on|in|bei|auf|von) google|google[- ]rankings?|guest post|",
         r"domain authority|web ?traffic|loan offer|kredit ohne schufa|sofortkredit|next of kin|inheritance fund|million (?:dollars|usd|euro)|western union|wire transfer|sexy? (?:dates?|girls)|adult dating|penis|forex|",
         r"make money (?:online|fast)|work from home|100% free|risk[- ]free|act now|you have won|sie haben gewonnen|investor(?:s)? program|web ?design services|mobile app development)\b"
     );

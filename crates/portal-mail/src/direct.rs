@@ -9,6 +9,7 @@ use crate::phone::normalise_phone;
 use crate::portals::Parts;
 use crate::reply;
 use crate::segment;
+use crate::signature;
 use crate::text::patterns;
 
 /// A form or an unknown portal: labels name a person who can be reached.
@@ -27,6 +28,7 @@ pub(crate) fn from_labels(letter: &Letter, ctx: &Context) -> Option<LeadDraft> {
     crate::portals::read::generic(letter, &mut parts);
     let mut lead = person_draft::draft(std::mem::take(&mut parts.person), ctx);
     lead.reference = parts.reference;
+    crate::portals::introduced::complete(&mut lead, parts.outside.iter().map(String::as_str));
     (lead.email.is_some() || lead.phone.is_some()).then_some(lead)
 }
 
@@ -44,13 +46,19 @@ pub(crate) fn from_person(letter: &Letter, ctx: &Context) -> Option<LeadDraft> {
             whole: name,
             email: Some(sender.address.clone()),
             phones: phones(&body, ctx),
-            message: Some(text),
+            message: Some(signature::without_business(&text)),
             ..PersonParts::default()
         },
         ctx,
     );
-    if lead.last_name.is_none() && lead.first_name.is_none() {
-        name_from_signature(&body, &mut lead);
+    // A display name is often the first name alone.
+    if lead.last_name.is_none()
+        && let Some(name) = signature::name(&body)
+        && lead.first_name.as_ref().is_none_or(|first| name.first.as_ref() == Some(first))
+    {
+        lead.salutation = lead.salutation.or(name.salutation);
+        lead.first_name = name.first;
+        lead.last_name = name.last;
     }
     lead.email.is_some().then_some(lead)
 }
@@ -69,6 +77,9 @@ pub(crate) fn reads_like_enquiry(subject: &str, text: &str) -> bool {
     if text.split_whitespace().count() < 4 || OFFER.is_match(text) || OFFER.is_match(subject) {
         return false;
     }
+    if JOB.is_match(text) || JOB.is_match(subject) {
+        return false;
+    }
     let wants = WANTS.is_match(text) || WANTS.is_match(subject);
     let home = HOME.is_match(text) || HOME.is_match(subject);
     wants && home
@@ -82,26 +93,9 @@ fn phones(body: &str, ctx: &Context) -> Vec<String> {
     labelled.chain(bare).filter(|found| normalise_phone(found, ctx.country).is_some()).take(3).collect()
 }
 
-/// `Mit freundlichen Grüßen` / `Ida Probe`.
-fn name_from_signature(body: &str, lead: &mut LeadDraft) {
-    let lines: Vec<&str> = body.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
-    let Some(at) = lines.iter().rposition(|line| crate::labels::boilerplate::is_greeting(line)) else {
-        return;
-    };
-    let Some(line) = lines.get(at + 1).filter(|line| line.len() < 50 && PERSON_LINE.is_match(line)) else {
-        return;
-    };
-    let name = crate::person::split_name(line);
-    if name.first.is_some() && name.last.is_some() {
-        lead.salutation = lead.salutation.or(name.salutation);
-        lead.first_name = name.first;
-        lead.last_name = name.last;
-    }
-}
-
 patterns! {
     WANTS = concat!(
-        r"(?i)interess|besichtig|anschauen|ansehen|angebot|exposé|expose\b|verfügbar|noch (?:frei|zu haben|aktuell)|unterlagen|(?:mehr|weitere|nähere) informationen|\btermin\b|kaufen|mieten|anmieten|\bpreis|anfrage|bewerbe|suchen? (?:eine?|ein)|",
+        r"(?i)interess|besichtig|anschauen|ansehen|angebot|exposé|expose\b|verfügbar|noch (?:frei|zu haben|aktuell)|unterlagen|(?:mehr|weitere|nähere) informationen|\btermin\b|\b(?:zu )?kaufen|\b(?:an)?mieten|\bpreis|anfrage|bewerbe|suchen? (?:eine?|ein)|",
         r"interested|viewing|available|\bvisit|view (?:it|the)|more (?:information|details)|\brent\b|\bbuy\b|enquir|inquir|appointment|looking for|",
         r"intéress|visiter|visite|disponible|renseignement|informations|louer|acheter|rendez-vous|cherch|",
         r"interessat|visitare|visita|disponibil|informazioni|affittare|comprare|appuntamento|cerc(?:o|hiamo)|vedere|",
@@ -115,8 +109,11 @@ patterns! {
         r"\bpiso\b|apartamento|vivienda|inmueble|anuncio|habitaci|chalet"
     );
     OFFER = r"(?i)\b(?:seo|backlinks?|webdesign|marketing-?agentur|leadgenerierung|lead generation|ranking|google-?bewertung|kooperation(?:sanfrage)?|unser(?:e)? (?:software|produkt|dienstleistung|plattform|agentur)|wir (?:bieten|sind ein(?:e)? (?:agentur|dienstleister|unternehmen))|we (?:offer|provide)|our (?:services?|agency|software|platform)|unsubscribe|newsletter|reinigungs(?:service|firma)|rechnung (?:nr|im anhang))\b";
+    JOB = concat!(
+        r"(?i)\binitiativbewerbung|\bbewerb\w*[^.!?]{0,40}\bals (?:\p{L}+ ){0,2}\p{L}*(?:makler|berater|assisten|verkäufer|sachbearbeit|kauffrau|kaufmann|praktikant|trainee|mitarbeiter|sekretär|verwalter|buchhalt|fotograf)\p{L}*|",
+        r"\bbewerb\w*[^.!?]{0,30}\b(?:stelle|praktikum|ausbildungsplatz|lehrstelle)\b|\bjob application\b|\bapply(?:ing)? for (?:the|a) (?:job|position|internship)|candidature (?:spontanée|au poste|pour le poste)|candidatura spontanea|solicitud de empleo"
+    );
     NOT_A_NAME = r"(?i)@|\d{3}|^(?:info|office|kontakt|mail|admin|team)\b";
     LABELLED = r"(?im)(?:tel(?:efon)?(?:nummer)?|mobil(?:e|nummer|telefon)?|handy(?:nummer)?|phone|cell|natel|tél(?:éphone)?|portable|cellulare|telefono|teléfono|móvil|rückruf|erreichbar (?:unter|sind)|nummer|unter)\b\.?\s*(?:ist|lautet|is|:)?\s*:?\s*\(?\+?\d[\d\s()/.-]{5,22}\d";
-    NUMBER_LINE = r"(?m)^\s*(?:\+|00?)\d[\d\s()/.-]{6,22}\d\s*$|\+(?:49|43|41|39|33|34)[\d\s()/.-]{7,18}\d";
-    PERSON_LINE = r"^\p{Lu}[\p{L}.'’-]*(?: (?:von|van|de|del|della|di|da|zu|\p{Lu}[\p{L}.'’-]*)){1,4}$";
+    NUMBER_LINE = r"(?m)^\s*(?:[MTP]\s*[:.]\s*)?(?:\+|00?)\d[\d\s()/.-]{6,22}\d\s*$|\+[1-9]\d{0,2}[\d\s()/.-]{7,18}\d";
 }

@@ -60,9 +60,6 @@ const LABELS: &[&str] = &[
     "haustier",
 ];
 
-/// The heading over the block.
-const HEADING: &str = "weiteredatenzum";
-
 /// Splits a message into what the prospect wrote and the questionnaire, if there is one.
 pub(crate) fn cut(message: &str) -> (String, Option<SelfDisclosure>) {
     let pieces = pieces(message);
@@ -78,7 +75,8 @@ pub(crate) fn cut(message: &str) -> (String, Option<SelfDisclosure>) {
     let mut end = pieces[start].start;
     for (index, piece) in pieces.iter().enumerate().skip(start) {
         let is_head = heading == Some(index);
-        let text = if is_head { piece.text.rsplit_once(':').map_or("", |(_, rest)| rest) } else { piece.text };
+        let text = if is_head { HEADING.find(piece.text).map_or("", |h| &piece.text[h.end()..]) } else { piece.text };
+        let text = if is_head { text.trim_start_matches([':', ' ']) } else { text };
         match pair(text, heading.is_some()) {
             Some(pair) => pairs.push(pair),
             None if is_head || text.trim().is_empty() => {}
@@ -107,20 +105,34 @@ struct Piece<'t> {
     end: usize,
 }
 
-/// The message cut at line breaks and semicolons.
+/// The message cut at line breaks and semicolons, and where the heading or, behind a sentence,
+/// a label of a row of semicolons begins: `Ich habe Interesse. Haushaltsgröße: 2; Raucher: nein;`.
 fn pieces(message: &str) -> Vec<Piece<'_>> {
     let mut pieces = Vec::new();
     let mut start = 0;
-    for (at, mark) in message.char_indices().filter(|(_, c)| matches!(c, '\n' | ';')) {
-        pieces.push(Piece { text: &message[start..at], start, end: at + mark.len_utf8() });
-        start = at + mark.len_utf8();
+    let ends = message.char_indices().filter(|(_, c)| matches!(c, '\n' | ';')).map(|(at, c)| (at, at + c.len_utf8()));
+    for (at, next) in ends.chain([(message.len(), message.len())]) {
+        let text = &message[start..at];
+        let inner = HEADING.find(text).map(|found| found.start()).or_else(|| label_behind_sentence(text));
+        if let Some(split) = inner.filter(|split| *split > 0) {
+            pieces.push(Piece { text: &text[..split], start, end: start + split });
+            start += split;
+        }
+        pieces.push(Piece { text: &message[start..at], start, end: next });
+        start = next;
     }
-    pieces.push(Piece { text: &message[start..], start, end: message.len() });
     pieces
 }
 
+fn label_behind_sentence(text: &str) -> Option<usize> {
+    let label_end = text.rfind(':')?;
+    let sentence = text[..label_end].rfind(['.', '!', '?'])?;
+    let start = sentence + 1 + text[sentence + 1..label_end].find(|c: char| !c.is_whitespace())?;
+    (start > sentence + 1 && is_label(&text[start..label_end])).then_some(start)
+}
+
 fn is_heading(text: &str) -> bool {
-    text.len() < 200 && key(text).starts_with(HEADING)
+    HEADING.find(text).is_some_and(|found| text[..found.start()].trim_matches([' ', '-', '*', '•', '=']).is_empty())
 }
 
 /// The first of at least two neighbouring questionnaire lines; one alone may be the prospect's.
@@ -141,6 +153,11 @@ fn pair(text: &str, any_label: bool) -> Option<(String, String)> {
     filled(&value).map(|value| (label, value))
 }
 
+crate::text::patterns! {
+    /// The heading over the block, whatever the portal calls its prospects this year.
+    HEADING = r"(?i)\b(?:weitere|zusätzliche|ergänzende) (?:daten|angaben|informationen|infos|auskünfte) (?:zum|zur|zu|des|der|von|über den|über die|ihre[rsm]?) *(?:ihre[rsmn]? )?interessent[\p{L}:*_]*";
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -154,6 +171,23 @@ mod tests {
         let pairs = disclosure.unwrap().0;
         assert_eq!(pairs[0], ("Haushaltsgröße".to_owned(), "2 Personen".to_owned()));
         assert_eq!(pairs.len(), 3);
+    }
+
+    #[test]
+    fn block_behind_the_message_on_the_same_line() {
+        for text in [
+            "Ich komme gern. Weitere Daten zum Interessenten; Haushaltsgröße: 2; Raucher: Nein;",
+            "Ich komme gern. Weitere Angaben zu Ihren Interessent:innen: Haushaltsgröße: 2; Raucher: Nein",
+            "Ich komme gern. Haushaltsgröße: 2; Raucher: Nein;",
+            "Ich komme gern.\nZusätzliche Informationen zur Interessentin:\nHaushaltsgröße: 2\nRaucher: Nein",
+        ] {
+            let (message, disclosure) = cut(text);
+            assert_eq!(message, "Ich komme gern.", "{text}");
+            let pairs = disclosure.unwrap_or_default().0;
+            assert_eq!(pairs.iter().map(|pair| pair.1.as_str()).collect::<Vec<_>>(), ["2", "Nein"], "{text}");
+        }
+        let own = "Haben Sie weitere Informationen zur Wohnung? Einzug: gern bald; Garage: nein";
+        assert_eq!(cut(own), (own.to_owned(), None));
     }
 
     #[test]

@@ -128,6 +128,7 @@ fn inline(letter: &Letter) -> Option<Letter> {
         text: body(&letter.text, &in_text),
         html: body(&letter.html, &in_html),
         xml: letter.xml.clone(),
+        source: letter.source.clone(),
         threaded: false,
         forwarded: true,
     })

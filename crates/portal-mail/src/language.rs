@@ -68,7 +68,8 @@ const WORDS: [(Language, &str); 5] = [
         Language::De,
         "ich und ist der das wir nicht für fuer mit sie ein eine einen bitte wohnung guten \
         hallo vielen dank habe auch noch wäre möchte würde über zur zum gerne freundlichen \
-        grüßen grüsse sehr geehrte damen haus besichtigung ihre mich",
+        grüßen grüsse sehr geehrte damen haus besichtigung ihre mich isch vilmal grüezi wohnig gruess frei \
+        nöd gärn chönnt wär hätt öppis",
     ),
     (
         Language::En,

@@ -19,6 +19,8 @@ pub(crate) struct Letter {
     pub(crate) text: Vec<Segment>,
     pub(crate) html: Vec<Segment>,
     pub(crate) xml: Vec<Vec<u8>>,
+    /// The text part as sent: XML pasted into it must keep its entities until it is parsed.
+    pub(crate) source: String,
     /// `In-Reply-To` or `References` are present.
     pub(crate) threaded: bool,
     /// It was unwrapped from a forward by the team.
@@ -38,6 +40,7 @@ impl Letter {
             text: mail.text.as_deref().map(segment::from_text).unwrap_or_default(),
             html: mail.html.as_deref().map(html::segments).unwrap_or_default(),
             xml: mail.xml.clone(),
+            source: mail.text.as_deref().map(crate::text::plain).unwrap_or_default(),
             threaded: mail.in_reply_to.is_some() || !mail.references.is_empty(),
             forwarded: false,
         }

@@ -28,6 +28,7 @@ mod portals;
 mod reference;
 mod reply;
 mod segment;
+mod signature;
 mod sniff;
 mod tame;
 mod text;

@@ -206,7 +206,8 @@ pub struct LeadDraft {
     pub salutation: Option<Salutation>,
     /// First name without titles.
     pub first_name: Option<String>,
-    /// Last name with particles (`von Muster`), or the company when no person is named.
+    /// Last name with particles (`von Muster`), the company when no person is named, or several
+    /// people as they call themselves (`Familie Muster`, `Herr und Frau Muster`).
     pub last_name: Option<String>,
     /// Lower-case address of the prospect; never the portal's or the team's.
     pub email: Option<String>,

@@ -2,9 +2,15 @@
 
 use crate::model::Salutation;
 use crate::text::{filled, key, squeeze};
-use words::{COMPANY, DIVERSE, MR, MS, PARTICLES, TITLES, is_in};
+use words::{COMPANY, GROUP, PARTICLES, TITLES, is_in};
 
+pub(crate) mod beside;
+mod salutation;
 mod words;
+
+pub use salutation::salutation;
+use salutation::{is_choice, is_couple, is_family};
+pub(crate) use salutation::{is_group, salutation_field};
 
 /// A name taken apart.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -21,26 +27,14 @@ pub struct PersonName {
     pub company: bool,
 }
 
-/// The salutation a word stands for, in five languages.
-pub fn salutation(word: &str) -> Option<Salutation> {
-    let key = key(word);
-    if is_in(MR, &key) {
-        Some(Salutation::Mr)
-    } else if is_in(MS, &key) {
-        Some(Salutation::Ms)
-    } else if is_in(DIVERSE, &key) {
-        Some(Salutation::Diverse)
-    } else {
-        None
-    }
-}
-
 /// Takes a full name apart: `Herr Dr. Max von Muster`, `Probe, Ida` (last, first), `Muster GmbH`.
 ///
 /// A single word is a family name after a salutation, else a first name: that is how chat
-/// portals show people.
+/// portals show people. Several people under one family name keep it as they write it, in `last`
+/// (`Familie Muster`, `Herr und Frau Muster`): that is how they are addressed.
 pub fn split_name(full: &str) -> PersonName {
     let cleaned = squeeze(&without_brackets(full).replace(['"', '<', '>', '*', '|'], " "));
+    let cleaned = beside::without_address(&cleaned);
     let cleaned = cleaned.trim_matches(|c: char| ",;:-–".contains(c) || c.is_whitespace());
     let mut name = PersonName::default();
     if filled(cleaned).is_none() || cleaned.contains('@') {
@@ -55,8 +49,12 @@ pub fn split_name(full: &str) -> PersonName {
         return last_comma_first(name, last, first);
     }
     let words: Vec<&str> = cleaned.split(' ').collect();
+    if is_couple(&words) || is_family(&words) {
+        name.last = Some(cleaned.to_owned());
+        return name;
+    }
     let rest = take_leading(&mut name, &words);
-    let (first, last) = first_and_last(&rest, name.salutation.is_some() || name.title.is_some());
+    let (first, last) = first_and_last(&rest, rest.len() < words.len());
     name.first = first;
     name.last = last;
     name
@@ -65,6 +63,12 @@ pub fn split_name(full: &str) -> PersonName {
 fn last_comma_first(mut name: PersonName, last: &str, first: &str) -> PersonName {
     let before: Vec<&str> = last.split_whitespace().collect();
     let before = take_leading(&mut name, &before);
+    // `Frau Eva Kern, Wien`: a whole name before the comma, and no given name behind it.
+    if name.salutation.is_some() && before.len() >= 2 && !is_in(PARTICLES, &before[0].to_lowercase()) {
+        let (given, family) = first_and_last(&before, true);
+        (name.first, name.last) = (given, family);
+        return name;
+    }
     let after: Vec<&str> = first.split([' ', ',']).filter(|word| !word.is_empty()).collect();
     let only_titles = after.iter().all(|word| is_title(word));
     let after = if only_titles {
@@ -105,12 +109,13 @@ fn take_leading<'w>(name: &mut PersonName, words: &[&'w str]) -> Vec<&'w str> {
     let mut titles: Vec<&str> = name.title.as_deref().map(str::split_whitespace).into_iter().flatten().collect();
     while let Some(word) = rest.first().copied() {
         let only_word = rest.len() == 1;
-        if name.salutation.is_none() && !(only_word && word.len() < 3) && salutation(word).is_some() {
+        // `M. Muster` is more often an initial than a Monsieur; `M. Luc Muster` is one.
+        let initial = word == "M." && rest.len() < 3;
+        if name.salutation.is_none() && !(only_word && word.len() < 3) && !initial && salutation(word).is_some() {
             name.salutation = salutation(word);
         } else if is_title(word) && !only_word || word.ends_with('.') && is_title(word) {
             titles.push(word);
-        } else if matches!(key(word).as_str(), "und" | "familie" | "eheleute" | "famille" | "family") && rest.len() > 1
-        {
+        } else if !only_word && (is_in(GROUP, &key(word)) || is_choice(word)) {
         } else {
             break;
         }
@@ -141,6 +146,11 @@ fn first_and_last(words: &[&str], single_is_last: bool) -> (Option<String>, Opti
         [] => (None, None),
         [single] if single_is_last => (None, filled(single)),
         [single] => (filled(single), None),
+        // `MÜLLER Anna`: registers write the family name first, in capitals.
+        [.., last] if is_capitals(words[0], 3) && !is_capitals(last, 1) => {
+            let from = words.iter().take_while(|word| is_capitals(word, 2)).count();
+            (filled(words[from..].join(" ")), filled(words[..from].join(" ")))
+        }
         _ => {
             let particle = words.iter().skip(1).position(|word| is_in(PARTICLES, &word.to_lowercase()));
             let from = match particle {
@@ -151,6 +161,12 @@ fn first_and_last(words: &[&str], single_is_last: bool) -> (Option<String>, Opti
             (filled(words[..from].join(" ")), filled(words[from..].join(" ")))
         }
     }
+}
+
+/// Written in capitals, and long enough not to be initials.
+fn is_capitals(word: &str, least: usize) -> bool {
+    let letters = || word.chars().filter(|c| c.is_alphabetic());
+    letters().count() >= least && letters().all(char::is_uppercase)
 }
 
 /// Whether a name carries a legal form or the like.
@@ -172,7 +188,7 @@ mod tests {
     #[test]
     fn names() {
         use Salutation::{Mr, Ms};
-        let cases: [(&str, Option<Salutation>, &str, &str); 22] = [
+        let cases: [(&str, Option<Salutation>, &str, &str); 47] = [
             ("Ida Probe", None, "Ida", "Probe"),
             ("Probe, Ida", None, "Ida", "Probe"),
             ("Frau Ida Probe", Some(Ms), "Ida", "Probe"),
@@ -194,6 +210,31 @@ mod tests {
             ("Ida", None, "Ida", ""),
             ("Muster Immobilien GmbH", None, "", "Muster Immobilien GmbH"),
             ("Dr. Probe, Ida", None, "Ida", "Probe"),
+            ("Herr und Frau Muster", None, "", "Herr und Frau Muster"),
+            ("Hr. u. Fr. Dr. Muster", None, "", "Hr. u. Fr. Dr. Muster"),
+            ("M. et Mme Exemple", None, "", "M. et Mme Exemple"),
+            ("Mr & Mrs Sample", None, "", "Mr & Mrs Sample"),
+            ("Familie Muster", None, "", "Familie Muster"),
+            ("Eheleute von Muster", None, "", "Eheleute von Muster"),
+            ("Familie Dr. Ida und Max Muster", None, "Ida und Max", "Muster"),
+            ("Familie Ida Probe", None, "Ida", "Probe"),
+            ("Herr/Frau Probe", None, "", "Probe"),
+            ("M. Probe", None, "M.", "Probe"),
+            ("M. Luc Exemple", Some(Mr), "Luc", "Exemple"),
+            ("Mann, Ida", None, "Ida", "Mann"),
+            ("Donna Sample", None, "Donna", "Sample"),
+            ("MÜSSIG Jörg", None, "Jörg", "MÜSSIG"),
+            ("VON MUSTER Ida Maria", None, "Ida Maria", "VON MUSTER"),
+            ("Jörg MÜSSIG", None, "Jörg", "MÜSSIG"),
+            ("IDA PROBE", None, "IDA", "PROBE"),
+            ("JP Muster", None, "JP", "Muster"),
+            ("Frau Ida Probe, Hauptstr. 3, 10115 Berlin", Some(Ms), "Ida", "Probe"),
+            ("Probe, Ida, Am Markt, 1010 Wien", None, "Ida", "Probe"),
+            ("Ida Probe Musterweg 3 1010 Wien", None, "Ida", "Probe"),
+            ("Ida Probe, Tel. 0664 1234567", None, "Ida", "Probe"),
+            ("Frau Ida Probe, Wien", Some(Ms), "Ida", "Probe"),
+            ("Dipl.-Ing. (FH) Max Muster", None, "Max", "Muster"),
+            ("Muster 24 GmbH, Hauptstr. 3, 1010 Wien", None, "", "Muster 24 GmbH"),
             ("", None, "", ""),
         ];
         for (full, salutation, first, last) in cases {

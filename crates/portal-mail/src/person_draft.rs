@@ -4,7 +4,8 @@ use crate::address;
 use crate::disclosure;
 use crate::language::detect_language;
 use crate::model::{AddressKind, Context, LeadDraft};
-use crate::person::{PersonName, is_company, salutation, split_name};
+use crate::person::beside::without_address;
+use crate::person::{PersonName, is_company, is_group, salutation_field, split_name};
 use crate::phone::normalise_phone;
 use crate::text::{filled, plain, squeeze};
 
@@ -84,11 +85,25 @@ fn name(parts: &PersonParts) -> PersonName {
             if contained && whole.contains(' ') { split_name(&whole) } else { both(&first, &whole) }
         }
     };
-    if let Some(word) = parts.salutation.as_deref() {
-        name.salutation = word.split_whitespace().find_map(salutation).or(name.salutation);
+    if let Some(said) = parts.salutation.as_deref() {
+        name = addressed(name, said);
     }
     if name.last.is_none() && name.first.is_none() {
         name.last = parts.company.as_deref().and_then(filled);
+    }
+    name
+}
+
+/// What the salutation's own field adds to a name; a couple or family without given names is
+/// addressed as such.
+fn addressed(mut name: PersonName, said: &str) -> PersonName {
+    if !is_group(said) {
+        name.salutation = salutation_field(said).or(name.salutation);
+        return name;
+    }
+    name.salutation = None;
+    if name.first.is_none() && !name.company {
+        name.last = name.last.map(|last| if is_group(&last) { last } else { format!("{} {last}", squeeze(said)) });
     }
     name
 }
@@ -107,6 +122,8 @@ fn only_first(first: &str) -> PersonName {
 
 /// First and family name given apart: titles and salutations are still taken out of both.
 fn both(first: &str, last: &str) -> PersonName {
+    let (first, last) = (without_address(first), without_address(last));
+    let (first, last) = (first.as_str(), last.as_str());
     if is_company(last) {
         return PersonName { last: filled(squeeze(last)), first: filled(squeeze(first)), ..PersonName::default() };
     }

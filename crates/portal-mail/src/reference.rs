@@ -73,6 +73,12 @@ pub fn split_address(text: &str) -> (Option<String>, Option<String>, Option<Stri
     }
 }
 
+/// Whether a line about the property names postal code and town, in this order: `Wohnung 4455`
+/// does not, although a lone `Wien 1010` elsewhere is a town.
+pub(crate) fn names_town(text: &str) -> bool {
+    ZIP_THEN_CITY.is_match(text)
+}
+
 /// The portal's object id in the address of an exposé page; none for every other address,
 /// tracking links included.
 pub fn expose_ids(url: &str) -> Option<String> {
@@ -134,6 +140,7 @@ patterns! {
     CITY_ZIP = r"^(\p{L}[^\d]*?)[\s,]+(?:[A-Z]{1,2}-)?(\d{4,5})$";
     ONLY_ZIP = r"^(?:[A-Z]{1,2}[\s-]+)?(\d{4,5})$";
     FULL_ADDRESS = r"^(.+?)\s*[,;|–\n]\s*(?:[A-Z]{1,2}[\s–-]+)?(\d{4,5})\s+(\p{L}.*)$";
+    ZIP_THEN_CITY = r"(?:^|[\s,;|–(-])(?:[A-Z]{1,2}[\s–-])?\d{4,5}[\s,/–-]+\p{Lu}\p{L}";
     SCOUT = r"/expose/([0-9a-f]{24}|\d{6,12})(?:[/?#]|$)";
     SWISS = r"/(?:[a-z0-9-]*[-/])?(\d{7,10})(?:[/?#]|$)";
     WILLHABEN = r"(?:[-/]|adid=)(\d{8,10})(?:[/?#&]|$)";

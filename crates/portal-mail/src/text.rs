@@ -1,5 +1,6 @@
 //! Small helpers that make text comparable: white space, invisible characters, entities, keys.
 
+use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -121,12 +122,15 @@ pub(crate) fn unescape(text: &str) -> String {
         return text.to_owned();
     }
     // An HTML parser knows all the names; everything else in the text must stay as it is.
+    let mut known: HashMap<&str, String> = HashMap::new();
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(found) = ENTITY.find(rest) {
         out.push_str(&rest[..found.start()]);
-        let fragment = scraper::Html::parse_fragment(found.as_str());
-        out.extend(fragment.root_element().text());
+        let resolved = known
+            .entry(found.as_str())
+            .or_insert_with_key(|entity| scraper::Html::parse_fragment(entity).root_element().text().collect());
+        out.push_str(resolved);
         rest = &rest[found.end()..];
         if out.len() > 4 * text.len() + 1024 {
             break;

@@ -74,11 +74,10 @@ fn decide(mail: &Mail, text: &str, ctx: &Context, reasons: &mut Vec<String>) -> 
 }
 
 fn from_xml(letter: &Letter, ctx: &Context) -> Option<xml::FromXml> {
-    let body = segment::to_text(&letter.text);
-    xml::read(&letter.xml, &body, ctx).or_else(|| {
-        let html = segment::to_text(&letter.html);
-        xml::read(&[], &html, ctx)
-    })
+    // Text whose very markup is escaped, and HTML, hold the XML only once their entities are resolved.
+    xml::read(&letter.xml, &letter.source, ctx)
+        .or_else(|| xml::read(&[], &segment::to_text(&letter.text), ctx))
+        .or_else(|| xml::read(&[], &segment::to_text(&letter.html), ctx))
 }
 
 fn from_portal(portal: Portal, mail: &Mail, letter: &Letter, ctx: &Context, reason: &mut dyn FnMut(&str)) -> Verdict {
@@ -154,6 +153,11 @@ fn without_portal(mail: &Mail, letter: &Letter, text: &str, ctx: &Context, reaso
     if let Some(lead) = direct::from_person(letter, ctx) {
         reason("lead: a person's own mail that reads like an enquiry");
         return Verdict::leads(vec![lead], "direct@1", None);
+    }
+    let nameless = letter.forwarded && letter.from.as_ref().is_none_or(|from| from.address.is_empty());
+    if nameless && direct::reads_like_enquiry(&letter.subject, &body) {
+        reason("unknown: the forwarded mail reads like an enquiry but names no address of its writer");
+        return Verdict::of(Class::Unknown);
     }
     if REPLY_SUBJECT.is_match(&letter.subject) && !body.trim().is_empty() {
         reason("reply: answering subject without thread headers");

@@ -8,7 +8,13 @@ pub(crate) fn ends_message(line: &str) -> bool {
     if line.len() >= 2 && line.chars().all(|c| "-_=*~#–—".contains(c)) {
         return true;
     }
-    PHRASES.is_match(line) || line.len() <= 60 && SHORT.is_match(line)
+    // `Inserat ansehen: https://…` is the button with its target.
+    let button = line.find("http").map_or(line, |link| line[..link].trim_end_matches([':', ' ', '<', '(']));
+    PHRASES.is_match(line) || line.len() <= 60 && SHORT.is_match(line) || is_button(button) && button.len() < line.len()
+}
+
+fn is_button(line: &str) -> bool {
+    !line.is_empty() && line.len() <= 60 && SHORT.is_match(line)
 }
 
 /// Whether a line is a closing formula (`Mit freundlichen Grüßen`), in five languages.

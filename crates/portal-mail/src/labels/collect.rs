@@ -1,6 +1,7 @@
 //! Runs over the segments once and collects the value of every field.
 
 use crate::address;
+use crate::labels::before::Before;
 use crate::labels::boilerplate;
 use crate::labels::found::Found;
 use crate::labels::message;
@@ -8,15 +9,23 @@ use crate::labels::pairs::pairs;
 use crate::labels::section::{self, Section};
 use crate::labels::table::{self, Field};
 use crate::model::Context;
+use crate::person::beside::without_address;
 use crate::phone::normalise_phone;
 use crate::reference;
 use crate::segment::Segment;
 use crate::text::{filled, key, squeeze};
 
-/// Reads all labels. `is_portal` tells which addresses belong to the portal itself.
-pub(crate) fn collect(segments: &[Segment], ctx: &Context) -> Found {
-    let mut reader =
-        Reader { segments, ctx, found: Found::default(), section: Section::Unknown, pending: Vec::new(), weak: false };
+/// Reads all labels. `subject` tells what the portal says beside them.
+pub(crate) fn collect(segments: &[Segment], subject: &str, ctx: &Context) -> Found {
+    let mut reader = Reader {
+        segments,
+        subject,
+        ctx,
+        found: Found::default(),
+        section: Section::Unknown,
+        pending: Vec::new(),
+        weak: false,
+    };
     let mut at = 0;
     while at < segments.len() {
         at = reader.step(at);
@@ -27,6 +36,7 @@ pub(crate) fn collect(segments: &[Segment], ctx: &Context) -> Found {
 
 pub(super) struct Reader<'a> {
     pub(super) segments: &'a [Segment],
+    subject: &'a str,
     pub(super) ctx: &'a Context,
     pub(super) found: Found,
     pub(super) section: Section,
@@ -122,11 +132,21 @@ impl Reader<'_> {
             !segment.text.is_empty() || segment.links.iter().any(|link| link.starts_with("mailto:"))
         })?;
         let value = &self.segments[next];
-        let is_label = !pairs(&value.text).is_empty()
+        let is_label = self.heads_row(next, label)
+            || !pairs(&value.text).is_empty()
             || value.text.ends_with(':') && table::label_only(&value.text).is_some()
             || message::heading(&value.text).is_some()
             || last_in_row && (section::heading(&value.text).is_some() || boilerplate::ends_message(&value.text));
         (!is_label).then_some(next)
+    }
+
+    /// Whether the segment is the label cell of another row: a heading in a row of its own has no value.
+    fn heads_row(&self, at: usize, label: &Segment) -> bool {
+        let segment = &self.segments[at];
+        segment.row_end > segment.cell_end
+            && segment.cell_end > 0
+            && segment.row_end != label.row_end
+            && table::label_only(&segment.text).is_some()
     }
 
     /// Takes a value segment; an address may go on through its cell.
@@ -182,8 +202,15 @@ impl Reader<'_> {
         }
         match field {
             Field::PropertyAddress => self.found.place(Field::Address, &value),
-            Field::PropertyFact if reference::split_address(&value).2.is_some() => {
-                self.found.place(Field::Address, &value);
+            Field::PropertyFact if reference::names_town(&value) => {
+                // Without a house number, what stands before the town is a title, no street.
+                match reference::split_address(&value) {
+                    (_, None, Some(zip), city) => {
+                        self.found.zip.get_or_insert(zip);
+                        self.found.city = self.found.city.take().or(city);
+                    }
+                    _ => self.found.place(Field::Address, &value),
+                }
             }
             _ => {}
         }
@@ -232,15 +259,16 @@ impl Reader<'_> {
     }
 
     fn message(&mut self, at: usize, inline: &str) -> usize {
-        let found = &self.found;
-        let known = |field: Field| found.values.contains_key(&field);
+        let known = Before { found: &self.found, subject: self.subject };
         let extent = message::read(self.segments, at, inline, &known);
         if let Some(text) = filled(&extent.text).filter(|_| self.wants_message()) {
             self.found.message = Some(text);
             self.found.message_at = Some((at, extent.next));
             let label = key(self.segments[at].text.split(':').next().unwrap_or_default());
-            self.weak =
-                matches!(label.as_str(), "demande" | "anfrage" | "richiesta" | "solicitud" | "request" | "interesse");
+            self.weak = matches!(
+                label.as_str(),
+                "demande" | "anfrage" | "anliegen" | "richiesta" | "solicitud" | "request" | "interesse"
+            );
         }
         extent.next
     }
@@ -262,9 +290,10 @@ impl Reader<'_> {
     }
 }
 
-/// A name is short and no address, link or sentence.
+/// A name is short and no link or sentence; an address beside it is not part of it.
 fn name_like(value: &str) -> Option<String> {
+    let value = without_address(value.split('<').next().unwrap_or(value));
     let sane = value.len() <= 120 && !value.contains("://") && value.split(' ').count() <= 9 && !value.contains('?');
-    let value = value.split(['<', '(']).next().unwrap_or(value);
-    if sane && !value.contains('@') { filled(value) } else { None }
+    let mailbox = value.split('(').next().unwrap_or_default().contains('@');
+    if sane && !mailbox { filled(value) } else { None }
 }

@@ -1,6 +1,8 @@
 //! The generic label engine: reads `Label: value` in text and label cell / value cell in HTML,
 //! in five languages, for every portal. What a portal does differently is in its profile.
 
+mod before;
+pub(crate) mod block;
 pub(crate) mod boilerplate;
 pub(crate) mod collect;
 pub(crate) mod found;

@@ -81,11 +81,19 @@ fn columns(line: &str) -> Vec<Pair<'_>> {
             return vec![Pair { field, value: trim_value(value) }];
         }
     }
-    Vec::new()
+    numbered(line).into_iter().collect()
+}
+
+/// `Kennung 123456`: nothing but a label for a number and one number.
+fn numbered(line: &str) -> Option<Pair<'_>> {
+    let (label, value) = line.rsplit_once(' ').filter(|_| line.len() <= 60)?;
+    let field = table::exact(label).filter(|field| matches!(field, Field::ExternalNumber | Field::PortalObjectId))?;
+    let number = value.chars().any(|c| c.is_ascii_digit()) && !value.ends_with(['.', '!', '?']);
+    number.then_some(Pair { field, value })
 }
 
 fn trim_value(value: &str) -> &str {
-    value.trim().trim_matches(['|', '\t', '•', '·']).trim().trim_start_matches("= ")
+    value.trim().trim_start_matches([':', '：']).trim_matches(['|', '\t', '•', '·']).trim().trim_start_matches("= ")
 }
 
 #[cfg(test)]
@@ -109,5 +117,8 @@ mod tests {
         assert_eq!(shown("Link: https://example.org/a:b"), [(Field::ExposeUrl, "https://example.org/a:b")]);
         assert_eq!(shown("Ich habe eine Frage: was kostet es?"), []);
         assert_eq!(shown("Guten Tag"), []);
+        assert_eq!(shown("Kennung 123456"), [(Field::ExternalNumber, "123456")]);
+        assert_eq!(shown("Telefon 123456"), []);
+        assert_eq!(shown("Referenz gern 2"), []);
     }
 }

@@ -1,10 +1,12 @@
 //! What a letter gave, before it becomes a lead; portals add what only they know.
 
+use crate::labels::block::Known;
 use crate::labels::table::Field;
 use crate::labels::{Found, collect, message};
 use crate::letter::Letter;
 use crate::model::{Context, Reference};
 use crate::person_draft::PersonParts;
+use crate::portals::prose;
 use crate::reference;
 use crate::segment::Segment;
 use crate::text::{filled, squeeze};
@@ -24,16 +26,31 @@ pub(crate) struct Parts {
 impl Parts {
     /// Reads the labels of both bodies; the text part wins, HTML fills gaps.
     pub(crate) fn read(letter: &Letter, ctx: &Context) -> Parts {
-        let mut text = collect(&letter.text, ctx);
-        let html = collect(&letter.html, ctx);
+        let mut text = collect(&letter.text, &letter.subject, ctx);
+        let mut html = collect(&letter.html, &letter.subject, ctx);
         let from_html = text.contacts() == 0 && html.contacts() > 0;
         if text.message.is_none() && html.message.is_none() {
             unlabelled_message(&letter.text, &mut text);
+            if text.message.is_none() {
+                unlabelled_message(&letter.html, &mut html);
+            }
         }
         let outside = if letter.text.len() >= 3 { outside(&letter.text, &text) } else { outside(&letter.html, &html) };
         merge(&mut text, html);
         let contacts = text.contacts();
         Parts { reference: listing(&text), person: person(text), outside, from_html, contacts }
+    }
+
+    /// Takes the message from the lines outside all labels, where no label announced one.
+    pub(crate) fn message_from_prose(&mut self, letter: &Letter) {
+        for body in [&letter.text, &letter.html] {
+            if let Some((from, to)) = prose::find(body).filter(|_| self.person.message.is_none()) {
+                let text = crate::segment::to_text(&body[from..to]);
+                self.person.message = filled(&text);
+                let said: Vec<&str> = text.lines().collect();
+                self.outside.retain(|line| !said.contains(&line.as_str()));
+            }
+        }
     }
 
     /// Group 1 of `find` on the first line outside the message that has it.
@@ -76,10 +93,13 @@ fn longer_tail(plain: &str, cell: &str) -> bool {
 
 fn listing(found: &Found) -> Reference {
     let own = |field: Field| found.get(field).map(bare_number).and_then(filled);
-    let expose_url = found.exposes.first().cloned();
+    // Footers show other listings as well: the link to the numbered one is the right one.
+    let id = own(Field::PortalObjectId);
+    let named = found.exposes.iter().find(|url| id.is_some() && reference::expose_ids(url) == id);
+    let expose_url = named.or(found.exposes.first()).cloned();
     Reference {
         external_number: own(Field::ExternalNumber),
-        portal_object_id: own(Field::PortalObjectId).or_else(|| expose_url.as_deref().and_then(reference::expose_ids)),
+        portal_object_id: id.or_else(|| expose_url.as_deref().and_then(reference::expose_ids)),
         expose_url,
         street: found.street.clone(),
         house_number: found.house_number.clone(),
@@ -98,10 +118,32 @@ fn unlabelled_message(body: &[Segment], found: &mut Found) {
     let intro = body.iter().take(60).position(|line| {
         line.text.len() < 160 && INTRO.is_match(&line.text) && !super::noise::is_link_phrase(&line.text)
     });
-    let read = intro.map(|at| (at, message::read(body, at, "", &|field| found.get(field).is_some())));
+    let read = intro.map(|at| (at, message::read(body, at, "", &Labelled(found))));
     if let Some((at, extent)) = read.filter(|(_, extent)| extent.text.len() >= 5) {
-        found.message_at = Some((at, extent.next));
+        // The introduction is the portal's own line, and may name the person.
+        found.message_at = Some((at + 1, extent.next));
         found.message = Some(extent.text);
+    }
+}
+
+/// Labels were read from the whole body, those below the message included: none of them is the prospect's.
+struct Labelled<'f>(&'f Found);
+
+impl Known for Labelled<'_> {
+    fn has(&self, _: Field) -> bool {
+        false
+    }
+
+    fn names(&self, number: &str) -> bool {
+        self.0.get(Field::ExternalNumber) == Some(number) || self.0.get(Field::PortalObjectId) == Some(number)
+    }
+
+    fn has_portal_id(&self) -> bool {
+        false
+    }
+
+    fn has_listing(&self) -> bool {
+        false
     }
 }
 
@@ -115,9 +157,14 @@ fn quotation(body: &[Segment]) -> Option<(usize, usize)> {
     (words >= 4).then_some((from, from + length + 1))
 }
 
-/// `[A-12]`, `(4711)`, `#4711` without the wrapping.
+/// `[A-12]`, `(4711)`, `#4711` without the wrapping; `12 34 (Wohnung)` without the remark.
 pub(crate) fn bare_number(number: &str) -> &str {
-    number.trim().trim_matches(['[', ']', '(', ')', '#', '"', '\'', ' ', ',', ';'])
+    let number = number.trim();
+    let number = match number.split_once([' ', '\t']) {
+        Some(_) if number.ends_with(')') => number.rfind(" (").map_or(number, |remark| &number[..remark]),
+        _ => number,
+    };
+    number.trim_matches(['[', ']', '(', ')', '#', '"', '\'', ' ', ',', ';'])
 }
 
 fn person(mut found: Found) -> PersonParts {

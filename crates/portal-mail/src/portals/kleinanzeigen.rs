@@ -23,6 +23,10 @@ pub(crate) fn refine(letter: &Letter, parts: &mut Parts) -> String {
     let number =
         lines.into_iter().chain([letter.subject.as_str()]).find_map(|line| AD_NUMBER.capture(line).and_then(filled));
     parts.reference.portal_object_id = number.or(labelled);
+    // Mails end with links to other ads.
+    let id = parts.reference.portal_object_id.clone();
+    let this = |url: &String| id.is_none() || crate::reference::expose_ids(url) == id;
+    parts.reference.expose_url = parts.reference.expose_url.take().filter(this);
     if let Some(said) = said {
         if parts.person.whole.is_none() && parts.person.first.is_none() && parts.person.last.is_none() {
             parts.person.whole = said.name;
@@ -64,10 +68,11 @@ fn message(body: &[Segment]) -> Option<Said> {
     } else if let Some((before, after)) = rest.split_once(':') {
         (name, inline) = (before.to_owned(), after.trim().to_owned());
     }
-    let end = body[first.min(body.len())..]
-        .iter()
-        .position(|line| ends_message(&line.text))
-        .map_or(body.len(), |n| first + n);
+    // In HTML the message has a cell of its own; the rows below it are the portal's.
+    let cell = body.get(first).map_or(0, |line| line.cell_end);
+    let border = if cell > first && cell != body[at].cell_end { cell } else { body.len() };
+    let end =
+        body[first.min(border)..border].iter().position(|line| ends_message(&line.text)).map_or(border, |n| first + n);
     let mut lines: Vec<Segment> = Vec::new();
     if !inline.trim().is_empty() {
         lines.push(Segment { text: inline.trim().to_owned(), ..Segment::default() });

@@ -5,7 +5,9 @@ use crate::letter::Letter;
 use crate::model::{Context, Portal};
 
 mod dialect;
+pub(crate) mod introduced;
 pub(crate) mod noise;
+mod prose;
 pub(crate) mod read;
 
 pub(crate) mod homegate;

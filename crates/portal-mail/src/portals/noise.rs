@@ -37,6 +37,11 @@ pub(crate) fn is_enquiry(letter: &Letter) -> bool {
     ENQUIRY.is_match(&letter.subject) || head(letter).any(|line| ENQUIRY.is_match(line))
 }
 
+/// Whether a line announces an enquiry, as portals do.
+pub(crate) fn announces(line: &str) -> bool {
+    ENQUIRY.is_match(line)
+}
+
 /// Whether the mail shows a link instead of the enquiry.
 pub(crate) fn is_behind_link(letter: &Letter) -> bool {
     letter.text.iter().chain(&letter.html).take(400).any(|segment| BEHIND_LINK.is_match(&segment.text))

@@ -6,7 +6,8 @@ use crate::letter::Letter;
 use crate::model::{AddressKind, Context, LeadDraft, Portal};
 use crate::person_draft::{self, PersonParts};
 use crate::portals::{
-    Parts, homegate, idealista, immobilier_ch, immonet, immoscout24, immowelt, kleinanzeigen, noise, willhaben,
+    Parts, homegate, idealista, immobilier_ch, immonet, immoscout24, immowelt, introduced, kleinanzeigen, noise,
+    willhaben,
 };
 use crate::reference;
 use crate::text::{filled, patterns};
@@ -32,12 +33,18 @@ pub(crate) fn read(portal: Portal, letter: &Letter, ctx: &Context) -> Outcome {
     let adapter = refine(portal, letter, &mut parts);
     bare_lines(ctx, &mut parts);
     headers(letter, ctx, &mut parts);
+    if parts.person.email.is_some() || !parts.person.phones.is_empty() {
+        parts.message_from_prose(letter);
+    }
     let link_only = noise::is_behind_link(letter);
     let mut lead = person_draft::draft(std::mem::take(&mut parts.person), ctx);
     lead.reference = parts.reference;
     if lead.reference.portal_object_id.is_none() {
         lead.reference.portal_object_id = lead.reference.expose_url.as_deref().and_then(reference::expose_ids);
     }
+    without_listing_link(&mut lead);
+    let ours = parts.outside.iter().map(String::as_str);
+    introduced::complete(&mut lead, ours.chain(std::iter::once(letter.subject.as_str())));
     let reachable = lead.email.is_some() || lead.phone.is_some();
     let says = lead.message.is_some() || lead.last_name.is_some() || lead.first_name.is_some();
     let about = !lead.reference.is_empty();
@@ -54,6 +61,18 @@ pub(crate) fn read(portal: Portal, letter: &Letter, ctx: &Context) -> Outcome {
         return Outcome::Lead { adapter, lead: Box::new(lead) };
     }
     Outcome::Unknown
+}
+
+/// The bare link to this very listing below a message is the portal's.
+fn without_listing_link(lead: &mut LeadDraft) {
+    let Some(message) = &lead.message else { return };
+    let (before, last) = message.rsplit_once('\n').unwrap_or(("", message));
+    let link = last.trim().trim_matches(['<', '>', '(', ')']);
+    let this = reference::expose_ids(link).filter(|id| Some(id) == lead.reference.portal_object_id.as_ref());
+    if this.is_some() && link.starts_with("http") && !link.contains(' ') {
+        lead.reference.expose_url.get_or_insert_with(|| link.to_owned());
+        lead.message = filled(before);
+    }
 }
 
 /// Lets the portal's dialect correct the parts; returns the adapter's name and version.
@@ -92,6 +111,8 @@ pub(crate) fn generic(letter: &Letter, parts: &mut Parts) {
         let lines = parts.outside.iter().take(known).map(String::as_str);
         let mut lines = std::iter::once(letter.subject.as_str()).chain(lines);
         reference.external_number = lines.find_map(|line| OWN_NUMBER.capture(line).and_then(filled));
+        let by_subject = || OBJECT_NUMBER.capture(&letter.subject).map(|n| n.trim_end_matches(['.', '-', '/', '_']));
+        reference.external_number = reference.external_number.take().or_else(|| by_subject().and_then(filled));
     }
     if reference.portal_object_id.is_none() {
         reference.portal_object_id = PORTAL_NUMBER.capture(&letter.subject).and_then(filled);
@@ -106,6 +127,11 @@ pub(crate) fn generic(letter: &Letter, parts: &mut Parts) {
         });
         person.whole = named;
     }
+}
+
+/// Whether a line says who writes: `Ida Probe hat Ihnen geschrieben`.
+pub(crate) fn introduces(line: &str) -> bool {
+    NAMED_FIRST.is_match(line)
 }
 
 /// Lines that are nothing but an address or a number, and the name right above them.
@@ -165,6 +191,8 @@ fn name_from(mailbox: &Mailbox, person: &mut PersonParts) {
 
 patterns! {
     VIA = r"(?i)\s+\(?(?:über|via|durch|par|tramite|a través de|on|auf|bei|von)\s+(?:www\.)?[\w.-]+\)?\s*$";
+    /// `Kontaktanfrage für Objekt 3050-11`; fewer than three characters are more likely a count.
+    OBJECT_NUMBER = r"(?i)\b(?:objekt|immobilie)\s+\(?((?:[\p{L}]{0,6}[0-9_./-]){3,}[\p{L}0-9_./-]*|\p{L}{1,6}[-_./]?\d[\p{L}0-9_./-]+)";
     OWN_NUMBER = r"(?i)\b(?:objekt-?(?:nr|nummer|id|kennung)|ref(?:erenz)?(?:\.?-?\s?(?:nr|nummer))?|immobilien-?(?:nr|nummer)|réf(?:érence)?|riferimento|rif|referencia)\b\.?\s*[:#]?\s*\(?([\p{L}0-9_./-]*\d[\p{L}0-9_./-]*)";
     PORTAL_NUMBER = r"(?i)\b(?:anzeigen-?(?:nr|nummer|id)|scout-?id|inserate?-?(?:nr|nummer|id)|(?:willhaben-?)?code|online-?id|expos[eé]-?id|annonce n[°o]|annuncio n\.?)\b\.?\s*[:#]?\s*\(?(\d{4,12}|[0-9a-f]{24})\b";
     BARE_PHONE = r"^\(?\+?\d[\d\s()/.-]{5,24}$";

@@ -7,6 +7,8 @@ pub(crate) mod feedback;
 pub(crate) mod objektanfrage;
 pub(crate) mod tree;
 
+use std::borrow::Cow;
+
 use crate::model::{Context, LeadDraft};
 use crate::text::patterns;
 use tree::Element;
@@ -26,13 +28,31 @@ pub(crate) fn read(attached: &[Vec<u8>], body: &str, ctx: &Context) -> Option<Fr
 }
 
 fn read_text(text: &str, ctx: &Context) -> Option<FromXml> {
-    if let Some(xml) = ROOT_FEEDBACK.find(text).map(|found| &text[found.start()..]) {
-        let root = tree::parse(until_end(xml, "openimmo_feedback"))?;
+    if let Some(found) = ROOT_FEEDBACK.find(text) {
+        let xml = unquoted(text, found.start());
+        let root = tree::parse(until_end(&xml, "openimmo_feedback"))?;
         return feedback::read(root.find_self("openimmo_feedback")?, ctx);
     }
     let start = ROOT_ANFRAGE.find(text)?.start();
-    let root = tree::parse(&text[start..])?;
+    let root = tree::parse(&unquoted(text, start))?;
     objektanfrage::read(&root, ctx)
+}
+
+/// `text` from `start` on; where the root stands in a quoted line, without the quote marks.
+fn unquoted(text: &str, start: usize) -> Cow<'_, str> {
+    let line = text[..start].rfind('\n').map_or(0, |at| at + 1);
+    let marks = text[line..start].chars().filter(|c| *c == '>').count();
+    if marks == 0 || text[line..start].chars().any(|c| !matches!(c, '>' | ' ')) {
+        return Cow::Borrowed(&text[start..]);
+    }
+    let unmarked = text[start..].split('\n').map(|line| {
+        let mut rest = line;
+        for _ in 0..marks {
+            rest = rest.trim_start_matches(' ').strip_prefix('>').unwrap_or(rest);
+        }
+        rest
+    });
+    Cow::Owned(unmarked.collect::<Vec<_>>().join("\n"))
 }
 
 fn until_end<'t>(xml: &'t str, name: &str) -> &'t str {

@@ -1,6 +1,7 @@
 //! A small, forgiving XML tree.
 
 use quick_xml::Reader;
+use quick_xml::escape::resolve_predefined_entity;
 use quick_xml::events::{BytesStart, Event};
 
 use crate::charset;
@@ -9,6 +10,7 @@ use crate::text::{filled, patterns, plain, unescape};
 const MAX_BYTES: usize = 2 << 20;
 const MAX_DEPTH: usize = 24;
 const MAX_ELEMENTS: usize = 50_000;
+const CDATA: &str = "<![CDATA[";
 
 /// An element: lower-case local name, text directly inside, children in order.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
@@ -90,10 +92,10 @@ pub(crate) fn parse(xml: &str) -> Option<Element> {
             }
             Ok(Event::Text(text)) => push_text(&mut stack, &text),
             Ok(Event::CData(data)) => push_text(&mut stack, &data),
-            Ok(Event::GeneralRef(name)) => {
-                let entity = unescape(&format!("&{};", &*name));
-                push_text(&mut stack, &entity);
-            }
+            Ok(Event::GeneralRef(name)) => match resolve_predefined_entity(&name) {
+                Some(text) => push_text(&mut stack, text),
+                None => push_text(&mut stack, &unescape(&format!("&{};", &*name))),
+            },
             Ok(Event::Eof) | Err(_) => break,
             Ok(_) => {}
         }
@@ -126,16 +128,16 @@ fn push_text(stack: &mut [Element], text: &str) {
 fn bare_ampersands_escaped(xml: &str) -> String {
     let mut out = String::with_capacity(xml.len());
     let mut rest = xml;
-    while let Some(at) = rest.find('&') {
+    // Every character is passed once: a CDATA section is copied whole, outside of it one mark at a time.
+    while let Some(at) = rest.find(['&', '<']) {
         out.push_str(&rest[..at]);
         let tail = &rest[at..];
-        let in_cdata = out.rfind("<![CDATA[").is_some_and(|open| !out[open..].contains("]]>"));
-        if in_cdata || REFERENCE.is_match(crate::text::cut(tail, 40)) {
-            out.push('&');
-        } else {
-            out.push_str("&amp;");
+        let taken = if tail.starts_with(CDATA) { tail.find("]]>").unwrap_or(tail.len()) } else { 1 };
+        match tail.starts_with('&') && !REFERENCE.is_match(crate::text::cut(tail, 40)) {
+            true => out.push_str("&amp;"),
+            false => out.push_str(&tail[..taken]),
         }
-        rest = &tail[1..];
+        rest = &tail[taken..];
     }
     out.push_str(rest);
     out
@@ -158,6 +160,18 @@ mod tests {
             a.children.iter().map(|c| c.text.as_str()).collect::<Vec<_>>(),
             ["M & M <x> Ü", "", "1 < 2 & 3", "open"]
         );
+    }
+
+    #[test]
+    fn bare_ampersands() {
+        for (xml, escaped) in [
+            ("A & B &amp; C&", "A &amp; B &amp; C&amp;"),
+            ("<![CDATA[a & b]]> & <![CDATA[&&]]>&", "<![CDATA[a & b]]> &amp; <![CDATA[&&]]>&amp;"),
+            ("& <![CDATA[ open &", "&amp; <![CDATA[ open &"),
+            ("&#228; &x &eacute;", "&#228; &amp;x &eacute;"),
+        ] {
+            assert_eq!(bare_ampersands_escaped(xml), escaped);
+        }
     }
 
     #[test]

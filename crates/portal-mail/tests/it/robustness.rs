@@ -76,6 +76,43 @@ fn mails_inside_mails_do_not_exhaust_the_stack() {
     }
 }
 
+fn feedback(text: &str) -> String {
+    format!(
+        "<openimmo_feedback><objekt><interessent><email>a@example.org</email><anfrage>{text}</anfrage></interessent></objekt></openimmo_feedback>"
+    )
+}
+
+#[test]
+fn time_grows_with_the_size_and_not_with_its_square() {
+    let took = |size: usize| {
+        let raw = format!("From: a@ivd24.de\r\nSubject: Anfrage\r\n\r\n{}", feedback(&"&".repeat(size)));
+        let start = Instant::now();
+        understand(raw.as_bytes(), &context());
+        start.elapsed()
+    };
+    took(1_000);
+    // Eight times the size: eight times the time, sixty-four if every mark looked at all before it.
+    let (small, large) = (took(40_000), took(320_000));
+    assert!(large < small * 30 + Duration::from_millis(500), "{small:?} for 40 kB, {large:?} for 320 kB");
+}
+
+#[test]
+fn thousands_of_headers() {
+    let lines = |line: &dyn Fn(usize) -> String| (0..10_000).map(line).collect::<String>();
+    for (name, headers) in [
+        ("any", lines(&|i| format!("X-{i}: a b c\r\n"))),
+        ("received", lines(&|_| "Received: from a by b; Mon, 2 Mar 2026 10:00:00 +0100\r\n".to_owned())),
+        ("signatures", lines(&|i| format!("DKIM-Signature: v=1; d=b{i}.test; s=x\r\n"))),
+        ("from", lines(&|i| format!("From: a{i}@example.org\r\n"))),
+        ("references", format!("References: {}\r\n", lines(&|i| format!("<{i}@example.org> ")))),
+        ("recipients", format!("To: {}\r\n", lines(&|i| format!("a{i}@example.org, ")))),
+    ] {
+        for sender in ["makler@agentur.example.com", "noreply@immobilienscout24.de", "ida@example.org"] {
+            answers_in_time(name, format!("From: {sender}\r\n{headers}Subject: x\r\n\r\ntext").as_bytes());
+        }
+    }
+}
+
 #[test]
 fn a_megabyte_of_quotes_and_worse() {
     let bodies: Vec<(&str, String)> = vec![
@@ -90,6 +127,16 @@ fn a_megabyte_of_quotes_and_worse() {
         ("label block in message", format!("Nachricht: a\n{}", "Objektnummer: 1\nprosa prosa\n".repeat(40_000))),
         ("entities", "&eacute;".repeat(120_000)),
         ("ampersands", format!("<openimmo_feedback><objekt>{}", "&".repeat(300_000))),
+        ("ampersands in a whole document", feedback(&"&".repeat(1_000_000))),
+        ("entities in a whole document", feedback(&"&amp;&eacute;".repeat(40_000))),
+        ("opened cdata", feedback(&"<![CDATA[".repeat(80_000))),
+        ("quoted document", format!("> {}", feedback(&"x\n> ".repeat(100_000)))),
+        ("numbers in a message", format!("Nachricht:\na\n{}", "Telefon: 0664 1234567\nReferenz: 4711\n".repeat(8_000))),
+        ("disclosure headings", format!("Nachricht:\n{}", "Weitere Daten zum Interessenten ".repeat(30_000))),
+        ("labels behind sentences", format!("Nachricht:\n{}", "a. Haushaltsgröße: 2; ".repeat(40_000))),
+        ("signatures", "Danke\nIda Probe\n".repeat(50_000)),
+        ("a long name", format!("E-Mail: a@example.org\nName: {}", "a, ".repeat(200_000))),
+        ("introductions", format!("E-Mail: a@example.org\n{}", "Frau A hat eine Anfrage\nich\n".repeat(20_000))),
         ("cdata", format!("<openimmo_feedback>{}", "<![CDATA[&]]>".repeat(50_000))),
         ("xml depth", format!("<openimmo_feedback>{}", "<a>".repeat(300_000))),
         ("addresses", "a@".repeat(500_000)),
