@@ -13,10 +13,8 @@ use crate::domain::leads::{self, Lead, LeadId, Salutation, Viewer};
 use crate::domain::properties::{self, Property};
 use crate::domain::tenants::{self, Tenant};
 use crate::domain::users::{self, User};
-use crate::domain::viewings::{self, Slot};
+use crate::domain::viewings::{self, Appointment, OFFERED, Slot, slots::Wish};
 
-/// How many viewings a mail offers; the booking page shows all.
-const OFFERED: usize = 3;
 /// How many pieces of the listing's text go with a question.
 const PIECES: i64 = 4;
 
@@ -35,7 +33,9 @@ pub(super) struct Material {
     pub(super) facts: Vec<Fact>,
     /// Every viewing on the booking page.
     pub(super) slots: Vec<Slot>,
-    /// Of the times the prospect named, those that can be booked, in their order.
+    /// The viewing the prospect holds, if it is still to come.
+    pub(super) held: Option<Appointment>,
+    /// Of the times the prospect named (the one they hold apart), those that can be booked, in their order.
     pub(super) wishes: Vec<Timestamp>,
     pub(super) booking_link: Option<String>,
     pub(super) now: Timestamp,
@@ -64,10 +64,12 @@ pub(super) async fn collect(conn: &mut TenantConn, app: &App, lead: LeadId) -> R
     };
     let mut known = property.as_ref().map(facts::of_property).unwrap_or_default();
     known.extend(facts::of_tenant(&tenants::facts(conn).await?));
-    let slots = match &property {
+    let mut slots = match &property {
         Some(property) => viewings::free_slots(conn, &tenant, property.id).await?,
         None => Vec::new(),
     };
+    let held = viewings::ahead(conn, lead.id).await?;
+    slots.retain(|slot| held.as_ref().is_none_or(|held| held.starts_at != slot.start));
     let booking_link =
         (!slots.is_empty()).then(|| viewings::booking_link(&app.links, &app.settings, tenant.id, lead.id, conn.now()));
     let now = conn.now();
@@ -81,6 +83,7 @@ pub(super) async fn collect(conn: &mut TenantConn, app: &App, lead: LeadId) -> R
         agent,
         facts: known,
         slots,
+        held,
         wishes: Vec::new(),
         booking_link,
         now,
@@ -92,7 +95,7 @@ impl Material {
     pub(super) fn to_understand(&self) -> UnderstandRequest {
         UnderstandRequest {
             subject: self.open.last().map(|message| message.subject.clone()),
-            text: self.open.iter().map(|message| message.text.as_str()).collect::<Vec<_>>().join("\n\n"),
+            text: self.text(),
             now: self.now.0,
             zone: self.tenant.zone(),
             language_hint: self.lead.language.as_deref().and_then(language),
@@ -100,14 +103,25 @@ impl Material {
         }
     }
 
+    /// What the prospect wrote and nobody has answered yet.
+    pub(super) fn text(&self) -> String {
+        self.open.iter().map(|message| message.text.as_str()).collect::<Vec<_>>().join("\n\n")
+    }
+
+    /// The times the prospect named, but for the one of the viewing they hold.
+    pub(super) fn wished(&self, understanding: &Understanding) -> Vec<Timestamp> {
+        let held = self.held.as_ref().map(|held| held.starts_at);
+        understanding.wished_times.iter().copied().map(Timestamp).filter(|time| Some(*time) != held).collect()
+    }
+
     /// Finds out which of the times the prospect named can be booked.
     pub(super) async fn check_wishes(&mut self, app: &App, understanding: &Understanding) -> Result<(), sqlx::Error> {
-        let Some(property) = self.property.as_ref().filter(|_| !understanding.wished_times.is_empty()) else {
-            return Ok(());
-        };
-        let wished: Vec<Timestamp> = understanding.wished_times.iter().copied().map(Timestamp).collect();
+        let wished = self.wished(understanding);
+        // A viewing there is moves at its own listing.
+        let property = self.held.as_ref().map(|held| held.property_id).or(self.lead.property_id);
+        let Some(property) = property.filter(|_| !wished.is_empty()) else { return Ok(()) };
         let mut conn = app.db.tenant(self.tenant.id).await?;
-        self.wishes = viewings::bookable(&mut conn, &self.tenant, property.id, &wished).await?;
+        self.wishes = viewings::bookable(&mut conn, &self.tenant, property, self.held.as_ref(), &wished).await?;
         Ok(())
     }
 
@@ -148,7 +162,7 @@ impl Material {
             last_name: self.lead.last_name.clone(),
             first_name: self.lead.first_name.clone(),
             understanding: understanding.clone(),
-            prospect_text: self.open.iter().map(|message| message.text.as_str()).collect::<Vec<_>>().join("\n\n"),
+            prospect_text: self.text(),
             property_title: self.property.as_ref().map(|property| property.title.clone()),
             facts: self.facts.clone(),
             slots: slots
@@ -163,9 +177,18 @@ impl Material {
         }
     }
 
-    /// The viewings a mail offers.
-    pub(super) fn offer(&self) -> Vec<Slot> {
-        viewings::slots::offer(&self.slots, &self.tenant.zone(), OFFERED)
+    /// The viewings a mail offers: on the days and at the times of day the prospect named, or near them.
+    pub(super) fn offer(&self, understanding: &Understanding) -> Vec<Slot> {
+        let zone = self.tenant.zone();
+        let wishes: Vec<Wish> = self
+            .wished(understanding)
+            .into_iter()
+            .map(|time| {
+                let local = zone.to_datetime(time.0);
+                Wish { date: local.date(), hours: if local.hour() < 12 { 0..=11 } else { 12..=23 } }
+            })
+            .collect();
+        viewings::slots::offer(&self.slots, &zone, OFFERED, &wishes)
     }
 }
 
