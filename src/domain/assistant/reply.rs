@@ -125,6 +125,7 @@ async fn plan(
     let offer = material.offer();
     let request = match decision {
         Decision::Silent | Decision::Escalate => return Ok(plan),
+        Decision::Neutral => material.to_answer(AnswerKind::NeutralProcess, understanding, &[]),
         Decision::PromiseCall => material.to_answer(AnswerKind::CallPromised, understanding, &[]),
         Decision::Close => material.to_answer(AnswerKind::Close, understanding, &[]),
         Decision::AskWhich => material.to_answer(AnswerKind::Acknowledge, understanding, &[]),
