@@ -47,6 +47,10 @@ pub(super) async fn carry_out(
             leads::record(conn, lead, Trigger::Escalated, AI, None).await?;
             ask(conn, app, material, lead, TaskKind::Complaint, "Beschwerde", json!({})).await?;
         }
+        Decision::Neutral => {
+            leads::record(conn, lead, Trigger::Escalated, AI, None).await?;
+            ask(conn, app, material, lead, TaskKind::Complaint, "Diskriminierender Wunsch", json!({})).await?;
+        }
         Decision::PromiseCall => {
             leads::record(conn, lead, Trigger::PersonWanted, AI, None).await?;
             let mut details = json!({"phone": phone.or_else(|| lead.phone.clone())});

@@ -52,15 +52,25 @@ pub(super) async fn carry_out(
 }
 
 /// Adds to an answer that offers other times: the one there is stays until another is agreed.
-pub(super) fn say_it_stands(answer: &mut Answer, material: &Material, held: &Appointment, language: Language, formal: bool) {
+pub(super) fn say_it_stands(
+    answer: &mut Answer,
+    material: &Material,
+    held: &Appointment,
+    language: Language,
+    formal: bool,
+) {
     let code = language.code();
     let when = when::span(code, material.tenant.country, &material.tenant.zone(), held.slot());
     let text = match language {
-        Language::De if formal => format!("Ihr bisheriger Termin ({when}) bleibt bestehen, bis ein anderer vereinbart ist."),
+        Language::De if formal => {
+            format!("Ihr bisheriger Termin ({when}) bleibt bestehen, bis ein anderer vereinbart ist.")
+        }
         Language::De => format!("Dein bisheriger Termin ({when}) bleibt bestehen, bis ein anderer vereinbart ist."),
         Language::En => format!("Your present appointment ({when}) stands until another one is agreed."),
         Language::Fr => format!("Le rendez-vous actuel ({when}) est maintenu jusqu'à ce qu'un autre soit convenu."),
-        Language::It => format!("L'appuntamento attuale ({when}) resta valido finché non ne viene concordato un altro."),
+        Language::It => {
+            format!("L'appuntamento attuale ({when}) resta valido finché non ne viene concordato un altro.")
+        }
         Language::Es => format!("La cita actual ({when}) se mantiene hasta que se acuerde otra."),
     };
     let said = Statement { text, sources: vec![llm::source::BOOKED_START.to_owned()], role: StatementRole::Process };

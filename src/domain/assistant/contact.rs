@@ -59,7 +59,9 @@ mod tests {
         ] {
             let found = phone_in(text, Country::At);
             match expected {
-                Some(expected) => assert!(found.as_deref().is_some_and(|found| found.starts_with(expected)), "{text}: {found:?}"),
+                Some(expected) => {
+                    assert!(found.as_deref().is_some_and(|found| found.starts_with(expected)), "{text}: {found:?}")
+                }
                 None => assert_eq!(found, None, "{text}"),
             }
         }

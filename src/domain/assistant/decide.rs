@@ -32,6 +32,8 @@ pub enum Decision {
     Silent,
     /// Anger, complaint, legal threat: no answer, tell a human now.
     Escalate,
+    /// A discriminatory wish: say how prospects are treated and nothing else, tell a human now.
+    Neutral,
     /// Not sure enough: write an answer, let a human send it.
     Draft,
     /// Confirm that a person will call, and ask one to.
@@ -57,6 +59,7 @@ impl Decision {
         match self {
             Self::Silent => "silent",
             Self::Escalate => "escalated",
+            Self::Neutral => "neutral",
             Self::Draft => "draft",
             Self::PromiseCall => "call_scheduled",
             Self::Close => "close",
@@ -79,6 +82,9 @@ pub fn decide(situation: Situation<'_>) -> Decision {
     }
     if wants(Intent::Complaint) {
         return Decision::Escalate;
+    }
+    if wants(Intent::DiscriminatoryWish) {
+        return Decision::Neutral;
     }
     if wants(Intent::HumanRequest) {
         return Decision::PromiseCall;
@@ -127,6 +133,7 @@ mod tests {
             intents: intents.to_vec(),
             topics: Vec::new(),
             wished_times: Vec::new(),
+            wished_days: Vec::new(),
             confidence: 0.95,
         }
     }
@@ -151,6 +158,8 @@ mod tests {
             (&[Intent::ViewingRequest], Decision::Answer),
             (&[Intent::Complaint], Decision::Escalate),
             (&[Intent::Question, Intent::Complaint], Decision::Escalate),
+            (&[Intent::DiscriminatoryWish], Decision::Neutral),
+            (&[Intent::DiscriminatoryWish, Intent::ViewingRequest, Intent::HumanRequest], Decision::Neutral),
             (&[Intent::HumanRequest], Decision::PromiseCall),
             (&[Intent::NotInterested, Intent::HumanRequest], Decision::PromiseCall),
             (&[Intent::NotInterested], Decision::Close),

@@ -1,7 +1,8 @@
 //! Everything an answer is made from, read in one transaction.
 
 use llm::{
-    AnswerKind, AnswerRequest, Fact, FactKind, FactValue, Language, SlotOffer, UnderstandRequest, Understanding,
+    AnswerKind, AnswerRequest, DayPart, Fact, FactKind, FactValue, Language, SlotOffer, UnderstandRequest,
+    Understanding, WishedDay,
 };
 
 use super::facts;
@@ -13,7 +14,7 @@ use crate::domain::leads::{self, Lead, LeadId, Salutation, Viewer};
 use crate::domain::properties::{self, Property};
 use crate::domain::tenants::{self, Tenant};
 use crate::domain::users::{self, User};
-use crate::domain::viewings::{self, Appointment, OFFERED, Slot, slots::Wish};
+use crate::domain::viewings::{self, Appointment, Fit, OFFERED, Slot, slots::Wish};
 
 /// How many pieces of the listing's text go with a question.
 const PIECES: i64 = 4;
@@ -37,6 +38,8 @@ pub(super) struct Material {
     pub(super) held: Option<Appointment>,
     /// Of the times the prospect named (the one they hold apart), those that can be booked, in their order.
     pub(super) wishes: Vec<Timestamp>,
+    /// The first of them would be a time for viewings, but the agent has none then.
+    pub(super) taken: bool,
     pub(super) booking_link: Option<String>,
     pub(super) now: Timestamp,
 }
@@ -85,6 +88,7 @@ pub(super) async fn collect(conn: &mut TenantConn, app: &App, lead: LeadId) -> R
         slots,
         held,
         wishes: Vec::new(),
+        taken: false,
         booking_link,
         now,
     }))
@@ -121,7 +125,9 @@ impl Material {
         let property = self.held.as_ref().map(|held| held.property_id).or(self.lead.property_id);
         let Some(property) = property.filter(|_| !wished.is_empty()) else { return Ok(()) };
         let mut conn = app.db.tenant(self.tenant.id).await?;
-        self.wishes = viewings::bookable(&mut conn, &self.tenant, property, self.held.as_ref(), &wished).await?;
+        let fits = viewings::fits(&mut conn, &self.tenant, property, self.held.as_ref(), &wished).await?;
+        self.wishes = fits.iter().filter(|(_, fit)| *fit == Fit::Free).map(|(time, _)| *time).collect();
+        self.taken = fits.first().is_some_and(|(_, fit)| *fit == Fit::Taken);
         Ok(())
     }
 
@@ -180,16 +186,20 @@ impl Material {
     /// The viewings a mail offers: on the days and at the times of day the prospect named, or near them.
     pub(super) fn offer(&self, understanding: &Understanding) -> Vec<Slot> {
         let zone = self.tenant.zone();
-        let wishes: Vec<Wish> = self
-            .wished(understanding)
-            .into_iter()
-            .map(|time| {
-                let local = zone.to_datetime(time.0);
-                Wish { date: local.date(), hours: if local.hour() < 12 { 0..=11 } else { 12..=23 } }
-            })
-            .collect();
+        let wishes: Vec<Wish> = understanding.wished_days.iter().map(wish).collect();
         viewings::slots::offer(&self.slots, &zone, OFFERED, &wishes)
     }
+}
+
+/// A day in the viewings' words.
+fn wish(day: &WishedDay) -> Wish {
+    let hours = match day.part {
+        None => 0..=23,
+        Some(DayPart::Morning) => 0..=11,
+        Some(DayPart::Afternoon) => 12..=16,
+        Some(DayPart::Evening) => 17..=23,
+    };
+    Wish { date: day.date, hours }
 }
 
 /// The form of address in the engines' words.

@@ -130,6 +130,7 @@ async fn plan(
     let held = material.held.as_ref();
     let request = match decision {
         Decision::Silent | Decision::Escalate => return Ok(plan),
+        Decision::Neutral => material.to_answer(AnswerKind::NeutralProcess, understanding, &[]),
         Decision::PromiseCall => return promise_call(app, calls, material, understanding, plan).await,
         // The mail that calls the viewing off is the goodbye.
         Decision::Close if held.is_some() => return Ok(Plan { change: Change::Cancel, ..plan }),
@@ -162,8 +163,11 @@ async fn plan(
                     }
                     material.to_answer(AnswerKind::Reply, &questions(understanding), &[])
                 }
-                (None, Some(wished)) => {
+                (None, Some(wished)) if material.taken => {
                     material.to_answer(AnswerKind::SlotTaken { wished: wished.0 }, understanding, &offer)
+                }
+                (None, Some(wished)) => {
+                    material.to_answer(AnswerKind::SlotImpossible { wished: wished.0 }, understanding, &offer)
                 }
                 _ => material.to_answer(plain, understanding, &offer),
             }
@@ -204,6 +208,7 @@ fn questions(understanding: &Understanding) -> Understanding {
         questions.intents.push(Intent::Question);
     }
     questions.wished_times.clear();
+    questions.wished_days.clear();
     questions
 }
 

@@ -12,4 +12,4 @@ pub use compose::{ComposeError, compose};
 pub use outbox::{
     Deliver, NewMail, OutboxMail, OutboxState, finish, lock, queue, read, redirect, requeue, system_sender,
 };
-pub use render::{Footer, Rendered, notification, to_prospect};
+pub use render::{Footer, Rendered, notification, to_chat, to_prospect};

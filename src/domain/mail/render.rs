@@ -23,6 +23,8 @@ pub struct Footer {
     pub closing: bool,
     /// No human approved this mail: say so (EU AI Act, Art. 50).
     pub automatic: bool,
+    /// Ask for an address of their own; only in a portal's chat.
+    pub ask_address: bool,
 }
 
 #[derive(Serialize)]
@@ -55,6 +57,22 @@ pub fn to_prospect(
     footer: &Footer,
 ) -> Result<Rendered, TemplateError> {
     render(templates, "message", &tenant.name, language, body, footer)
+}
+
+/// Renders a message for a portal's chat, which shows the whole mail: the words, no signature, no letterhead. What the
+/// law wants said of automatic answers is said there, too.
+///
+/// # Errors
+/// When a template is broken.
+pub fn to_chat(
+    templates: &Templates,
+    tenant: &Tenant,
+    language: &str,
+    body: &str,
+    footer: &Footer,
+) -> Result<Rendered, TemplateError> {
+    let context = Context { paragraphs: Vec::new(), body: body.trim(), agency: &tenant.name, language, footer };
+    Ok(Rendered { text: templates.render("mail/chat.txt", &context)?.trim_end().to_owned(), html: String::new() })
 }
 
 /// Renders a notification to one of the agency's own people.

@@ -196,7 +196,9 @@ pub(super) async fn tell_agent(
         (News::Cancelled { .. }, Actor::Prospect) => {
             ("Besichtigung abgesagt", "Der Interessent hat die Besichtigung abgesagt; die Zeit ist wieder frei.")
         }
-        (News::Cancelled { .. }, _) => ("Besichtigung abgesagt", "Die Besichtigung wurde abgesagt; die Zeit ist wieder frei."),
+        (News::Cancelled { .. }, _) => {
+            ("Besichtigung abgesagt", "Die Besichtigung wurde abgesagt; die Zeit ist wieder frei.")
+        }
     };
     let before = before("de", tenant, news).map(|before| format!("Bisher: {before}"));
     let address = listing.address(true);

@@ -30,20 +30,35 @@ pub async fn free_slots(
     Ok(calendar(conn, tenant, property, None).await?.map_or_else(Vec::new, |calendar| calendar.free()))
 }
 
-/// Those of the named times that [`book`] would take now, in the order given; for who holds an appointment, those to
-/// which [`super::reschedule`] would move it.
+/// Whether a time somebody named can be had.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fit {
+    /// [`book`] would take it now.
+    Free,
+    /// A viewing could begin then, but the agent has no time.
+    Taken,
+    /// None could: outside the hours, at an odd minute, too soon, too far ahead, or the listing is not shown.
+    NotOffered,
+}
+
+/// What can be had of the named times; for who holds an appointment, whether [`super::reschedule`] would move it there.
 ///
 /// # Errors
 /// When the database cannot be asked.
-pub async fn bookable(
+pub async fn fits(
     conn: &mut TenantConn,
     tenant: &Tenant,
     property: PropertyId,
     held: Option<&Appointment>,
     starts: &[Timestamp],
-) -> Result<Vec<Timestamp>, sqlx::Error> {
-    let Some(calendar) = calendar(conn, tenant, property, held).await? else { return Ok(Vec::new()) };
-    Ok(starts.iter().copied().filter(|start| calendar.offered(*start).is_ok()).collect())
+) -> Result<Vec<(Timestamp, Fit)>, sqlx::Error> {
+    let calendar = calendar(conn, tenant, property, held).await?;
+    let fit = |start: Timestamp| match calendar.as_ref().map(|calendar| calendar.offered(start)) {
+        Some(Ok(_)) => Fit::Free,
+        Some(Err(BookError::SlotTaken)) => Fit::Taken,
+        Some(Err(_)) | None => Fit::NotOffered,
+    };
+    Ok(starts.iter().map(|start| (*start, fit(*start))).collect())
 }
 
 async fn calendar(
@@ -59,7 +74,7 @@ async fn calendar(
 
 /// Books `start` for a locked lead: takes a seat, moves the lead to `BOOKED`, writes the timeline, and queues the
 /// confirmation (with the calendar entry) and the agent's notification. Only what [`free_slots`] lists or
-/// [`bookable`] confirms can be booked.
+/// [`fits`] calls free can be booked.
 ///
 /// # Errors
 /// [`BookError`]; says which leave the transaction usable.

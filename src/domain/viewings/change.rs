@@ -47,8 +47,16 @@ pub async fn reschedule(
         // Another colleague shows the listing now; the one before must learn that the time is free again.
         let before = users::find(conn, old.agent_id).await?;
         let gone = Appointment { ics_sequence: appointment.ics_sequence, ..old.clone() };
-        announce::tell_agent(conn, parts, (tenant, &listing, before.as_ref()), lead, &gone, News::Cancelled { offer: &[] }, by)
-            .await?;
+        announce::tell_agent(
+            conn,
+            parts,
+            (tenant, &listing, before.as_ref()),
+            lead,
+            &gone,
+            News::Cancelled { offer: &[] },
+            by,
+        )
+        .await?;
     }
     book::finish(conn, parts, (tenant, &listing, &agent), lead, appointment, Some(&old), by).await
 }

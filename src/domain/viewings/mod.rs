@@ -22,7 +22,7 @@ use crate::links::LinkKey;
 use crate::settings::Settings;
 use crate::templates::Templates;
 
-pub use book::{NewViewing, OFFERED, book, bookable, create, free_slots};
+pub use book::{Fit, NewViewing, OFFERED, book, create, fits, free_slots};
 pub use change::{cancel, cancel_ahead, cancel_seat, reschedule};
 pub use error::{BookError, CancelError};
 pub use link::booking_link;
