@@ -431,5 +431,8 @@ async fn pages_of_viewings_come_soonest_first_and_filtered() {
     page.after = None;
     let some = viewings::list(&mut conn, &filter, Viewer::SYSTEM, page).await.unwrap().items;
     assert_eq!(some.len(), 1);
+    let of_lead = ViewingFilter { lead_id: Some(some[0].seats[0].lead_id), ..ViewingFilter::default() };
+    let of_lead = viewings::list(&mut conn, &of_lead, Viewer::SYSTEM, page).await.unwrap().items;
+    assert_eq!(of_lead.iter().map(|one| one.id).collect::<Vec<_>>(), [some[0].id]);
     assert_eq!(some[0].seats[0].name.as_deref(), Some("C Größe"));
 }

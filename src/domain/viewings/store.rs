@@ -91,6 +91,8 @@ pub async fn list(
          AND ($6::uuid IS NULL OR v.agent_id = $6)
          AND ($7::text IS NULL OR v.state = $7)
          AND ($8::timestamptz IS NULL OR (v.starts_at, v.id) > ($8, $9::uuid))
+         AND ($11::uuid IS NULL OR EXISTS (
+             SELECT FROM viewing_seats s WHERE s.tenant_id = $1 AND s.viewing_id = v.id AND s.lead_id = $11))
          ORDER BY v.starts_at, v.id LIMIT $10",
         tenant.0,
         viewer.0,
@@ -102,6 +104,7 @@ pub async fn list(
         page.at() as _,
         page.id(),
         page.fetch(),
+        filter.lead_id.map(|id| id.0),
     )
     .fetch_all(conn.sql())
     .await?;

@@ -18,6 +18,7 @@ mod intake;
 mod json;
 mod leads;
 mod me;
+mod objects;
 mod once;
 mod pages;
 mod problem;

@@ -2,6 +2,8 @@
 //!
 //! Always true: `250` is said only after the transaction that holds the raw bytes and the job was committed.
 
+mod postmaster;
+
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -59,6 +61,14 @@ struct Intake {
 }
 
 impl Intake {
+    /// Whether this is the address every mail server must have, and there is somebody to read it.
+    fn is_postmaster(&self, address: &Address) -> bool {
+        let domain = &self.app.settings.smtp.intake_domain;
+        address.local().eq_ignore_ascii_case("postmaster")
+            && address.domain().is_none_or(|named| named.eq_ignore_ascii_case(domain))
+            && postmaster::reader(&self.app).is_some()
+    }
+
     /// The tenant behind an address, if it is one of ours.
     async fn tenant_of(&self, address: &Address) -> Result<Option<TenantId>, crate::db::Error> {
         let ours =
@@ -82,6 +92,9 @@ fn later(error: &crate::db::Error) -> Reply {
 #[async_trait]
 impl Backend for Intake {
     async fn recipient(&self, _peer: &Peer, address: &Address) -> Result<(), Reply> {
+        if self.is_postmaster(address) {
+            return Ok(());
+        }
         match self.tenant_of(address).await {
             Ok(Some(_)) => Ok(()),
             Ok(None) => Err(Reply::unknown_recipient()),
@@ -94,7 +107,13 @@ impl Backend for Intake {
         // One transaction per tenant. If a later one fails the sender keeps the mail for all; those who have it already
         // recognise the same bytes.
         for recipient in &envelope.recipients {
-            let tenant = match Address::parse(recipient) {
+            let address = Address::parse(recipient);
+            if address.as_ref().is_some_and(|address| self.is_postmaster(address)) {
+                let id = postmaster::forward(&self.app, &message).await?;
+                queue_id.get_or_insert(id);
+                continue;
+            }
+            let tenant = match address {
                 Some(address) => self.tenant_of(&address).await.map_err(|error| later(&error))?,
                 None => None,
             };
@@ -113,9 +132,9 @@ impl Backend for Intake {
                 Ok(id)
             };
             let id = stored.await.map_err(|error: crate::db::Error| later(&error))?;
-            queue_id.get_or_insert(id);
+            queue_id.get_or_insert(id.to_string());
         }
-        queue_id.map(|id| Accepted { queue_id: id.to_string() }).ok_or_else(Reply::unknown_recipient)
+        queue_id.map(|queue_id| Accepted { queue_id }).ok_or_else(Reply::unknown_recipient)
     }
 }
 
