@@ -92,8 +92,13 @@ async fn enquiry(
         None => None,
     };
     let known = match of_person {
-        // Somebody who writes to us directly, without naming a listing, goes on with the one conversation they have.
-        None if mail.portal.is_none() && property.is_none() => only_lead_of(conn, draft.email.as_deref()).await?,
+        // Who writes to us directly without naming a listing, or in a portal's chat (which is about one listing, whether
+        // we recognise it or a human had to), goes on with the one conversation they have.
+        None if property.is_none()
+            && (mail.portal.is_none() || draft.address_kind == portal_mail::AddressKind::Relay) =>
+        {
+            only_lead_of(conn, draft.email.as_deref()).await?
+        }
         known => known,
     };
     if let Some(known) = known {

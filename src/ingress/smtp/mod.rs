@@ -1,8 +1,7 @@
 //! Mail by SMTP: the protocol is the crate `smtp-intake`; here stands what a recipient is and where a message goes.
 //!
-//! Always true: `250` is said only after the transaction that holds the raw bytes and the job was committed.
-
-mod postmaster;
+//! Always true: `250` is said only after the transaction that holds the raw bytes and the job was committed. Mail for
+//! the postmaster is no tenant's; it is handed on before `250`.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -13,7 +12,7 @@ use smtp_intake::{Accepted, Address, Backend, Envelope, Events, Limits, Peer, Re
 
 use crate::app::App;
 use crate::domain::intake::{self, Door, Received};
-use crate::domain::tenants;
+use crate::domain::{mail, tenants};
 use crate::ids::TenantId;
 use crate::settings::{self, SmtpSettings};
 
@@ -61,12 +60,11 @@ struct Intake {
 }
 
 impl Intake {
-    /// Whether this is the address every mail server must have, and there is somebody to read it.
-    fn is_postmaster(&self, address: &Address) -> bool {
+    /// Who reads what is for the postmaster, if `address` is theirs.
+    fn postmaster(&self, address: &Address) -> Option<String> {
         let domain = &self.app.settings.smtp.intake_domain;
-        address.local().eq_ignore_ascii_case("postmaster")
-            && address.domain().is_none_or(|named| named.eq_ignore_ascii_case(domain))
-            && postmaster::reader(&self.app).is_some()
+        let ours = address.domain().is_none_or(|named| named.eq_ignore_ascii_case(domain));
+        (ours && address.local().eq_ignore_ascii_case("postmaster")).then(|| mail::postmaster(&self.app)).flatten()
     }
 
     /// The tenant behind an address, if it is one of ours.
@@ -92,7 +90,7 @@ fn later(error: &crate::db::Error) -> Reply {
 #[async_trait]
 impl Backend for Intake {
     async fn recipient(&self, _peer: &Peer, address: &Address) -> Result<(), Reply> {
-        if self.is_postmaster(address) {
+        if self.postmaster(address).is_some() {
             return Ok(());
         }
         match self.tenant_of(address).await {
@@ -108,8 +106,11 @@ impl Backend for Intake {
         // recognise the same bytes.
         for recipient in &envelope.recipients {
             let address = Address::parse(recipient);
-            if address.as_ref().is_some_and(|address| self.is_postmaster(address)) {
-                let id = postmaster::forward(&self.app, &message).await?;
+            if let Some(reader) = address.as_ref().and_then(|address| self.postmaster(address)) {
+                let id = mail::hand_on(&self.app, reader, message.clone()).await.map_err(|error| {
+                    tracing::error!(%error, "a mail to the postmaster could not be handed on");
+                    Reply::temporary_failure("Local error, please try again later")
+                })?;
                 queue_id.get_or_insert(id);
                 continue;
             }

@@ -1,5 +1,7 @@
 //! A portal's chat: what is sent there is shown as it is.
 
+use immivo::domain::leads::AddressKind;
+
 use super::Stage;
 
 const RELAY: &str = "token-0123456789abcdef0123456789abcdef01234567-ek-ek@mail.kleinanzeigen.de";
@@ -18,6 +20,8 @@ fn chat(message: &str) -> String {
 async fn an_answer_into_a_chat_is_bare_and_asks_for_an_address_once() {
     let stage = Stage::new().await;
     stage.portal(&chat("Hallo, ist die Wohnung noch frei?")).await;
+    let lead = stage.lead().await;
+    assert_eq!((lead.address_kind, lead.email.as_deref()), (AddressKind::Relay, Some(RELAY)));
     let property = stage.api("/api/v1/properties").await["items"][0]["id"].clone();
     let task = stage.tasks().await.into_iter().find(|task| task["kind"] == "ASSIGN_PROPERTY").unwrap();
     let path = format!("/api/v1/tasks/{}/resolve", task["id"].as_str().unwrap());
