@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::clock::Clock;
 use crate::db::Database;
+use crate::domain::secrets::Vault;
 use crate::integrations::smtp_out::MailTransport;
 use crate::integrations::storage::FileStore;
 use crate::links::LinkKey;
@@ -27,6 +28,8 @@ pub struct App {
     pub mailer: Arc<dyn MailTransport>,
     /// Keeps files.
     pub files: Arc<dyn FileStore>,
+    /// Seals and opens the tenants' secrets.
+    pub vault: Vault,
     /// Signs links for prospects and development tokens.
     pub links: LinkKey,
     /// Mail and page templates.

@@ -17,6 +17,7 @@ pub mod ids;
 pub mod ingress;
 pub mod integrations;
 pub mod jobs;
+pub mod key_file;
 pub mod lifecycle;
 pub mod links;
 pub mod settings;

@@ -68,31 +68,9 @@ impl LinkKey {
     /// # Errors
     /// When the file cannot be read or written.
     pub fn development(data_folder: &Path) -> std::io::Result<Self> {
-        use std::io::Write as _;
-        use std::os::unix::fs::OpenOptionsExt as _;
-
-        std::fs::create_dir_all(data_folder)?;
-        let file = data_folder.join("link.key");
-        // Two processes may start at once: each writes its own file, and the first to link it into place wins.
-        if !file.exists() {
-            let secret: String = rand::random::<[u8; 32]>().iter().map(|byte| format!("{byte:02x}")).collect();
-            let own = data_folder.join(format!("link.key.{}", std::process::id()));
-            std::fs::OpenOptions::new()
-                .write(true)
-                .create(true)
-                .truncate(true)
-                .mode(0o600)
-                .open(&own)?
-                .write_all(secret.as_bytes())?;
-            let linked = std::fs::hard_link(&own, &file);
-            std::fs::remove_file(&own)?;
-            if let Err(error) = linked
-                && error.kind() != std::io::ErrorKind::AlreadyExists
-            {
-                return Err(error);
-            }
-        }
-        Ok(Self::new(&SecretString::from(std::fs::read_to_string(&file)?)))
+        let secret = || rand::random::<[u8; 32]>().iter().map(|byte| format!("{byte:02x}")).collect();
+        let secret = crate::key_file::read_or_create(&data_folder.join("link.key"), secret)?;
+        Ok(Self::new(&SecretString::from(secret)))
     }
 
     /// A link that leads to the viewings of one lead until `until`.

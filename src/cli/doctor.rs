@@ -3,6 +3,8 @@
 use std::net::SocketAddr;
 use std::process::ExitCode;
 
+use envelope::{DataKey, KeyId};
+
 use crate::clock::Clock;
 use crate::db;
 use crate::integrations::storage::{FileKey, FileStore as _, LocalFolder};
@@ -24,6 +26,7 @@ pub(super) async fn run(settings: Settings) -> anyhow::Result<ExitCode> {
     findings.push(files(&settings).await);
     findings.push(engine(&settings));
     findings.push(links(&settings));
+    findings.push(key_wrapper(&settings).await);
     findings.push(chromium().await);
     let mut broken = false;
     for finding in &findings {
@@ -167,6 +170,21 @@ fn links(settings: &Settings) -> Finding {
         (None, Environment::Prod) => Err("links.secret is not set".to_owned()),
     };
     Finding { what: "keys", result, needed: true }
+}
+
+/// Wraps a key and unwraps it again.
+async fn key_wrapper(settings: &Settings) -> Finding {
+    let tried = async {
+        let wrapper = super::wire::key_wrapper(settings, Clock::default())?;
+        let wrapped = wrapper.wrap(&DataKey::generate(KeyId(crate::ids::new_id()))).await?;
+        wrapper.unwrap(&wrapped).await?;
+        anyhow::Ok(wrapped.by)
+    };
+    let result = match tried.await {
+        Ok(by) => Ok(format!("keys are wrapped by {by}")),
+        Err(error) => Err(format!("keys cannot be wrapped: {error:#}; check [keys] and the role's rights")),
+    };
+    Finding { what: "secrets", result, needed: true }
 }
 
 async fn chromium() -> Finding {

@@ -7,6 +7,7 @@
 mod demo;
 mod doctor;
 mod healthcheck;
+mod keys;
 mod migrate;
 mod openapi;
 mod parse;
@@ -19,7 +20,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 pub use serve::{Running, start};
-pub use wire::{Parts, engines, wire};
+pub use wire::{Parts, engines, key_wrapper, wire};
 
 /// Answers enquiries that property portals send by e-mail, and books the viewing.
 ///
@@ -47,6 +48,8 @@ enum Command {
     Healthcheck,
     /// Print the OpenAPI document of the HTTP API.
     Openapi,
+    /// Make, change and count the keys that seal the agencies' secrets.
+    Keys(keys::Args),
     /// Print an API token for a user (development only).
     Token(token::Args),
     /// Print what intake would make of mails: one JSON object per line and file.
@@ -85,6 +88,7 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
             Command::Migrate => migrate::run(settings).await,
             Command::Doctor => doctor::run(settings).await,
             Command::Healthcheck => healthcheck::run(&settings).await,
+            Command::Keys(args) => keys::run(settings, &args).await,
             Command::Token(args) => token::run(settings, &args).await,
             Command::Openapi | Command::Parse(_) => Ok(ExitCode::SUCCESS),
         }

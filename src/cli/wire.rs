@@ -9,10 +9,12 @@ use secrecy::SecretString;
 use crate::app::App;
 use crate::clock::Clock;
 use crate::db;
+use crate::domain::secrets::Vault;
+use crate::integrations::key_wrapper::{KeyWrapper, Kms, LocalFile};
 use crate::integrations::smtp_out::{DevelopmentMailbox, MailTransport, Relay};
 use crate::integrations::storage::{FileStore, LocalFolder};
 use crate::links::LinkKey;
-use crate::settings::{self, AiEngine, Environment, Settings};
+use crate::settings::{self, AiEngine, Environment, KeyWrapperKind, Settings};
 use crate::templates::Templates;
 
 /// The application and, in the embedded default, the database server it brought along.
@@ -45,6 +47,7 @@ pub async fn wire(settings: Settings) -> anyhow::Result<Parts> {
         Some(secret) => LinkKey::new(secret),
         None => LinkKey::development(&settings.data_folder)?,
     };
+    let vault = Vault::new(db.clone(), key_wrapper(&settings, clock.clone())?);
     let (engine, fallback) = engines(&settings)?;
     let mailer: Arc<dyn MailTransport> = match settings.mail.transport {
         settings::MailTransport::Development => Arc::new(DevelopmentMailbox::open(&settings.data_folder.join("mail"))?),
@@ -59,6 +62,7 @@ pub async fn wire(settings: Settings) -> anyhow::Result<Parts> {
         fallback,
         mailer,
         files,
+        vault,
         links,
         templates: Templates::new()?,
     };
@@ -76,6 +80,17 @@ pub(super) async fn database(
     let postgres = embedded_postgres::start(&options).await?;
     postgres.ensure_database("immivo").await?;
     Ok((SecretString::from(postgres.url("immivo")), Some(postgres)))
+}
+
+/// What wraps the keys of the tenants' secrets.
+///
+/// # Errors
+/// When the settings cannot work, or the key file cannot be used.
+pub fn key_wrapper(settings: &Settings, clock: Clock) -> anyhow::Result<Arc<dyn KeyWrapper>> {
+    Ok(match settings.keys.wrapper {
+        KeyWrapperKind::LocalFile => Arc::new(LocalFile::open(&settings.data_folder)?),
+        KeyWrapperKind::Kms => Arc::new(Kms::new(&settings.keys.kms, &settings.aws, clock)?),
+    })
 }
 
 /// The engine the settings ask for, and the one that steps in for it.

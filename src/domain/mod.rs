@@ -1,20 +1,28 @@
 //! What the product is. Knows Postgres and jobs, knows no protocol.
 //!
 //! In reading order; each module may use only what stands before it (`tests/it/architecture.rs` checks it):
-//! [`tenants`], [`users`], [`mail`], [`properties`], [`leads`], [`tasks`], [`conversations`], [`viewings`],
-//! [`assistant`], [`intake`].
+//! [`tenants`], [`budget`], [`users`], [`audit`], [`secrets`], [`api_keys`], [`widget_keys`], [`mail`], [`properties`],
+//! [`leads`], [`routing`], [`tasks`], [`conversations`], [`viewings`], [`assistant`], [`intake`], [`privacy`].
 
+pub mod api_keys;
 pub mod assistant;
+pub mod audit;
+pub mod budget;
 pub mod conversations;
 pub mod intake;
 pub mod leads;
 pub mod mail;
+pub mod privacy;
 pub mod properties;
+pub mod routing;
+pub mod secrets;
 pub mod tasks;
 pub mod tenants;
 pub mod users;
 pub mod viewings;
+pub mod widget_keys;
 
 pub mod codes;
+pub mod fields;
 pub mod once;
 pub mod page;

@@ -29,11 +29,11 @@ pub enum Claim {
     OtherRequest,
 }
 
-/// Claims a key for a request, given by its digest. Waits for a transaction that claimed it and has not ended.
+/// Forgets answers older than a day.
 ///
 /// # Errors
 /// When the database cannot do it.
-pub async fn claim(conn: &mut TenantConn, user: UserId, key: &str, request: &[u8]) -> Result<Claim, sqlx::Error> {
+pub async fn forget(conn: &mut TenantConn) -> Result<(), sqlx::Error> {
     let yesterday = Timestamp(conn.now().0 - jiff::SignedDuration::from_hours(24));
     sqlx::query!(
         "/* once.forget */ DELETE FROM idempotency_keys WHERE tenant_id = $1 AND created_at < $2",
@@ -42,6 +42,15 @@ pub async fn claim(conn: &mut TenantConn, user: UserId, key: &str, request: &[u8
     )
     .execute(conn.sql())
     .await?;
+    Ok(())
+}
+
+/// Claims a key for a request, given by its digest. Waits for a transaction that claimed it and has not ended.
+///
+/// # Errors
+/// When the database cannot do it.
+pub async fn claim(conn: &mut TenantConn, user: UserId, key: &str, request: &[u8]) -> Result<Claim, sqlx::Error> {
+    forget(conn).await?;
     let claimed = sqlx::query!(
         "/* once.claim */
          INSERT INTO idempotency_keys (tenant_id, user_id, key, request, created_at) VALUES ($1, $2, $3, $4, $5)

@@ -2,5 +2,7 @@
 //!
 //! Language engines and the embedded PostgreSQL are crates of their own (`crates/llm`, `crates/embedded-postgres`).
 
+pub mod aws;
+pub mod key_wrapper;
 pub mod smtp_out;
 pub mod storage;

@@ -5,13 +5,15 @@
 //! Jobs of one conversation run one after another, through a named queue. An `Err` is retried with growing pauses;
 //! after the last attempt [`Job::give_up`] makes the failure visible to a human. To add one: implement [`Job`] in its
 //! capability's `jobs.rs` and list it in [`registry`].
+//!
+//! What the clock begins is a [`NightlyJob`], nobody's in particular: it enqueues a [`Job`] for every tenant concerned.
 
 mod enqueue;
 mod registry;
 mod worker;
 
 pub use enqueue::{Placement, enqueue};
-pub use registry::{Registered, registry};
+pub use registry::{Registered, nightly, registry};
 pub use worker::{migrate, worker};
 
 use serde::Serialize;
@@ -46,4 +48,16 @@ pub trait Job: Serialize + DeserializeOwned + Send + Sync + 'static {
 
     /// The last attempt failed: leave something a human sees and can retry from.
     fn give_up(&self, app: &App, error: &JobError) -> impl Future<Output = Result<(), JobError>> + Send;
+}
+
+/// Work that the clock begins, once a day however many processes there are. It has no payload and no tenant, and looks
+/// only for whom there is work.
+pub trait NightlyJob: Send + Sync + 'static {
+    /// `capability.verb`; the queue knows the job by it, so it never changes.
+    const NAME: &'static str;
+    /// Hour and minute, UTC. A process that was not running then makes up for it within the hour.
+    const AT: (u32, u32);
+
+    /// Does it.
+    fn run(app: &App) -> impl Future<Output = Result<(), JobError>> + Send;
 }

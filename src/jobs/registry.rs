@@ -2,10 +2,11 @@
 
 use graphile_worker::WorkerOptions;
 
-use super::Job;
+use super::{Job, NightlyJob};
 use crate::domain::assistant::Reply;
 use crate::domain::intake::Process;
 use crate::domain::mail::Deliver;
+use crate::domain::privacy::{EraseTenant, Nightly, Retain, Run};
 use crate::domain::properties::Embed;
 
 /// One kind of job.
@@ -24,5 +25,23 @@ fn entry<J: Job>() -> Registered {
 /// All kinds. A job that is not listed here is never run, so `tests/it/jobs.rs` compares this with the code.
 #[must_use]
 pub fn registry() -> Vec<Registered> {
-    vec![entry::<Process>(), entry::<Reply>(), entry::<Deliver>(), entry::<Embed>()]
+    vec![
+        entry::<Process>(),
+        entry::<Reply>(),
+        entry::<Deliver>(),
+        entry::<Embed>(),
+        entry::<Run>(),
+        entry::<Retain>(),
+        entry::<EraseTenant>(),
+    ]
+}
+
+fn nightly_entry<J: NightlyJob>() -> Registered {
+    Registered { name: J::NAME, define: super::worker::define_nightly::<J> }
+}
+
+/// All kinds that the clock begins.
+#[must_use]
+pub fn nightly() -> Vec<Registered> {
+    vec![nightly_entry::<Nightly>()]
 }

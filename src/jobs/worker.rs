@@ -2,14 +2,17 @@
 
 use std::time::{Duration, Instant};
 
-use graphile_worker::{IntoTaskHandlerResult, JobComplete, TaskHandler, Worker, WorkerContext, WorkerOptions};
+use graphile_worker::{
+    Cron, CrontabFill, IntoTaskHandlerResult, JobComplete, TaskHandler, Worker, WorkerContext, WorkerOptions,
+};
 use serde::{Deserialize, Serialize};
 use sqlx::PgPool;
 use tokio_util::sync::CancellationToken;
 
-use super::{Job, JobError};
+use super::{Job, JobError, NightlyJob};
 use crate::app::App;
 use crate::db::Database;
+use crate::ids::TenantId;
 
 /// Our job as the library wants it.
 #[derive(Serialize, Deserialize)]
@@ -31,7 +34,11 @@ impl<J: Job> TaskHandler for Handler<J> {
 /// One attempt, with its log line, its metrics and, after the last one, the giving up.
 async fn run<J: Job>(job: &J, app: &App, attempt: i16, attempts: i16) -> Result<(), JobError> {
     let started = Instant::now();
-    let result = job.run(app).await;
+    let mut result = job.run(app).await;
+    if result.is_err() && is_gone(app, job.tenant()).await {
+        // The agency was erased while its job ran: what failed has nobody left to be done for.
+        result = Ok(());
+    }
     let outcome = if result.is_ok() { "done" } else { "failed" };
     metrics::counter!("immivo_jobs_total", "job" => J::NAME, "outcome" => outcome).increment(1);
     metrics::histogram!("immivo_job_seconds", "job" => J::NAME).record(started.elapsed().as_secs_f64());
@@ -48,9 +55,62 @@ async fn run<J: Job>(job: &J, app: &App, attempt: i16, attempts: i16) -> Result<
     job.give_up(app, &error).await
 }
 
+/// Whether there is no such tenant any more. When that cannot be told there is one.
+async fn is_gone(app: &App, tenant: TenantId) -> bool {
+    let asked = async {
+        let mut conn = app.db.platform().await?;
+        sqlx::query_scalar!(
+            r#"/* jobs.is_gone */ SELECT NOT EXISTS (SELECT FROM tenants WHERE id = $1) AS "gone!""#,
+            tenant.0
+        )
+        .fetch_one(conn.sql())
+        .await
+    };
+    asked.await.unwrap_or(false)
+}
+
+/// What the clock begins, as the library wants it. Its payload is the library's own.
+#[derive(Serialize, Deserialize)]
+#[serde(bound = "")]
+struct NightlyHandler<J: NightlyJob> {
+    #[serde(skip)]
+    kind: std::marker::PhantomData<fn() -> J>,
+}
+
+impl<J: NightlyJob> TaskHandler for NightlyHandler<J> {
+    const IDENTIFIER: &'static str = J::NAME;
+
+    async fn run(self, context: WorkerContext) -> impl IntoTaskHandlerResult {
+        let Some(app) = context.get_ext::<App>().cloned() else {
+            return Err("the worker was started without the application".to_owned());
+        };
+        let result = J::run(&app).await;
+        let outcome = if result.is_ok() { "done" } else { "failed" };
+        metrics::counter!("immivo_jobs_total", "job" => J::NAME, "outcome" => outcome).increment(1);
+        result.map_err(|error| {
+            tracing::error!(job = J::NAME, %error, "nightly job failed");
+            error.to_string()
+        })
+    }
+}
+
 /// Adds one kind of job to a worker.
 pub(super) fn define<J: Job>(options: WorkerOptions) -> WorkerOptions {
     options.define_job::<Handler<J>>()
+}
+
+/// Adds one kind of job that the clock begins to a worker.
+pub(super) fn define_nightly<J: NightlyJob>(options: WorkerOptions) -> WorkerOptions {
+    let options = options.define_job::<NightlyHandler<J>>();
+    let (hour, minute) = J::AT;
+    match Cron::daily_at::<NightlyHandler<J>>(hour, minute) {
+        Ok(cron) => options.with_cron(cron.fill(CrontabFill::hours(1)).max_attempts(5)),
+        Err(error) => {
+            // A constant of ours that is no time of day; a test defines every kind.
+            tracing::error!(job = J::NAME, %error, "this job has no time and never runs");
+            options
+        }
+    }
 }
 
 /// Makes the queue's own tables.
@@ -96,7 +156,7 @@ pub async fn worker(app: &App, soft: CancellationToken) -> anyhow::Result<Worker
             }
         }
     });
-    for kind in super::registry() {
+    for kind in super::registry().into_iter().chain(super::nightly()) {
         options = (kind.define)(options);
     }
     Ok(options.init().await?)

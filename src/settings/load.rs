@@ -28,6 +28,17 @@ pub enum SettingsError {
 /// The defaults, compiled in, so that the binary runs in an empty folder.
 const DEFAULTS: &str = include_str!("../../config/default.toml");
 
+/// Variables that everybody calls by these names.
+const WELL_KNOWN: [(&str, &str); 7] = [
+    ("DATABASE_URL", "database.url"),
+    ("OPENAI_API_KEY", "ai.openai.api_key"),
+    ("AWS_REGION", "aws.region"),
+    ("AWS_ACCESS_KEY_ID", "aws.access_key_id"),
+    ("AWS_SECRET_ACCESS_KEY", "aws.secret_access_key"),
+    ("AWS_SESSION_TOKEN", "aws.session_token"),
+    ("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "aws.container_credentials"),
+];
+
 /// Reads the settings of this process.
 ///
 /// # Errors
@@ -50,7 +61,7 @@ pub fn load_from(
     let mut builder = Config::builder()
         .add_source(File::from_str(DEFAULTS, FileFormat::Toml))
         .add_source(File::from(folder.join(format!("{environment}.toml"))).required(false));
-    for (name, key) in [("DATABASE_URL", "database.url"), ("OPENAI_API_KEY", "ai.openai.api_key")] {
+    for (name, key) in WELL_KNOWN {
         if let Some(value) = variables.get(name).filter(|value| !value.is_empty()) {
             builder = builder.set_override(key, value.as_str())?;
         }
@@ -116,10 +127,59 @@ mod tests {
     }
 
     #[test]
+    fn a_model_without_a_price_is_refused() {
+        let openai = [("IMMIVO__AI__ENGINE", "openai"), ("OPENAI_API_KEY", "key")];
+        assert!(with(&openai).is_ok());
+        for model in ["IMMIVO__AI__OPENAI__MODEL", "IMMIVO__AI__OPENAI__EMBEDDING_MODEL"] {
+            let error = with(&[openai[0], openai[1], (model, "another")]).unwrap_err().to_string();
+            assert!(error.contains("ai.prices"), "{error}");
+        }
+    }
+
+    #[test]
     fn production_refuses_every_stand_in_by_name() {
         let error = with(&[("IMMIVO__ENVIRONMENT", "prod")]).unwrap_err().to_string();
-        for word in ["database.url", "ai.engine", "mail.transport", "files.folder", "links.secret", "smtp.tls.mode"] {
+        for word in [
+            "database.url",
+            "ai.engine",
+            "mail.transport",
+            "files.folder",
+            "links.secret",
+            "keys.wrapper",
+            "smtp.tls.mode",
+        ] {
             assert!(error.contains(word), "{word} missing in: {error}");
+        }
+    }
+
+    #[test]
+    fn amazons_usual_variables_are_understood_and_keys_go_in_pairs() {
+        let settings =
+            with(&[("AWS_REGION", "eu-west-1"), ("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "/v2/x")]).unwrap();
+        assert_eq!(settings.aws.region, "eu-west-1");
+        assert_eq!(settings.aws.container_credentials.as_deref(), Some("/v2/x"));
+        let error = with(&[("AWS_ACCESS_KEY_ID", "AK")]).unwrap_err().to_string();
+        assert!(error.contains("aws.secret_access_key"), "{error}");
+        let error = with(&[("IMMIVO__KEYS__WRAPPER", "kms")]).unwrap_err().to_string();
+        assert!(error.contains("keys.kms.key_id"), "{error}");
+        with(&[("IMMIVO__KEYS__WRAPPER", "kms"), ("IMMIVO__KEYS__KMS__KEY_ID", "alias/immivo")]).unwrap();
+    }
+
+    #[test]
+    fn a_mailbox_has_one_password() {
+        let folder = tempfile::tempdir().unwrap();
+        let load = |passwords: &str| {
+            let mailbox = "intake_prefix = \"demo\"\nhost = \"h\"\nport = 993\ntls = true\nusername = \"u\"\n";
+            let text = format!("[[imap.mailboxes]]\n{mailbox}{passwords}\n");
+            std::fs::write(folder.path().join("dev.toml"), text).unwrap();
+            load_from(folder.path(), HashMap::new()).map_err(|error| error.to_string())
+        };
+        let settings = load("password_secret = \"mailbox-office\"").unwrap();
+        assert_eq!(settings.imap.mailboxes[0].password_secret.as_deref(), Some("mailbox-office"));
+        load("password = \"geheim\"").unwrap();
+        for passwords in ["", "password = \"geheim\"\npassword_secret = \"mailbox-office\""] {
+            let error = load(passwords).unwrap_err();
+            assert!(error.contains("password_secret") && !error.contains("geheim"), "{error}");
         }
     }
 }

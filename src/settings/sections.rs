@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use secrecy::SecretString;
 use serde::Deserialize;
 
+use super::{AwsSettings, KeySettings};
+
 /// Everything that can be set.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -34,6 +36,10 @@ pub struct Settings {
     pub auth: AuthSettings,
     /// Signed links for prospects.
     pub links: LinkSettings,
+    /// What guards the keys of the tenants' secrets.
+    pub keys: KeySettings,
+    /// Amazon Web Services.
+    pub aws: AwsSettings,
     /// Logs.
     pub telemetry: TelemetrySettings,
 }
@@ -146,8 +152,10 @@ pub struct ImapMailbox {
     pub tls: bool,
     /// Login.
     pub username: String,
-    /// Password.
-    pub password: SecretString,
+    /// Password; or `password_secret`.
+    pub password: Option<SecretString>,
+    /// Name of the tenant's secret that is the password (`PUT /api/v1/secrets/{secretName}`).
+    pub password_secret: Option<String>,
     /// Folder to watch.
     #[serde(default = "inbox")]
     pub folder: String,
@@ -221,6 +229,10 @@ pub struct FileSettings {
 pub struct AiSettings {
     /// Which engine understands and answers.
     pub engine: AiEngine,
+    /// ISO 4217: in which the prices below are kept, and agencies' budgets with them. Chosen once.
+    pub currency: String,
+    /// What models cost; each configured one needs its price.
+    pub prices: Vec<ModelPrice>,
     /// For `openai`.
     pub openai: OpenAiSection,
 }
@@ -233,6 +245,18 @@ pub enum AiEngine {
     Builtin,
     /// OpenAI or a server that speaks its API.
     Openai,
+}
+
+/// `[[ai.prices]]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ModelPrice {
+    /// Name of the model.
+    pub model: String,
+    /// A million tokens read, in cents.
+    pub input: f64,
+    /// A million tokens written, in cents.
+    pub output: f64,
 }
 
 /// `[ai.openai]`

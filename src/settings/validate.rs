@@ -2,7 +2,7 @@
 
 use secrecy::ExposeSecret;
 
-use super::{AiEngine, Environment, MailTransport, Settings, TlsMode};
+use super::{AiEngine, Environment, ImapMailbox, KeyWrapperKind, MailTransport, Settings, TlsMode};
 
 /// Why these settings must not run; empty when they may.
 #[must_use]
@@ -17,6 +17,15 @@ pub fn refusals(settings: &Settings) -> Vec<String> {
         settings.ai.engine == AiEngine::Openai && settings.ai.openai.api_key.is_none(),
         "ai.engine = \"openai\" needs a key: set OPENAI_API_KEY",
     );
+    let priced = |model: &str| {
+        let mut prices = settings.ai.prices.iter().filter(|price| price.model == model);
+        prices.any(|price| [price.input, price.output].iter().all(|price| price.is_finite() && *price >= 0.0))
+    };
+    refuse(
+        settings.ai.engine == AiEngine::Openai
+            && ![&settings.ai.openai.model, &settings.ai.openai.embedding_model].iter().all(|model| priced(model)),
+        "ai.prices needs an entry for ai.openai.model and for ai.openai.embedding_model: budgets are counted with them",
+    );
     refuse(
         settings.smtp.tls.mode == TlsMode::Files
             && (settings.smtp.tls.certificate.is_none() || settings.smtp.tls.key.is_none()),
@@ -25,6 +34,19 @@ pub fn refusals(settings: &Settings) -> Vec<String> {
     refuse(
         settings.links.secret.as_ref().is_some_and(|secret| secret.expose_secret().len() < 32),
         "links.secret must have at least 32 characters",
+    );
+    refuse(
+        settings.keys.wrapper == KeyWrapperKind::Kms && settings.keys.kms.key_id.is_none(),
+        "keys.wrapper = \"kms\" needs keys.kms.key_id",
+    );
+    refuse(
+        settings.aws.access_key_id.is_some() != settings.aws.secret_access_key.is_some(),
+        "aws.access_key_id and aws.secret_access_key go together (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY)",
+    );
+    let one_password = |mailbox: &ImapMailbox| mailbox.password.is_some() != mailbox.password_secret.is_some();
+    refuse(
+        !settings.imap.mailboxes.iter().all(one_password),
+        "each of imap.mailboxes needs either password or password_secret",
     );
     refuse(settings.jobs.concurrency == 0, "jobs.concurrency must be at least 1");
     refuse(settings.jobs.poll_seconds == 0, "jobs.poll_seconds must be at least 1");
@@ -51,6 +73,10 @@ pub fn refusals(settings: &Settings) -> Vec<String> {
         stand_in(
             true,
             "an object store is needed; files.folder keeps files on this machine only, and this version knows no other store yet",
+        );
+        stand_in(
+            settings.keys.wrapper == KeyWrapperKind::LocalFile,
+            "a key file is for development; set keys.wrapper = \"kms\" and keys.kms.key_id",
         );
         stand_in(settings.links.secret.is_none(), "set links.secret, the key that signs booking links");
         stand_in(

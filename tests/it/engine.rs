@@ -9,6 +9,7 @@ use axum::http::{StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use immivo::domain::leads::{Automation, Status};
 use serde_json::{Value, json};
+use sqlx::Connection as _;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
@@ -134,15 +135,16 @@ async fn an_answer_of_the_model_that_rests_on_facts_is_sent() {
     let mail = stage.got("ida@example.org").await.remove(0);
     assert!(mail.text.contains("Frau Probe") && mail.text.contains(WORDED), "{}", mail.text);
     assert_eq!(mail.text.matches("Mit freundlichen Grüßen").count(), 1, "{}", mail.text);
-    assert_eq!(shown(&calls(&stage).await), ["understand openai ok", "answer openai ok"]);
+    assert_eq!(shown(&calls(&stage).await), ["understand openai ok", "embed openai ok", "answer openai ok"]);
     let answer = stage.messages().await.remove(1);
     assert!(answer.citations.as_array().unwrap().iter().any(|said| said["text"] == WORDED), "{}", answer.citations);
     let mut conn = stage.test.tenant_conn(&stage.agency).await;
-    let tokens: (i64, i64) = sqlx::query_as("SELECT sum(input_tokens), sum(output_tokens) FROM ai_calls")
-        .fetch_one(conn.sql())
-        .await
-        .unwrap();
-    assert_eq!(tokens, (642, 90), "what it cost is written down");
+    let spent: (i64, i64, i64) =
+        sqlx::query_as("SELECT sum(input_tokens), sum(output_tokens), sum(cost_micro_cents)::bigint FROM ai_calls")
+            .fetch_one(conn.sql())
+            .await
+            .unwrap();
+    assert_eq!(spent, (642 + 7, 90, 642 * 25 + 90 * 200 + 7 * 2), "what it cost is written down");
 }
 
 #[tokio::test]
@@ -158,7 +160,7 @@ async fn an_invented_price_is_not_sent() {
         let stage = stage(&fake.url).await;
         stage.enquiry("Frau Ida Probe", "ida@example.org", QUESTION).await;
         assert_answered_by_the_built_in_engine(&stage).await;
-        let expected = ["understand openai ok", "answer openai not grounded", "answer builtin ok"];
+        let expected = ["understand openai ok", "embed openai ok", "answer openai not grounded", "answer builtin ok"];
         assert_eq!(shown(&calls(&stage).await), expected, "{text}");
     }
 }
@@ -191,6 +193,83 @@ async fn a_service_that_cannot_be_reached_loses_no_lead() {
     let calls = shown(&calls(&stage).await);
     let expected = "understand openai the language service is unavailable (no connection)";
     assert_eq!(calls, [expected, "understand builtin ok", "answer builtin ok"]);
+}
+
+/// Writes down what was spent at some time, in cents.
+async fn spend(stage: &Stage, at: &str, cents: i64) {
+    let mut conn = stage.test.tenant_conn(&stage.agency).await;
+    sqlx::query(
+        "INSERT INTO ai_calls (id, tenant_id, purpose, engine, model, input_tokens, output_tokens, duration_ms, outcome, at, cost_micro_cents)
+         VALUES (gen_random_uuid(), $1, 'answer', 'openai', 'm', 0, 0, 0, 'ok', $2::timestamptz, $3)",
+    )
+    .bind(stage.agency.tenant.0)
+    .bind(immivo::clock::Timestamp(at.parse().unwrap()))
+    .bind(cents * 1_000_000)
+    .execute(conn.sql())
+    .await
+    .unwrap();
+    conn.commit().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_budget_that_is_spent_leaves_the_word_to_the_built_in_engine_until_the_month_is_over() {
+    let fake = Fake::start(Mood::Says(says(json!([{"text": WORDED, "sources": ["property.petsAllowed"]}])))).await;
+    let stage = stage(&fake.url).await;
+    let budget = json!({"cents": 10, "currency": "EUR"});
+    stage.test.change_settings(&stage.agency, |settings| settings["aiBudget"] = budget).await.json(200);
+    // The agency's month begins an hour before that of Greenwich.
+    spend(&stage, "2026-10-31T22:59:59Z", 10).await;
+    spend(&stage, "2026-10-31T23:00:00Z", 9).await;
+    stage.enquiry("Frau Ida Probe", "ida@example.org", QUESTION).await;
+    assert!(stage.got("ida@example.org").await[0].text.contains(WORDED));
+
+    spend(&stage, "2026-11-23T08:00:00Z", 1).await;
+    let asked = fake.calls().len();
+    stage.enquiry("Frau Anna Probe", "anna@example.org", QUESTION).await;
+    assert_eq!(fake.calls().len(), asked, "nobody asked the service");
+    let mail = stage.got("anna@example.org").await.remove(0);
+    assert!(mail.text.contains("Haustiere sind erlaubt") && !mail.text.contains(WORDED), "{}", mail.text);
+    let made = shown(&calls(&stage).await);
+    assert_eq!(made[3..6], ["understand builtin ok", "embed builtin ok", "answer builtin ok"], "{made:?}");
+    let lead = stage.leads().await.remove(0);
+    let timeline = stage.api(&format!("/api/v1/leads/{}/timeline", lead.id)).await;
+    let decided = timeline["items"].as_array().unwrap().iter().find(|event| event["kind"] == "DECIDED").unwrap();
+    assert_eq!(decided["data"]["budgetSpent"], true, "{decided}");
+
+    stage.test.app.clock.set("2026-11-30T23:00:00Z".parse().unwrap());
+    stage.enquiry("Frau Eva Probe", "eva@example.org", QUESTION).await;
+    assert!(stage.got("eva@example.org").await[0].text.contains(WORDED));
+}
+
+/// Pieces indexed by one engine cannot be found by the other, and text that is out of date must not be found at all.
+#[tokio::test]
+async fn a_listing_changed_without_a_budget_is_indexed_at_home_and_again_when_there_is_one() {
+    let fake = Fake::start(Mood::Down(500)).await;
+    let stage = stage(&fake.url).await;
+    let budget = json!({"cents": 0, "currency": "EUR"});
+    stage.test.change_settings(&stage.agency, |settings| settings["aiBudget"] = budget).await.json(200);
+    let mut listing = stage.api("/api/v1/properties").await["items"][0].clone();
+    let path = format!("/api/v1/properties/{}", listing["id"].as_str().unwrap());
+    listing["description"] = json!("Im Hof steht ein alter Nussbaum.");
+    for shown in ["id", "version", "createdAt", "updatedAt"] {
+        listing.as_object_mut().unwrap().remove(shown);
+    }
+    stage.test.put(&path, &stage.agency.admin, None, listing).await.json(200);
+    stage.test.run_jobs().await;
+    assert!(fake.calls().is_empty(), "{:?}", fake.calls());
+    let mut conn = stage.test.tenant_conn(&stage.agency).await;
+    let pieces: Vec<(String, String)> =
+        sqlx::query_as("SELECT engine, text FROM embedding_chunks").fetch_all(conn.sql()).await.unwrap();
+    assert_eq!(pieces, [("builtin".to_owned(), "Im Hof steht ein alter Nussbaum.".to_owned())]);
+    let mut all = sqlx::PgConnection::connect(&stage.test.url).await.unwrap();
+    let days: i64 = sqlx::query_scalar(
+        "SELECT round(extract(epoch FROM run_at - now()) / 86400)::bigint FROM graphile_worker._private_jobs
+         WHERE key LIKE 'properties.embed.again:%'",
+    )
+    .fetch_one(&mut all)
+    .await
+    .unwrap();
+    assert_eq!(days, 8, "from the 23rd to the end of November");
 }
 
 #[tokio::test]

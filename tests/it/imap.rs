@@ -286,10 +286,37 @@ async fn several_processes_store_each_mail_once() {
     assert_eq!(post.stored().await, subjects);
 }
 
+/// `password_secret`: the agency gives the password, the settings only its name.
+#[tokio::test]
+async fn the_password_may_be_a_secret_of_the_agency() {
+    let Some(mut post) = Post::new().await else { return };
+    post.mailbox.password = None;
+    post.mailbox.password_secret = Some("mailbox-office".to_owned());
+    let error = post.check().await.unwrap_err();
+    assert!(matches!(&error, CheckError::NoPassword(name) if name == "mailbox-office"), "{error:?}");
+    assert_eq!(post.last_error().await.unwrap(), error.to_string());
+
+    let agency = post.test.agency("other").await;
+    let put = async |person: &crate::support::Person, value: &str| {
+        let body = Some(serde_json::json!({"value": value}));
+        post.test.send(axum::http::Method::PUT, "/api/v1/secrets/mailbox-office", Some(&person.token), body).await
+    };
+    // Another agency's secret of the same name is no use.
+    put(&agency.admin, "secret").await.json(201);
+    assert!(matches!(post.check().await, Err(CheckError::NoPassword(_))));
+
+    let own = crate::support::Person { token: post.test.token(&format!("{PREFIX}-admin")), ..agency.admin.clone() };
+    put(&own, "wrong").await.json(201);
+    assert!(post.check().await.unwrap_err().to_string().starts_with("the login was refused: "));
+    put(&own, "secret").await.json(200);
+    post.deliver("with a secret");
+    assert_eq!(post.check().await.unwrap(), STORED(1));
+}
+
 #[tokio::test]
 async fn what_cannot_work_says_why() {
     let Some(mut post) = Post::new().await else { return };
-    post.mailbox.password = "wrong".into();
+    post.mailbox.password = Some("wrong".into());
     let error = post.check().await.unwrap_err();
     assert!(error.to_string().starts_with("the login was refused: "), "{error}");
     assert_eq!(post.last_error().await.unwrap(), error.to_string());

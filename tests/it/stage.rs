@@ -8,10 +8,12 @@ use immivo::clock::{Clock, Timestamp};
 use immivo::db::{self, Database, TenantConn};
 use immivo::domain::leads::{self, Accepted, AddressKind, Lead, LeadId, LeadSource, NewLead, Salutation, Viewer};
 use immivo::domain::properties::PropertyId;
+use immivo::domain::secrets::Vault;
 use immivo::domain::tenants::{self, Country, NewTenant, Tenant};
 use immivo::domain::users::{self, NewUser, Role, UserId};
 use immivo::domain::viewings::Parts;
 use immivo::ids::TenantId;
+use immivo::integrations::key_wrapper::LocalFile;
 use immivo::integrations::smtp_out::DevelopmentMailbox;
 use immivo::integrations::storage::LocalFolder;
 use immivo::links::LinkKey;
@@ -49,7 +51,9 @@ impl Stage {
         let database = db::connect(&url, 25, clock.clone()).unwrap();
         let sql = PgPool::connect(url.expose_secret()).await.unwrap();
         let files = tempfile::tempdir().unwrap();
+        let wrapper = Arc::new(LocalFile::open(files.path()).unwrap());
         let app = App {
+            vault: Vault::new(database.clone(), wrapper),
             settings: Arc::new(load_from(files.path(), HashMap::new()).unwrap()),
             db: database,
             clock,

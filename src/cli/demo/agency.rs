@@ -5,7 +5,7 @@ use crate::domain::page::PageRequest;
 use crate::domain::properties::{
     self, Marketing, PortalId, PropertyFilter, PropertyInput, PropertyStatus, PropertyType,
 };
-use crate::domain::tenants::{self, Country, NewTenant};
+use crate::domain::tenants::{self, Country, NewFact, NewTenant};
 use crate::domain::users::{self, NewUser, Role, UserId};
 use crate::ids::TenantId;
 
@@ -59,12 +59,11 @@ pub(super) async fn ensure(app: &App) -> anyhow::Result<TenantId> {
         people.push(id);
     }
     if tenants::facts(&mut conn).await?.is_empty() {
-        tenants::add_fact(
-            &mut conn,
-            "financing",
-            "Auf Wunsch vermitteln wir ein unverbindliches Gespräch mit einer Finanzierungsberatung.",
-        )
-        .await?;
+        let fact = NewFact {
+            topic: "financing".to_owned(),
+            text: "Auf Wunsch vermitteln wir ein unverbindliches Gespräch mit einer Finanzierungsberatung.".to_owned(),
+        };
+        tenants::add_fact(&mut conn, &fact).await?;
     }
     let there =
         properties::list(&mut conn, &PropertyFilter::default(), PageRequest { after: None, limit: 100 }).await?;

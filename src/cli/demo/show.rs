@@ -68,6 +68,7 @@ fn sentence(event: &LeadEvent) -> String {
         EventKind::LeadCreated => format!("lead made from a mail of {}", text("portal")),
         EventKind::DuplicateJoined => "copy of the same enquiry joined".to_owned(),
         EventKind::PropertyAssigned => "listing assigned".to_owned(),
+        EventKind::Assigned => format!("assigned by rule {}", text("rule")),
         EventKind::MessageReceived => "wrote a mail".to_owned(),
         EventKind::Decided => {
             format!("decided to {}: intents [{}], topics [{}]", text("decision"), list("intents"), list("topics"))

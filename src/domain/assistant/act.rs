@@ -1,7 +1,5 @@
 //! Carrying out a plan, in one transaction with its reasons on the timeline.
 
-use std::time::Duration;
-
 use llm::{Answer, AnswerRequest, StatementRole, Understanding};
 use serde_json::json;
 
@@ -17,7 +15,7 @@ use crate::domain::leads::{self, Actor, AddressKind, EventKind, Lead, LeadSource
 use crate::domain::mail::{self, NewMail};
 use crate::domain::tasks::{self, NewTask, TaskKind};
 use crate::domain::tenants::Tenant;
-use crate::domain::users::{self, Role, User, UserId};
+use crate::domain::users::{self, Role, User};
 use crate::jobs::JobError;
 
 const AI: leads::By = (Actor::Ai, None);
@@ -37,6 +35,7 @@ pub(super) async fn carry_out(
         "topics": understanding.topics.iter().map(|topic| topic.topic).collect::<Vec<_>>(),
         "language": understanding.language.code(),
         "confidence": understanding.confidence,
+        "budgetSpent": material.budget_spent,
     });
     leads::note(conn, lead.id, EventKind::Decided, AI, data).await?;
     leads::learn(conn, lead, understanding.language.code(), understanding.formal).await?;
@@ -129,7 +128,7 @@ async fn speak(
         let draft = NewDraft { text, citations, reason: reason.to_owned() };
         conversations::write_draft(conn, lead, &material.conversation, &draft).await?;
         let body = format!("Für {} liegt ein Antwortentwurf bereit. Grund: {reason}.", called(lead));
-        return notify(conn, app, &material.tenant, lead.assignee_id, "Antwortentwurf wartet", &body).await;
+        return notify(conn, app, &material.tenant, lead, "Antwortentwurf wartet", &body).await;
     }
     let subject = subject(material, request);
     if material.first {
@@ -145,7 +144,7 @@ async fn speak(
         language: request.language.code().to_owned(),
         revision: material.conversation.revision,
         calendar: None,
-        delay: Duration::from_secs(u64::try_from(material.tenant.send_delay_seconds).unwrap_or(0)),
+        delay: material.tenant.pause_before_sending(conn.now()),
     };
     let parts = (&*app.settings, &app.templates);
     match conversations::queue_answer(conn, parts, &material.tenant, lead, &material.conversation, outgoing).await {
@@ -225,19 +224,20 @@ async fn ask(
         body.push_str(&format!("\n\n„{question}“"));
     }
     body.push_str("\n\nBitte die Aufgabe in Immivo erledigen; die Erledigung wird ausgeführt.");
-    notify(conn, app, &material.tenant, lead.assignee_id, &title, &body).await
+    notify(conn, app, &material.tenant, lead, &title, &body).await
 }
 
-/// A mail to whoever owns the matter: the assignee, else every administrator.
+/// A mail to whoever owns the matter: the assignee, else every administrator. It names the prospect, so it says which lead
+/// it is about: it is erased with it.
 async fn notify(
     conn: &mut TenantConn,
     app: &App,
     tenant: &Tenant,
-    owner: Option<UserId>,
+    lead: &Lead,
     subject: &str,
     body: &str,
 ) -> Result<(), JobError> {
-    let people: Vec<User> = match owner {
+    let people: Vec<User> = match lead.assignee_id {
         Some(id) => users::find(conn, id).await?.into_iter().collect(),
         None => users::active(conn, Role::Admin).await?,
     };
@@ -245,6 +245,7 @@ async fn notify(
     let from = mail::system_sender(&app.settings.mail.system_from);
     for user in people {
         let mail = NewMail {
+            lead_id: Some(lead.id.0),
             from: from.clone(),
             to: (Some(user.name()), user.email),
             subject: subject.to_owned(),

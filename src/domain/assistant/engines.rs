@@ -1,26 +1,16 @@
-//! Calling an engine: the configured one, and the built-in one when that is down. Every call is written down.
+//! Calling an engine: the configured one, and the built-in one when that is down or the agency's budget is spent.
 
 use llm::{Answer, AnswerRequest, LlmError, UnderstandRequest, Understanding, Usage};
 
 use crate::app::App;
-use crate::db::TenantConn;
-use crate::domain::leads::LeadId;
-use crate::ids::new_id;
-
-/// One call, to be written down with what came of it.
-#[derive(Debug, Clone)]
-pub(super) struct Call {
-    purpose: &'static str,
-    usage: Usage,
-    outcome: String,
-}
+use crate::domain::budget::Call;
 
 /// What happened while an answer was made.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Calls {
     pub(super) made: Vec<Call>,
     /// The configured engine cannot be had: it is not asked again for this mail, because each attempt may take as long as
-    /// its timeout and somebody waits for an answer.
+    /// its timeout and somebody waits for an answer. So it is from the start where the agency's budget is spent.
     pub(super) down: bool,
 }
 
@@ -33,18 +23,18 @@ pub(super) async fn understand(
     calls: &mut Calls,
     request: &UnderstandRequest,
 ) -> Result<Understanding, LlmError> {
-    match app.engine.understand(request).await {
-        Ok((understanding, usage)) => {
-            calls.note("understand", usage, "ok");
-            Ok(understanding)
-        }
-        Err(error) => {
-            calls.failed("understand", app.engine.name(), &error);
-            let (understanding, usage) = app.fallback.understand(request).await?;
-            calls.note("understand", usage, "ok");
-            Ok(understanding)
+    if !calls.down {
+        match app.engine.understand(request).await {
+            Ok((understanding, usage)) => {
+                calls.note("understand", usage, "ok");
+                return Ok(understanding);
+            }
+            Err(error) => calls.failed("understand", app.engine.name(), &error),
         }
     }
+    let (understanding, usage) = app.fallback.understand(request).await?;
+    calls.note("understand", usage, "ok");
+    Ok(understanding)
 }
 
 /// Writes an answer in which every sentence has its source. `None`: no engine could write one that stands the check.
@@ -67,7 +57,7 @@ pub(super) async fn answer(app: &App, calls: &mut Calls, request: &AnswerRequest
         },
         Some(Err(error)) => calls.failed("answer", app.engine.name(), &error),
     }
-    if app.engine.name() == app.fallback.name() {
+    if app.engine.name() == app.fallback.name() && !calls.down {
         return Ok(None);
     }
     let (answer, usage) = app.fallback.answer(request).await?;
@@ -82,7 +72,7 @@ fn kind(fault: &llm::GroundingFault) -> String {
 }
 
 impl Calls {
-    fn note(&mut self, purpose: &'static str, usage: Usage, outcome: &str) {
+    pub(super) fn note(&mut self, purpose: &'static str, usage: Usage, outcome: &str) {
         self.made.push(Call { purpose, usage, outcome: outcome.to_owned() });
     }
 
@@ -99,30 +89,5 @@ impl Calls {
             duration_ms: 0,
         };
         self.note(purpose, usage, &error.to_string());
-    }
-
-    /// Writes all calls down.
-    pub(super) async fn write(&self, conn: &mut TenantConn, lead: LeadId) -> Result<(), sqlx::Error> {
-        for call in &self.made {
-            sqlx::query!(
-                "/* assistant.write_call */
-                 INSERT INTO ai_calls (id, tenant_id, lead_id, purpose, engine, model, input_tokens, output_tokens, duration_ms, outcome, at)
-                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
-                new_id(),
-                conn.tenant().0,
-                lead.0,
-                call.purpose,
-                call.usage.engine,
-                call.usage.model,
-                i32::try_from(call.usage.input_tokens).unwrap_or(i32::MAX),
-                i32::try_from(call.usage.output_tokens).unwrap_or(i32::MAX),
-                i32::try_from(call.usage.duration_ms).unwrap_or(i32::MAX),
-                call.outcome,
-                conn.now() as _,
-            )
-            .execute(conn.sql())
-            .await?;
-        }
-        Ok(())
     }
 }

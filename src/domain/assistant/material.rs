@@ -5,10 +5,12 @@ use llm::{
     Understanding, WishedDay,
 };
 
+use super::engines::Calls;
 use super::facts;
 use crate::app::App;
 use crate::clock::Timestamp;
 use crate::db::TenantConn;
+use crate::domain::budget;
 use crate::domain::conversations::{self, Conversation, Direction, Message};
 use crate::domain::leads::{self, Lead, LeadId, Salutation, Viewer};
 use crate::domain::properties::{self, Property};
@@ -41,6 +43,8 @@ pub(super) struct Material {
     /// The first of them would be a time for viewings, but the agent has none then.
     pub(super) taken: bool,
     pub(super) booking_link: Option<String>,
+    /// Language engines have cost this month what they may.
+    pub(super) budget_spent: bool,
     pub(super) now: Timestamp,
 }
 
@@ -75,6 +79,7 @@ pub(super) async fn collect(conn: &mut TenantConn, app: &App, lead: LeadId) -> R
     slots.retain(|slot| held.as_ref().is_none_or(|held| held.starts_at != slot.start));
     let booking_link =
         (!slots.is_empty()).then(|| viewings::booking_link(&app.links, &app.settings, tenant.id, lead.id, conn.now()));
+    let budget_spent = budget::is_spent(conn, &tenant).await?;
     let now = conn.now();
     Ok(Some(Material {
         tenant,
@@ -90,6 +95,7 @@ pub(super) async fn collect(conn: &mut TenantConn, app: &App, lead: LeadId) -> R
         wishes: Vec::new(),
         taken: false,
         booking_link,
+        budget_spent,
         now,
     }))
 }
@@ -133,14 +139,25 @@ impl Material {
 
     /// Adds what the listing's own text says about the questions. Without it (the engine is down, nothing is indexed yet)
     /// the fields are the facts there are.
-    pub(super) async fn look_up(&mut self, app: &App, understanding: &Understanding) -> Result<(), sqlx::Error> {
+    pub(super) async fn look_up(
+        &mut self,
+        app: &App,
+        calls: &mut Calls,
+        understanding: &Understanding,
+    ) -> Result<(), sqlx::Error> {
         let Some(property) = &self.property else { return Ok(()) };
         let questions: Vec<&str> = understanding.topics.iter().map(|question| question.excerpt.as_str()).collect();
         if questions.is_empty() {
             return Ok(());
         }
-        let (vector, engine) = match app.engine.embed(&[questions.join(" ")]).await {
-            Ok((vectors, usage)) => (vectors.into_iter().next(), usage.engine),
+        // Where the budget is spent, listings are indexed by the built-in engine as well.
+        let engine = if self.budget_spent { &app.fallback } else { &app.engine };
+        let (vector, engine) = match engine.embed(&[questions.join(" ")]).await {
+            Ok((vectors, usage)) => {
+                let name = usage.engine.clone();
+                calls.note("embed", usage, "ok");
+                (vectors.into_iter().next(), name)
+            }
             Err(error) => {
                 tracing::warn!(%error, "the listing's text could not be searched");
                 return Ok(());
@@ -162,7 +179,7 @@ impl Material {
     pub(super) fn to_answer(&self, kind: AnswerKind, understanding: &Understanding, slots: &[Slot]) -> AnswerRequest {
         AnswerRequest {
             kind,
-            language: understanding.language,
+            language: self.answer_language(understanding.language),
             formal: self.lead.formal_address.or(understanding.formal).unwrap_or(self.tenant.formal_address),
             salutation: self.lead.salutation.map(salutation),
             last_name: self.lead.last_name.clone(),
@@ -181,6 +198,11 @@ impl Material {
             agency_name: self.tenant.name.clone(),
             agent_name: self.agent.as_ref().map(User::name),
         }
+    }
+
+    /// The prospect's language, or the one in which the agency answers those it has no words for.
+    fn answer_language(&self, theirs: Language) -> Language {
+        language(self.tenant.answer_language(Some(theirs.code()))).unwrap_or(theirs)
     }
 
     /// The viewings a mail offers: on the days and at the times of day the prospect named, or near them.

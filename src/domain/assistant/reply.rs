@@ -12,6 +12,7 @@ use super::material::{self, Material};
 use crate::app::App;
 use crate::clock::Timestamp;
 use crate::db::TenantConn;
+use crate::domain::budget;
 use crate::domain::conversations::{self, ConversationId};
 use crate::domain::leads::{self, LeadId, Trigger, Viewer};
 use crate::domain::tasks::{self, NewTask, TaskKind};
@@ -51,12 +52,12 @@ impl Job for Reply {
         let Some(mut material) = material::collect(&mut conn, app, self.lead_id).await? else { return Ok(()) };
         drop(conn);
 
-        let mut calls = Calls::default();
+        let mut calls = Calls { down: material.budget_spent, ..Calls::default() };
         let understanding =
             engines::understand(app, &mut calls, &material.to_understand()).await.map_err(anyhow::Error::from)?;
         material.check_wishes(app, &understanding).await?;
-        if !calls.down {
-            material.look_up(app, &understanding).await?;
+        if !calls.down || material.budget_spent {
+            material.look_up(app, &mut calls, &understanding).await?;
         }
         let decision = decide(Situation {
             state: material.lead.state(),
@@ -70,15 +71,18 @@ impl Job for Reply {
 
         let mut conn = app.db.tenant(self.tenant_id).await?;
         let Some(mut lead) = leads::lock(&mut conn, self.lead_id, Viewer::SYSTEM).await? else { return Ok(()) };
+        // Before anything can make the answer useless: what was asked has cost.
+        budget::write(&mut conn, &app.settings.ai, Some(lead.id.0), &calls.made).await?;
         let newest = conversations::by_lead(&mut conn, self.lead_id).await?;
         if newest.is_none_or(|newest| newest.revision != material.conversation.revision) {
+            conn.commit().await?;
             return Ok(()); // a newer mail came while the engine was thinking; that enqueued its own job
         }
         if lead.state() != material.lead.state() {
             // Somebody booked, paused or closed meanwhile: decide anew.
+            conn.commit().await?;
             return Err(JobError::from(anyhow::anyhow!("the lead changed while the answer was written")));
         }
-        calls.write(&mut conn, lead.id).await?;
         act::carry_out(&mut conn, app, &mut lead, &material, &understanding, &plan).await?;
         conn.commit().await?;
         tracing::info!(tenant = %self.tenant_id, lead = %self.lead_id, decision = plan.decision.as_str(), "decided");

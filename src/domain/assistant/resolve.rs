@@ -14,6 +14,7 @@ use crate::domain::conversations::{self, Answer, Origin};
 use crate::domain::leads::{self, Actor, Lead, LeadEdit, Trigger, Viewer};
 use crate::domain::mail;
 use crate::domain::properties::{self, PropertyId};
+use crate::domain::routing;
 use crate::domain::tasks::{self, Task, TaskError, TaskId, TaskKind, TaskState};
 use crate::domain::tenants;
 use crate::domain::users::User;
@@ -57,11 +58,13 @@ pub async fn resolve_task(
         leads::edit(conn, &mut lead, user.id, edit, None).await?;
     }
     if let Some(property) = with.property_id {
-        let agent = properties::find(conn, property)
-            .await?
-            .ok_or(TaskError::Resolution { field: "propertyId", problem: "no such property".to_owned() })?
-            .agent_id;
-        leads::assign_property(conn, &mut lead, property, agent, (Actor::Agent, Some(user.id))).await?;
+        let by = (Actor::Agent, Some(user.id));
+        if properties::find(conn, property).await?.is_none() {
+            return Err(TaskError::Resolution { field: "propertyId", problem: "no such property".to_owned() });
+        }
+        leads::assign_property(conn, &mut lead, property, by).await?;
+        // A rule that found nobody may find somebody now.
+        routing::assign(conn, &mut lead, by).await?;
     }
     let resolution =
         json!({"answer": with.answer, "propertyId": with.property_id, "email": with.email, "note": with.note});
@@ -137,7 +140,7 @@ async fn execute(
 async fn send(conn: &mut TenantConn, app: &App, user: &User, lead: &Lead, answer: &str) -> Result<(), TaskError> {
     let tenant = tenants::current(conn).await?;
     let conversation = conversations::open(conn, lead.id, &tenant.name).await?;
-    let language = lead.language.clone().unwrap_or_else(|| "de".to_owned());
+    let language = tenant.answer_language(lead.language.as_deref()).to_owned();
     let text = framed(app, lead, answer, &language, &tenant, user).await?;
     let outgoing = Answer {
         origin: Origin::AiApproved,

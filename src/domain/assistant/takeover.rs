@@ -53,7 +53,7 @@ pub async fn send_as_agent(
         subject: subject.or_else(|| (conversation.revision == 0).then_some(title)),
         text,
         citations: json!([]),
-        language: lead.language.clone().unwrap_or_else(|| "de".to_owned()),
+        language: tenant.answer_language(lead.language.as_deref()).to_owned(),
         revision: conversation.revision,
         calendar: None,
         delay: Duration::ZERO,

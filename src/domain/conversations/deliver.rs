@@ -104,7 +104,8 @@ async fn failed(conn: &mut TenantConn, mail: &OutboxMail, reason: &str) -> Resul
         lead_id: lead.id,
         kind: TaskKind::DeliveryFailed,
         title: format!(
-            "Mail an {} konnte nicht zugestellt werden",
+            "{} {} konnte nicht zugestellt werden",
+            if mail.message_id.is_some() { "Mail an" } else { "Benachrichtigung über" },
             lead.name().unwrap_or_else(|| "den Interessenten".to_owned())
         ),
         details: json!({"mailId": mail.id, "reason": reason}),

@@ -210,7 +210,7 @@ pub async fn approve(
         subject: Some(draft.subject.clone()),
         text: draft.text.clone(),
         citations: draft.citations.clone(),
-        language: lead.language.clone().unwrap_or_else(|| "de".to_owned()),
+        language: tenant.answer_language(lead.language.as_deref()).to_owned(),
         revision: draft.revision,
         calendar: None,
         delay: std::time::Duration::ZERO,

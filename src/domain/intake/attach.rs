@@ -12,9 +12,10 @@ use crate::db::TenantConn;
 use crate::domain::assistant;
 use crate::domain::conversations::{self, Inbound};
 use crate::domain::leads::{
-    self, Accepted, AddressKind, Lead, LeadError, LeadId, LeadSource, NewLead, Salutation, Viewer,
+    self, Accepted, Actor, AddressKind, Lead, LeadError, LeadId, LeadSource, NewLead, Salutation, Viewer,
 };
 use crate::domain::properties::{self, PropertyId};
+use crate::domain::routing;
 use crate::domain::tasks::{self, NewTask, TaskKind};
 use crate::jobs::JobError;
 
@@ -101,20 +102,25 @@ async fn enquiry(
         }
         known => known,
     };
-    if let Some(known) = known {
-        let mut lead = leads::lock(conn, known, Viewer::SYSTEM).await?.ok_or(sqlx::Error::RowNotFound)?;
+    let known = match known {
+        // One that was erased while its lock was waited for is not known any more.
+        Some(known) => leads::lock(conn, known, Viewer::SYSTEM).await?,
+        None => None,
+    };
+    if let Some(mut lead) = known {
         if said_already(conn, &lead, &inbound).await? {
             return Ok(false);
         }
         say(conn, &mut lead, &inbound, false).await?;
         return Ok(true);
     }
-    let new = new_lead(conn, mail, draft, property).await?;
+    let new = new_lead(mail, draft, property);
     let lead = match leads::accept(conn, &new).await? {
         Accepted::Copy(_) => return Ok(false),
         Accepted::New(lead) => lead,
     };
     let mut lead = leads::by_id(conn, lead).await?;
+    routing::assign(conn, &mut lead, (Actor::System, None)).await?;
     ask_humans(conn, &lead, mail, draft, candidates).await?;
     say(conn, &mut lead, &inbound, true).await?;
     Ok(true)
@@ -201,16 +207,7 @@ pub(super) async fn said_already(conn: &mut TenantConn, lead: &Lead, message: &I
     }))
 }
 
-async fn new_lead(
-    conn: &mut TenantConn,
-    mail: &Understood,
-    draft: &LeadDraft,
-    property: Option<PropertyId>,
-) -> Result<NewLead, JobError> {
-    let agent = match property {
-        Some(id) => properties::find(conn, id).await?.and_then(|property| property.agent_id),
-        None => None,
-    };
+fn new_lead(mail: &Understood, draft: &LeadDraft, property: Option<PropertyId>) -> NewLead {
     let reference = &draft.reference;
     let object = reference.portal_object_id.as_deref().or(reference.external_number.as_deref());
     let person = draft.person_key.as_deref().or(draft.email.as_deref()).or(draft.phone.as_deref());
@@ -221,7 +218,7 @@ async fn new_lead(
         .flat_map(|disclosure| &disclosure.0)
         .map(|(label, value)| (storable(label), storable(value)))
         .collect();
-    Ok(NewLead {
+    NewLead {
         source: if portal.is_some() { LeadSource::Portal } else { LeadSource::Email },
         enquiry_key: leads::enquiry_key(
             portal.as_deref(),
@@ -242,12 +239,12 @@ async fn new_lead(
         phone: draft.phone.clone(),
         language: draft.language.map(code_of).map(str::to_owned),
         property_id: property,
-        assignee_id: agent,
+        assignee_id: None,
         incomplete: draft.incomplete,
         reference: serde_json::from_str(&serde_json::to_string(reference).unwrap_or_default().replace("\\u0000", ""))
             .unwrap_or_else(|_| json!({})),
         disclosure,
-    })
+    }
 }
 
 fn inbound(id: IntakeId, mail: &Understood, draft: &LeadDraft) -> Inbound {

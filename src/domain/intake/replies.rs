@@ -22,8 +22,12 @@ pub(super) async fn reply(conn: &mut TenantConn, id: IntakeId, mail: &Understood
         Some(lead) => Some(lead),
         None => only_lead_of(conn, facts.from.as_ref().map(|from| from.address.as_str())).await?,
     };
-    let Some(lead) = known else { return Ok(Outcome::tray("an answer to a mail that is not ours")) };
-    let mut lead = leads::lock(conn, lead, Viewer::SYSTEM).await?.ok_or(sqlx::Error::RowNotFound)?;
+    let known = match known {
+        // One that was erased while its lock was waited for is not known any more.
+        Some(known) => leads::lock(conn, known, Viewer::SYSTEM).await?,
+        None => None,
+    };
+    let Some(mut lead) = known else { return Ok(Outcome::tray("an answer to a mail that is not ours")) };
     let message = Inbound {
         subject: facts.subject.as_deref().map(storable).unwrap_or_default(),
         text: storable(&facts.new_text),

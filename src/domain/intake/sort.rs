@@ -11,9 +11,10 @@ use crate::db::TenantConn;
 use crate::domain::assistant;
 use crate::domain::conversations::{self, Inbound};
 use crate::domain::leads::{
-    self, Accepted, AddressKind, Lead, LeadEdit, LeadId, LeadSource, NewLead, Salutation, Viewer,
+    self, Accepted, Actor, AddressKind, Lead, LeadEdit, LeadId, LeadSource, NewLead, Salutation, Viewer,
 };
 use crate::domain::properties::{self, PropertyId};
+use crate::domain::routing;
 use crate::domain::users::UserId;
 use crate::jobs::{self, Placement};
 
@@ -137,13 +138,11 @@ async fn make_lead(
             problem: "an address, a phone number or `leadId` is needed".to_owned(),
         });
     }
-    let agent = match by_hand.property_id {
-        Some(property) => match properties::find(conn, property).await? {
-            Some(property) => property.agent_id,
-            None => return Err(IntakeError::Field { field: "propertyId", problem: "no such property".to_owned() }),
-        },
-        None => None,
-    };
+    if let Some(property) = by_hand.property_id
+        && properties::find(conn, property).await?.is_none()
+    {
+        return Err(IntakeError::Field { field: "propertyId", problem: "no such property".to_owned() });
+    }
     let person = by_hand.email.as_deref().or(by_hand.phone.as_deref());
     let new = NewLead {
         source: if portal.is_some() { LeadSource::Portal } else { LeadSource::Email },
@@ -157,13 +156,18 @@ async fn make_lead(
         phone: by_hand.phone,
         language,
         property_id: by_hand.property_id,
-        assignee_id: agent,
+        assignee_id: None,
         incomplete: false,
         reference: json!({}),
         disclosure: Default::default(),
     };
-    let (Accepted::New(lead) | Accepted::Copy(lead)) = leads::accept(conn, &new).await?;
-    Ok(lead)
+    let accepted = leads::accept(conn, &new).await?;
+    let (Accepted::New(id) | Accepted::Copy(id)) = accepted;
+    if accepted == Accepted::New(id) {
+        let mut lead = leads::by_id(conn, id).await?;
+        routing::assign(conn, &mut lead, (Actor::System, None)).await?;
+    }
+    Ok(id)
 }
 
 /// Says that a mail is nothing.

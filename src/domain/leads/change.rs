@@ -134,7 +134,7 @@ pub async fn learn_phone(conn: &mut TenantConn, lead: &mut Lead, phone: String) 
     note(conn, lead.id, EventKind::Edited, (Actor::Prospect, None), json!({"fields": ["phone"]})).await
 }
 
-/// Ties the lead to a listing, and to its agent if nobody has the lead yet.
+/// Ties the lead to a listing.
 ///
 /// # Errors
 /// [`LeadError::NoSuchProperty`] when the tenant has no such listing.
@@ -142,13 +142,28 @@ pub async fn assign_property(
     conn: &mut TenantConn,
     lead: &mut Lead,
     property: PropertyId,
-    agent: Option<UserId>,
     by: By,
 ) -> Result<(), LeadError> {
     lead.property_id = Some(property);
-    lead.assignee_id = lead.assignee_id.or(agent);
     store::write_edit(conn, lead).await?;
     lead.version += 1;
     note(conn, lead.id, EventKind::PropertyAssigned, by, json!({"propertyId": property})).await?;
     Ok(())
+}
+
+/// Gives the lead to one of the agency's people. `reason` stands on the timeline.
+///
+/// # Errors
+/// When the database cannot do it.
+pub async fn assign(
+    conn: &mut TenantConn,
+    lead: &mut Lead,
+    user: UserId,
+    by: By,
+    reason: serde_json::Value,
+) -> Result<(), sqlx::Error> {
+    lead.assignee_id = Some(user);
+    store::write_edit(conn, lead).await?;
+    lead.version += 1;
+    note(conn, lead.id, EventKind::Assigned, by, reason).await
 }

@@ -25,6 +25,8 @@ code! {
         DuplicateJoined = "DUPLICATE_JOINED",
         /// The listing was found or chosen.
         PropertyAssigned = "PROPERTY_ASSIGNED",
+        /// Somebody got the lead; by which rule.
+        Assigned = "ASSIGNED",
         /// The prospect wrote.
         MessageReceived = "MESSAGE_RECEIVED",
         /// What the engine understood and what was decided.

@@ -21,19 +21,32 @@ pub struct Footer {
     pub signed_by: Option<String>,
     /// The words above the name; people write their own.
     pub closing: bool,
-    /// No human approved this mail: say so (EU AI Act, Art. 50).
+    /// No human approved this mail: say so, in the agency's words (EU AI Act, Art. 50).
     pub automatic: bool,
     /// Ask for an address of their own; only in a portal's chat.
     pub ask_address: bool,
+}
+
+/// How the agency presents itself in a mail.
+#[derive(Debug, Clone, Copy, Default, Serialize)]
+struct Letterhead<'a> {
+    name: &'a str,
+    street: Option<&'a str>,
+    zip: Option<&'a str>,
+    city: Option<&'a str>,
+    logo_url: Option<&'a str>,
+    primary_color: Option<&'a str>,
+    accent_color: Option<&'a str>,
 }
 
 #[derive(Serialize)]
 struct Context<'a> {
     paragraphs: Vec<Vec<Piece<'a>>>,
     body: &'a str,
-    agency: &'a str,
+    agency: Letterhead<'a>,
     language: &'a str,
     footer: &'a Footer,
+    disclosure: Option<&'a str>,
 }
 
 /// Text or a link, so that the template need not look for URLs.
@@ -56,11 +69,21 @@ pub fn to_prospect(
     body: &str,
     footer: &Footer,
 ) -> Result<Rendered, TemplateError> {
-    render(templates, "message", &tenant.name, language, body, footer)
+    let agency = Letterhead {
+        name: &tenant.name,
+        street: tenant.street.as_deref(),
+        zip: tenant.zip.as_deref(),
+        city: tenant.city.as_deref(),
+        logo_url: tenant.logo_url.as_deref(),
+        primary_color: tenant.primary_color.as_deref(),
+        accent_color: tenant.accent_color.as_deref(),
+    };
+    let disclosure = footer.automatic.then(|| tenant.ai_disclosure(language)).flatten();
+    render(templates, "message", agency, language, body, (footer, disclosure))
 }
 
-/// Renders a message for a portal's chat, which shows the whole mail: the words, no signature, no letterhead. What the
-/// law wants said of automatic answers is said there, too.
+/// Renders a message for a portal's chat, which shows the whole mail: the words, no signature, no letterhead. What must
+/// be said of automatic answers is said there, too.
 ///
 /// # Errors
 /// When a template is broken.
@@ -71,7 +94,9 @@ pub fn to_chat(
     body: &str,
     footer: &Footer,
 ) -> Result<Rendered, TemplateError> {
-    let context = Context { paragraphs: Vec::new(), body: body.trim(), agency: &tenant.name, language, footer };
+    let agency = Letterhead { name: &tenant.name, ..Letterhead::default() };
+    let disclosure = footer.automatic.then(|| tenant.ai_disclosure(language)).flatten();
+    let context = Context { paragraphs: Vec::new(), body: body.trim(), agency, language, footer, disclosure };
     Ok(Rendered { text: templates.render("mail/chat.txt", &context)?.trim_end().to_owned(), html: String::new() })
 }
 
@@ -80,20 +105,21 @@ pub fn to_chat(
 /// # Errors
 /// When a template is broken.
 pub fn notification(templates: &Templates, agency: &str, body: &str) -> Result<Rendered, TemplateError> {
-    render(templates, "notification", agency, "de", body, &Footer::default())
+    let agency = Letterhead { name: agency, ..Letterhead::default() };
+    render(templates, "notification", agency, "de", body, (&Footer::default(), None))
 }
 
 fn render(
     templates: &Templates,
     name: &str,
-    agency: &str,
+    agency: Letterhead<'_>,
     language: &str,
     body: &str,
-    footer: &Footer,
+    (footer, disclosure): (&Footer, Option<&str>),
 ) -> Result<Rendered, TemplateError> {
     let body = body.trim();
     let paragraphs = body.split("\n\n").map(pieces).collect();
-    let context = Context { paragraphs, body, agency, language, footer };
+    let context = Context { paragraphs, body, agency, language, footer, disclosure };
     Ok(Rendered {
         text: templates.render(&format!("mail/{name}.txt"), &context)?,
         html: templates.render(&format!("mail/{name}.html"), &context)?,

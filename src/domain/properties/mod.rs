@@ -17,4 +17,3 @@ pub use model::{
 };
 pub use search::{Embed, Piece, index_soon, nearest};
 pub use store::{create, find, list, remove, update};
-pub use validate::FieldProblem;

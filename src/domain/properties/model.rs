@@ -3,9 +3,9 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::validate::FieldProblem;
 use crate::clock::Timestamp;
 use crate::domain::codes::code;
+use crate::domain::fields::FieldProblem;
 use crate::domain::tenants::Country;
 use crate::domain::users::UserId;
 

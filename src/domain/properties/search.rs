@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize};
 use super::{Property, PropertyId, find};
 use crate::app::App;
 use crate::db::TenantConn;
+use crate::domain::budget::{self, Call};
+use crate::domain::tenants;
 use crate::ids::{TenantId, new_id};
 use crate::jobs::{self, Job, JobError, Placement};
 
@@ -43,15 +45,28 @@ impl Job for Embed {
     async fn run(&self, app: &App) -> Result<(), JobError> {
         let mut conn = app.db.tenant(self.tenant_id).await?;
         let Some(property) = find(&mut conn, self.property_id).await? else { return Ok(()) };
+        let tenant = tenants::current(&mut conn).await?;
+        let spent = budget::is_spent(&mut conn, &tenant).await?;
         drop(conn);
         let pieces = pieces(&property.description);
         let (vectors, usage) = if pieces.is_empty() {
             (Vec::new(), None)
         } else {
-            let (vectors, usage) = app.engine.embed(&pieces).await.map_err(anyhow::Error::from)?;
+            let engine = if spent { &app.fallback } else { &app.engine };
+            let (vectors, usage) = engine.embed(&pieces).await.map_err(anyhow::Error::from)?;
             (vectors, Some(usage))
         };
         let mut conn = app.db.tenant(self.tenant_id).await?;
+        if let Some(usage) = usage.clone() {
+            let call = Call { purpose: "embed", usage, outcome: "ok".to_owned() };
+            budget::write(&mut conn, &app.settings.ai, None, &[call]).await?;
+        }
+        if spent && app.engine.name() != app.fallback.name() {
+            // Vectors of two engines cannot be compared, so the configured one comes back to it when there is a budget again.
+            let wait = budget::renewal(conn.now(), &tenant).duration_since(conn.now().0).unsigned_abs();
+            let placement = Placement::default().after(wait).keyed(format!("properties.embed.again:{}", property.id));
+            jobs::enqueue(&mut conn, self, placement).await?;
+        }
         replace(&mut conn, &property, usage.as_ref().map_or("-", |usage| &usage.engine), &pieces, vectors).await?;
         conn.commit().await?;
         Ok(())

@@ -3,15 +3,7 @@
 use std::collections::HashSet;
 
 use super::model::PropertyInput;
-
-/// A field and what is wrong with it, in words for whoever filled it in.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FieldProblem {
-    /// Field as on the wire (`purchasePriceCents`).
-    pub field: String,
-    /// What is wrong and what would be right.
-    pub message: String,
-}
+use crate::domain::fields::FieldProblem;
 
 const LINE: usize = 200;
 const TEXT: usize = 20_000;

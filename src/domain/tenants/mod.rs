@@ -1,10 +1,29 @@
-//! Agencies and their policy.
+//! Agencies, their settings and their facts.
 //!
 //! Always true: a tenant is known by its id inside, by its intake prefix at the mail door, and never by anything a
-//! request says of itself.
+//! request says of itself. Settings are one document (`settings.rs`) with a version; who changed what in it is read from
+//! the audit log (`history.rs`).
 
+mod color;
+mod disclosure;
+mod facts;
+mod history;
 mod model;
+mod quiet;
+mod settings;
 mod store;
+mod validate;
+mod wall_clock;
 
-pub use model::{Country, NewTenant, Tenant, TenantFact};
-pub use store::{add_fact, by_intake_prefix, by_slug, create, current, facts};
+pub use disclosure::DISCLOSURES;
+pub use facts::{FactError, FactId, NewFact, TenantFact, add_fact, change_fact, facts, list_facts, remove_fact};
+pub use history::{SettingChange, SettingsChange, settings_history};
+pub use model::{Country, Licence, NewTenant, Plan, Tenant};
+pub use quiet::QuietHours;
+pub use settings::{
+    AgencyAddress, AiBudget, AutomationPolicy, Branding, MailSender, SettingsError, TenantSettings, ViewingDefaults,
+    change_settings,
+};
+pub use store::{all, by_intake_prefix, by_slug, create, current};
+pub use validate::LANGUAGES;
+pub use wall_clock::WallClock;

@@ -1,5 +1,10 @@
 //! What a tenant is.
 
+use std::collections::BTreeMap;
+
+use sqlx::types::Json;
+
+use super::{AgencyAddress, AiBudget, QuietHours, WallClock};
 use crate::clock::Timestamp;
 use crate::domain::codes::code;
 use crate::ids::TenantId;
@@ -10,6 +15,18 @@ code! {
         De = "DE", /// Austria.
         At = "AT", /// Switzerland.
         Ch = "CH" }
+}
+
+code! {
+    /// What an agency pays for. Billing brings the others.
+    Plan { /// Nothing yet.
+        Trial = "TRIAL" }
+}
+
+code! {
+    /// Whether an agency may use the product. Billing brings the others.
+    Licence { /// To try it.
+        Trial = "TRIAL" }
 }
 
 /// An agency with its policy.
@@ -53,6 +70,38 @@ pub struct Tenant {
     pub horizon_days: i16,
     /// Shortest notice for a viewing, minutes.
     pub lead_time_minutes: i32,
+    /// Languages answers are written in, ISO 639-1; never empty.
+    pub languages: Vec<String>,
+    /// Street and house number of the office; set together with `zip` and `city`.
+    pub street: Option<String>,
+    /// Postal code of the office.
+    pub zip: Option<String>,
+    /// Town of the office.
+    pub city: Option<String>,
+    /// Logo, `https://…`.
+    pub logo_url: Option<String>,
+    /// Buttons and links, `#rrggbb`, dark enough for white text.
+    pub primary_color: Option<String>,
+    /// The stripe at the top, `#rrggbb`, dark enough for white text.
+    pub accent_color: Option<String>,
+    /// First quiet minute after midnight; set together with `quiet_to_minute`.
+    pub quiet_from_minute: Option<i16>,
+    /// First minute after midnight that is not quiet any more.
+    pub quiet_to_minute: Option<i16>,
+    /// Limit for language engines per month, whole cents; set together with its currency.
+    pub ai_budget_cents: Option<i64>,
+    /// Its currency, ISO 4217.
+    pub ai_budget_currency: Option<String>,
+    /// The agency's own words under a mail that no human approved, by language.
+    pub ai_disclosures: Json<BTreeMap<String, String>>,
+    /// Days after its last activity at which a lost lead is erased; `None` keeps it.
+    pub retention_days: Option<i32>,
+    /// What the agency pays for.
+    pub plan: Plan,
+    /// Whether it may be used.
+    pub licence: Licence,
+    /// Grows with each change of the settings.
+    pub version: i32,
     /// When it was made.
     pub created_at: Timestamp,
 }
@@ -62,6 +111,45 @@ impl Tenant {
     #[must_use]
     pub fn zone(&self) -> jiff::tz::TimeZone {
         jiff::tz::TimeZone::get(&self.time_zone).unwrap_or(jiff::tz::TimeZone::UTC)
+    }
+
+    /// The language in which to answer somebody who writes in `theirs`.
+    #[must_use]
+    pub fn answer_language<'a>(&'a self, theirs: Option<&'a str>) -> &'a str {
+        let theirs = theirs.unwrap_or("de");
+        if self.languages.iter().any(|language| language == theirs) {
+            return theirs;
+        }
+        self.languages.first().map_or("de", String::as_str)
+    }
+
+    /// The office's address.
+    #[must_use]
+    pub fn address(&self) -> Option<AgencyAddress> {
+        let (street, zip, city) = (self.street.clone()?, self.zip.clone()?, self.city.clone()?);
+        Some(AgencyAddress { street, zip, city })
+    }
+
+    /// When no automatic answer goes out.
+    #[must_use]
+    pub fn quiet_hours(&self) -> Option<QuietHours> {
+        Some(QuietHours { from: WallClock(self.quiet_from_minute?), to: WallClock(self.quiet_to_minute?) })
+    }
+
+    /// How long an automatic answer that is written now waits: the agency's pause, and from there to the end of the
+    /// quiet hours.
+    #[must_use]
+    pub fn pause_before_sending(&self, now: Timestamp) -> std::time::Duration {
+        let pause = jiff::SignedDuration::from_secs(i64::from(self.send_delay_seconds));
+        let at = Timestamp(now.0 + pause);
+        let at = self.quiet_hours().and_then(|hours| hours.end(at, &self.zone())).unwrap_or(at);
+        at.duration_since(now.0).unsigned_abs()
+    }
+
+    /// The limit for language engines.
+    #[must_use]
+    pub fn ai_budget(&self) -> Option<AiBudget> {
+        Some(AiBudget { cents: self.ai_budget_cents?, currency: self.ai_budget_currency.clone()? })
     }
 }
 
@@ -80,15 +168,4 @@ pub struct NewTenant {
     pub time_zone: String,
     /// Sender address of mails to prospects.
     pub mail_from_address: String,
-}
-
-/// Something that holds for every listing of the agency.
-#[derive(Debug, Clone)]
-pub struct TenantFact {
-    /// Id.
-    pub id: uuid::Uuid,
-    /// What it is about, in the words of [`llm::Topic`].
-    pub topic: String,
-    /// The fact as a sentence.
-    pub text: String,
 }

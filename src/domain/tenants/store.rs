@@ -1,8 +1,13 @@
 //! SQL of tenants.
 
-use super::model::{Country, NewTenant, Tenant, TenantFact};
+use std::collections::BTreeMap;
+
+use sqlx::types::Json;
+
+use super::TenantSettings;
+use super::model::{Country, Licence, NewTenant, Plan, Tenant};
 use crate::db::{PlatformConn, TenantConn};
-use crate::ids::{TenantId, new_id};
+use crate::ids::TenantId;
 
 macro_rules! tenant_columns {
     ($where:literal, $executor:expr, $($argument:expr),*) => {
@@ -11,7 +16,10 @@ macro_rules! tenant_columns {
             r#"SELECT id AS "id: TenantId", name, slug, intake_prefix, country AS "country: Country", time_zone, formal_address,
                       mail_from_name, mail_from_address, auto_send, send_delay_seconds, confidence_threshold,
                       viewing_weekdays, viewing_from_minute, viewing_to_minute, slot_minutes, buffer_minutes,
-                      horizon_days, lead_time_minutes, created_at
+                      horizon_days, lead_time_minutes, languages, street, zip, city, logo_url, primary_color, accent_color,
+                      quiet_from_minute, quiet_to_minute, ai_budget_cents, ai_budget_currency,
+                      ai_disclosures AS "ai_disclosures: Json<BTreeMap<String, String>>", retention_days,
+                      plan AS "plan: Plan", licence AS "licence: Licence", version, created_at
                FROM tenants WHERE "# + $where,
             $($argument),*
         )
@@ -45,6 +53,16 @@ pub async fn by_slug(conn: &mut PlatformConn, slug: &str) -> Result<Option<Tenan
     tenant_columns!("slug = $1", conn.sql(), slug)
 }
 
+/// Every tenant.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub async fn all(conn: &mut PlatformConn) -> Result<Vec<TenantId>, sqlx::Error> {
+    sqlx::query_scalar!(r#"/* tenants.all */ SELECT id AS "id: TenantId" FROM tenants ORDER BY id"#)
+        .fetch_all(conn.sql())
+        .await
+}
+
 /// Makes a tenant.
 ///
 /// # Errors
@@ -69,32 +87,55 @@ pub async fn create(conn: &mut PlatformConn, new: &NewTenant) -> Result<TenantId
     Ok(id)
 }
 
-/// What holds for all listings of this tenant, oldest first.
-///
-/// # Errors
-/// When the database cannot be asked.
-pub async fn facts(conn: &mut TenantConn) -> Result<Vec<TenantFact>, sqlx::Error> {
-    sqlx::query_as!(
-        TenantFact,
-        "/* tenants.facts */ SELECT id, topic, text FROM tenant_facts WHERE tenant_id = $1 ORDER BY created_at, id",
-        conn.tenant().0
-    )
-    .fetch_all(conn.sql())
-    .await
+/// The tenant of this transaction, and nobody else changes it until the transaction ends.
+pub(super) async fn lock(conn: &mut TenantConn) -> Result<Tenant, sqlx::Error> {
+    let tenant = conn.tenant();
+    tenant_columns!("id = $1 FOR NO KEY UPDATE", conn.sql(), tenant.0)?.ok_or(sqlx::Error::RowNotFound)
 }
 
-/// Adds a fact that holds for all listings.
-///
-/// # Errors
-/// When the database cannot be asked.
-pub async fn add_fact(conn: &mut TenantConn, topic: &str, text: &str) -> Result<(), sqlx::Error> {
+/// Writes all settings.
+pub(super) async fn write_settings(conn: &mut TenantConn, settings: &TenantSettings) -> Result<(), sqlx::Error> {
+    let TenantSettings { branding, sender, automation, viewings, .. } = settings;
+    let (address, budget) = (settings.address.as_ref(), settings.ai_budget.as_ref());
     sqlx::query!(
-        "/* tenants.add_fact */ INSERT INTO tenant_facts (id, tenant_id, topic, text, created_at) VALUES ($1, $2, $3, $4, $5)",
-        new_id(),
+        "/* tenants.write_settings */
+         UPDATE tenants SET
+             name = $2, time_zone = $3, languages = $4, formal_address = $5, street = $6, zip = $7, city = $8, logo_url = $9,
+             primary_color = $10, accent_color = $11, mail_from_name = $12, mail_from_address = $13, auto_send = $14,
+             send_delay_seconds = $15, confidence_threshold = $16, quiet_from_minute = $17, quiet_to_minute = $18,
+             viewing_weekdays = $19, viewing_from_minute = $20, viewing_to_minute = $21, slot_minutes = $22,
+             buffer_minutes = $23, horizon_days = $24, lead_time_minutes = $25, ai_budget_cents = $26,
+             ai_budget_currency = $27, ai_disclosures = $28, retention_days = $29, version = version + 1
+         WHERE id = $1",
         conn.tenant().0,
-        topic,
-        text,
-        conn.now(),
+        settings.name,
+        settings.time_zone,
+        &settings.languages,
+        settings.formal_address,
+        address.map(|address| address.street.as_str()),
+        address.map(|address| address.zip.as_str()),
+        address.map(|address| address.city.as_str()),
+        branding.logo_url,
+        branding.primary_color,
+        branding.accent_color,
+        sender.name,
+        sender.address,
+        automation.auto_send,
+        automation.delay_seconds,
+        automation.confidence_threshold,
+        automation.quiet_hours.map(|hours| hours.from.0),
+        automation.quiet_hours.map(|hours| hours.to.0),
+        &viewings.weekdays,
+        viewings.from.0,
+        viewings.to.0,
+        viewings.slot_minutes,
+        viewings.buffer_minutes,
+        viewings.horizon_days,
+        viewings.lead_time_minutes,
+        budget.map(|budget| budget.cents),
+        budget.map(|budget| budget.currency.as_str()),
+        Json(&settings.ai_disclosures) as _,
+        settings.retention_days,
     )
     .execute(conn.sql())
     .await?;

@@ -95,7 +95,7 @@ async fn tell_prospect(
     (actor, _): By,
 ) -> Result<Option<MessageId>, WriteError> {
     let Some(address) = lead.email.as_deref() else { return Ok(None) };
-    let language = lead.language.as_deref().unwrap_or("de");
+    let language = tenant.answer_language(lead.language.as_deref());
     let cancelled = matches!(news, News::Cancelled { .. });
     let times = (conn.now(), appointment.ends_at);
     let link = link::appointment_link(links, settings, (tenant.id, lead.id), times);
@@ -141,7 +141,8 @@ async fn tell_prospect(
         revision: conversation.revision,
         // A portal's relay passes on plain text only.
         calendar: (lead.address_kind != AddressKind::Relay).then(|| ics::write(&entry, news.method())),
-        delay: Duration::ZERO,
+        // What the system does by itself waits like every automatic answer; who acted themselves waits for this mail.
+        delay: if actor == Actor::Ai { tenant.pause_before_sending(conn.now()) } else { Duration::ZERO },
     };
     Ok(Some(conversations::queue_answer(conn, (settings, templates), tenant, lead, &conversation, answer).await?))
 }
@@ -156,7 +157,7 @@ pub(super) fn prospect_entry<'a>(
     stamp: crate::clock::Timestamp,
     link: Option<&str>,
 ) -> Entry<'a> {
-    let language = lead.language.as_deref().unwrap_or("de");
+    let language = tenant.answer_language(lead.language.as_deref());
     let contact = agent.map(|agent| match &agent.phone {
         Some(phone) => format!("{}, {phone}", agent.name()),
         None => agent.name(),

@@ -141,7 +141,10 @@ pub async fn create(
     let place = Place { tenant, listing: &listing, agent: agent.id, slot, join };
     let appointment = seats::take(conn, place, Holder::New(lead.id)).await?;
     if lead.property_id.is_none() {
-        leads::assign_property(conn, lead, listing.id, Some(agent.id), by).await.map_err(WriteError::from)?;
+        leads::assign_property(conn, lead, listing.id, by).await.map_err(WriteError::from)?;
+        if lead.assignee_id.is_none() {
+            leads::assign(conn, lead, agent.id, by, json!({"assigneeId": agent.id})).await?;
+        }
     }
     finish(conn, parts, (tenant, &listing, &agent), lead, appointment, None, by).await
 }

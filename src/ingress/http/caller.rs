@@ -1,8 +1,12 @@
 //! Who calls: every handler of the API takes a [`Caller`], and reaches the database only through it.
+//!
+//! A program comes with an API key instead of a person's token (`api_key`); it is a caller in the name of whoever made
+//! the key, if the operation's scope (`scopes`) is one of the key's.
 
 use axum::extract::FromRequestParts;
 use axum::http::{header, request::Parts};
 
+use super::api_key;
 use super::problem::{ApiProblem, ApiResult};
 use super::request_id::RequestId;
 use crate::app::App;
@@ -43,7 +47,7 @@ impl Caller {
     }
 }
 
-const INVALID: &str = "Bearer realm=\"immivo\", error=\"invalid_token\"";
+pub(super) const INVALID: &str = "Bearer realm=\"immivo\", error=\"invalid_token\"";
 
 impl FromRequestParts<App> for Caller {
     type Rejection = ApiProblem;
@@ -52,6 +56,9 @@ impl FromRequestParts<App> for Caller {
         let token = bearer(parts).ok_or_else(|| {
             ApiProblem::unauthorized("Bearer realm=\"immivo\"", "Send a token as `Authorization: Bearer …`.")
         })?;
+        if let Some((user, actor)) = api_key::caller(parts, app, token).await? {
+            return Ok(Self { app: app.clone(), user, actor });
+        }
         let subject = app.links.read_token(token, app.clock.now()).map_err(|error| match error {
             LinkError::Expired => ApiProblem::unauthorized(INVALID, "The token has expired. Get a new one."),
             LinkError::Invalid => ApiProblem::unauthorized(INVALID, "The token is not valid."),

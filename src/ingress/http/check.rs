@@ -1,9 +1,7 @@
 //! Forms of values that a type alone does not hold: lengths, addresses, phone numbers.
 
 use super::problem::{ApiProblem, ApiResult, FieldError};
-
-/// Languages we keep a lead in; the schema knows the same.
-const LANGUAGES: [&str; 5] = ["de", "en", "fr", "it", "es"];
+use crate::domain::tenants::LANGUAGES;
 
 /// Collects what is wrong, so that a client learns everything at once.
 #[derive(Debug, Default)]

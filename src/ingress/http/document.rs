@@ -4,12 +4,14 @@
 //! forget it.
 
 use utoipa::ToResponse;
+use utoipa::openapi::Required;
 use utoipa::openapi::path::{Operation, ParameterIn, PathItem};
 use utoipa::openapi::response::{Response, ResponseBuilder};
-use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityRequirement, SecurityScheme};
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
 use utoipa::openapi::{Content, OpenApi, Ref, RefOr};
 
 use super::problem::{ApiProblem, Problem};
+use super::scopes;
 
 /// The frame of the document: title, groups and shared schemas.
 #[derive(utoipa::OpenApi)]
@@ -23,23 +25,37 @@ use super::problem::{ApiProblem, Problem};
     components(schemas(Problem), responses(ApiProblem)),
     tags(
         (name = "me", description = "The caller"),
+        (name = "settings", description = "What the agency sets for itself"),
         (name = "properties", description = "Listings"),
         (name = "leads", description = "Enquiries and their conversations"),
         (name = "tasks", description = "What a human must decide or do"),
         (name = "drafts", description = "Answers waiting for approval"),
         (name = "viewings", description = "Appointments"),
         (name = "intake", description = "Incoming mail and the tray"),
+        (name = "audit", description = "Who changed what"),
+        (name = "privacy", description = "What is held of a person: given out, erased"),
+        (name = "secrets", description = "Passwords and tokens for use elsewhere; written, never read"),
+        (name = "api keys", description = "Keys for other programs of the agency"),
+        (name = "widget keys", description = "Public keys for the agency's web pages"),
+        (name = "widget", description = "What web pages ask; no sign-in"),
         (name = "system", description = "For whoever runs it")
     )
 )]
 pub(super) struct Frame;
 
 const SCHEME: &str = "bearer";
+const KEY_SCHEME: &str = "apiKey";
 
 /// Adds what holds for every operation.
 pub(super) fn complete(mut document: OpenApi) -> OpenApi {
     let components = document.components.get_or_insert_default();
-    components.add_security_scheme(SCHEME, SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer)));
+    let bearer = |description: &str| {
+        let scheme = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some(description)).build();
+        SecurityScheme::Http(scheme)
+    };
+    components.add_security_scheme(SCHEME, bearer("A person's token."));
+    let key = "A key from `POST /api/v1/api-keys`, sent as a person's token is. Operations name the scope a key needs; those that name none take no key.";
+    components.add_security_scheme(KEY_SCHEME, bearer(key));
     for (path, item) in &mut document.paths.paths {
         for operation in operations(item) {
             complete_operation(path, operation);
@@ -56,7 +72,11 @@ fn complete_operation(path: &str, operation: &mut Operation) {
     if !path.starts_with("/api/v1/") {
         return;
     }
-    operation.security = Some(vec![SecurityRequirement::new::<_, [&str; 0], &str>(SCHEME, [])]);
+    let mut security = vec![SecurityRequirement::new::<_, [&str; 0], &str>(SCHEME, [])];
+    if let Some(scope) = operation.operation_id.as_deref().and_then(scopes::of_operation) {
+        security.push(SecurityRequirement::new(KEY_SCHEME, [scope.as_str()]));
+    }
+    operation.security = Some(security);
     let has = |kind: ParameterIn| {
         let parameters = operation.parameters.iter().flatten();
         parameters
@@ -70,11 +90,14 @@ fn complete_operation(path: &str, operation: &mut Operation) {
     let problems = [
         ("400", has(ParameterIn::Query) || with_body),
         ("401", true),
+        // An API key without the scope; often a role as well.
+        ("403", true),
         ("404", has(ParameterIn::Path)),
         ("412", has_header(operation, "If-Match")),
         ("413", with_body),
         ("415", with_body),
         ("422", with_body),
+        ("428", needs_header(operation, "If-Match")),
         ("500", true),
         ("503", true),
     ];
@@ -86,6 +109,11 @@ fn complete_operation(path: &str, operation: &mut Operation) {
             });
         }
     }
+}
+
+fn needs_header(operation: &Operation, name: &str) -> bool {
+    let mut parameters = operation.parameters.iter().flatten();
+    parameters.any(|parameter| matches!(parameter, RefOr::T(parameter) if parameter.name == name && parameter.required == Required::True))
 }
 
 fn has_header(operation: &Operation, name: &str) -> bool {

@@ -18,6 +18,16 @@ pub(super) fn download(name: &str, content_type: &'static str, bytes: Vec<u8>) -
     (headers, bytes).into_response()
 }
 
+/// The same for a body that is made while it is sent.
+pub(super) fn download_stream(name: &str, content_type: &'static str, body: axum::body::Body) -> Response {
+    let headers = [
+        (header::CONTENT_TYPE, HeaderValue::from_static(content_type)),
+        (header::CONTENT_DISPOSITION, disposition(name)),
+        (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+    ];
+    (headers, body).into_response()
+}
+
 /// `Content-Disposition` (RFC 6266): the name in ASCII for old clients, and whole in UTF-8 (RFC 8187).
 fn disposition(name: &str) -> HeaderValue {
     let name = harmless(name);

@@ -3,11 +3,67 @@
 use super::problem::{ApiProblem, FieldError};
 use crate::domain::assistant::{CloseError, TakeoverError};
 use crate::domain::conversations::{DraftError, QueueError};
+use crate::domain::fields::FieldProblem;
 use crate::domain::intake::IntakeError;
 use crate::domain::leads::LeadError;
+use crate::domain::privacy::PrivacyError;
 use crate::domain::properties::PropertyError;
+use crate::domain::routing::RoutingError;
+use crate::domain::secrets::{SecretError, VaultError};
 use crate::domain::tasks::TaskError;
+use crate::domain::tenants::{FactError, SettingsError};
+use crate::domain::users::AbsenceError;
 use crate::domain::viewings::{BookError, CancelError};
+use crate::domain::widget_keys::WidgetKeyError;
+
+/// Every wrong field.
+fn invalid(problems: Vec<FieldProblem>) -> ApiProblem {
+    ApiProblem::fields(problems.into_iter().map(|problem| FieldError::new(problem.field, problem.message)).collect())
+}
+
+impl From<SettingsError> for ApiProblem {
+    fn from(error: SettingsError) -> Self {
+        match error {
+            SettingsError::Changed => Self::changed(),
+            SettingsError::Invalid(problems) => invalid(problems),
+            SettingsError::Database(error) => Self::internal(&error),
+        }
+    }
+}
+
+impl From<FactError> for ApiProblem {
+    fn from(error: FactError) -> Self {
+        match error {
+            FactError::NotFound => Self::not_found("fact"),
+            FactError::Changed => Self::changed(),
+            FactError::Invalid(problems) => invalid(problems),
+            FactError::Database(error) => Self::internal(&error),
+        }
+    }
+}
+
+impl From<RoutingError> for ApiProblem {
+    fn from(error: RoutingError) -> Self {
+        match error {
+            RoutingError::Changed => Self::changed(),
+            RoutingError::Invalid(problems) => invalid(problems),
+            RoutingError::Database(error) => Self::internal(&error),
+        }
+    }
+}
+
+impl From<AbsenceError> for ApiProblem {
+    fn from(error: AbsenceError) -> Self {
+        match error {
+            AbsenceError::NotFound => Self::not_found("absence"),
+            AbsenceError::Overlaps => {
+                Self::conflict("This person is away on some of these days already. Remove that absence first.")
+            }
+            AbsenceError::Invalid(problems) => invalid(problems),
+            AbsenceError::Database(error) => Self::internal(&error),
+        }
+    }
+}
 
 impl From<LeadError> for ApiProblem {
     fn from(error: LeadError) -> Self {
@@ -40,9 +96,7 @@ impl From<PropertyError> for ApiProblem {
             PropertyError::InUse => Self::conflict(
                 "Leads or viewings name this property. Set its status to ARCHIVED instead of removing it.",
             ),
-            PropertyError::Invalid(problems) => Self::fields(
-                problems.into_iter().map(|problem| FieldError::new(problem.field, problem.message)).collect(),
-            ),
+            PropertyError::Invalid(problems) => invalid(problems),
             PropertyError::Database(error) => Self::internal(&error),
         }
     }
@@ -150,6 +204,61 @@ impl From<CancelError> for ApiProblem {
             CancelError::Past => Self::conflict("The viewing has begun."),
             CancelError::Write(error) => Self::internal(&*error),
             CancelError::Database(error) => Self::internal(&error),
+        }
+    }
+}
+
+impl From<PrivacyError> for ApiProblem {
+    fn from(error: PrivacyError) -> Self {
+        match error {
+            PrivacyError::NoSuchLead => Self::not_found("lead"),
+            PrivacyError::NotFound => Self::not_found("privacy request"),
+            PrivacyError::NotConfirmed => Self::field("confirmation", "does not say what is to be erased"),
+            PrivacyError::Open(id) => Self::conflict(format!(
+                "The erasure was asked for already: privacy request {id}. If it failed, take it up again there."
+            )),
+            PrivacyError::NotFailed(state) => Self::conflict(format!("Not possible for a request that is {state}.")),
+            PrivacyError::NoFiles(state) => {
+                Self::conflict(format!("The files of an export that is {state} cannot be had. Ask for a new one."))
+            }
+            PrivacyError::NoSuchPart => Self::not_found("part of the export"),
+            PrivacyError::TenantErasureOpen => Self::conflict("The erasure of the agency was asked for already."),
+            PrivacyError::Files(error) => Self::internal(&error),
+            PrivacyError::Database(error) => Self::internal(&error),
+        }
+    }
+}
+
+impl From<SecretError> for ApiProblem {
+    fn from(error: SecretError) -> Self {
+        match error {
+            SecretError::NotFound => Self::not_found("secret"),
+            SecretError::Changed => Self::changed(),
+            SecretError::KeyRetired => Self::unavailable("The keys were changed at this moment. Send it again."),
+            SecretError::Vault(error) => error.into(),
+            SecretError::Database(error) => Self::internal(&error),
+        }
+    }
+}
+
+impl From<VaultError> for ApiProblem {
+    fn from(error: VaultError) -> Self {
+        match error {
+            error if error.is_passing() => {
+                tracing::warn!(%error, "the keys of secrets cannot be reached");
+                Self::unavailable("Secrets cannot be kept at this moment. Send it again in a minute.")
+            }
+            other => Self::internal(&other),
+        }
+    }
+}
+
+impl From<WidgetKeyError> for ApiProblem {
+    fn from(error: WidgetKeyError) -> Self {
+        match error {
+            WidgetKeyError::NotFound => Self::not_found("widget key"),
+            WidgetKeyError::Changed => Self::changed(),
+            WidgetKeyError::Database(error) => Self::internal(&error),
         }
     }
 }

@@ -5,8 +5,12 @@
 //! with types, handlers and mapping in this order, and a line in `api`; `tests/it` then demands its anonymous and
 //! other-tenant cases by itself.
 
+mod absences;
 mod access;
+mod api_key;
+mod api_keys;
 mod attachments;
+mod audit;
 mod caller;
 mod check;
 mod dev;
@@ -14,6 +18,7 @@ mod document;
 mod download;
 mod drafts;
 mod errors;
+mod facts;
 mod intake;
 mod json;
 mod leads;
@@ -21,14 +26,21 @@ mod me;
 mod objects;
 mod once;
 mod pages;
+mod privacy;
 mod problem;
 mod properties;
 mod query;
 mod request_id;
+mod routing;
+mod scopes;
+mod secrets;
+mod settings;
 mod system;
 mod tasks;
 mod version;
 mod viewings;
+mod widget;
+mod widget_keys;
 
 use std::time::Duration;
 
@@ -54,14 +66,26 @@ use problem::ApiProblem;
 fn api() -> OpenApiRouter<App> {
     let resources = OpenApiRouter::new()
         .merge(me::router())
+        .merge(settings::router())
+        .merge(facts::router())
+        .merge(routing::router())
+        .merge(absences::router())
         .merge(properties::router())
         .merge(leads::router())
         .merge(tasks::router())
         .merge(drafts::router())
         .merge(viewings::router())
         .merge(intake::router())
-        .merge(attachments::router());
-    OpenApiRouter::with_openapi(document::Frame::openapi()).nest("/api/v1", resources).merge(system::router())
+        .merge(attachments::router())
+        .merge(secrets::router())
+        .merge(api_keys::router())
+        .merge(widget_keys::router())
+        .merge(audit::router())
+        .merge(privacy::router());
+    OpenApiRouter::with_openapi(document::Frame::openapi())
+        .nest("/api/v1", resources)
+        .merge(widget::router())
+        .merge(system::router())
 }
 
 /// The document of the API.

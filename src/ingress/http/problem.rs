@@ -12,6 +12,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::request_id::RequestId;
+use crate::domain::api_keys::Scope;
 
 /// What clients read.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -121,6 +122,21 @@ impl ApiProblem {
         Self::new(StatusCode::FORBIDDEN, "forbidden", "Your role does not allow this", detail)
     }
 
+    /// 403: an API key lacks what the operation needs (RFC 6750 §3.1); `None`: no key may do it.
+    #[must_use]
+    pub(super) fn out_of_scope(needed: Option<Scope>) -> Self {
+        let detail = match needed {
+            Some(scope) => format!("This needs the scope `{scope}`, which the key does not have."),
+            None => "This cannot be done with an API key. Sign in as a person.".to_owned(),
+        };
+        let mut problem =
+            Self::new(StatusCode::FORBIDDEN, "insufficient-scope", "The API key does not allow this", detail);
+        let scope = needed.map(|scope| format!(", scope=\"{scope}\"")).unwrap_or_default();
+        let challenge = format!("Bearer realm=\"immivo\", error=\"insufficient_scope\"{scope}");
+        problem.0.header = HeaderValue::try_from(challenge).ok().map(|value| (header::WWW_AUTHENTICATE, value));
+        problem
+    }
+
     /// 404: not there for this caller, whoever else may have it.
     #[must_use]
     pub(super) fn not_found(what: &str) -> Self {
@@ -137,6 +153,13 @@ impl ApiProblem {
     pub(super) fn changed() -> Self {
         let detail = "It was changed since you read it. Read it again and send its new ETag as If-Match.";
         Self::new(StatusCode::PRECONDITION_FAILED, "changed-meanwhile", "Changed meanwhile", detail)
+    }
+
+    /// 428: the caller does not say which version they read.
+    #[must_use]
+    pub(super) fn unread() -> Self {
+        let detail = "Read it first and send its ETag as If-Match, so that nobody's change is lost.";
+        Self::new(StatusCode::PRECONDITION_REQUIRED, "if-match-needed", "If-Match is needed", detail)
     }
 
     /// 500: our fault. `error` goes to the log.

@@ -2,9 +2,9 @@
 
 use axum::extract::{FromRequestParts, Path};
 use axum::http::request::Parts;
-use serde::Serialize;
 use serde::de::DeserializeOwned;
-use utoipa::ToSchema;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use super::json::named;
@@ -68,6 +68,18 @@ impl<S: Send + Sync, A: From<Uuid>, B: From<Uuid>> FromRequestParts<S> for ApiId
             Err(_) => Err(ApiProblem::not_found("id (ids are UUIDs)")),
         }
     }
+}
+
+/// Which part of a list.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct PageQuery {
+    /// Rows wanted, 1 to 200; 50 if left out.
+    #[param(minimum = 1, maximum = 200)]
+    pub(super) limit: Option<u16>,
+    /// `nextCursor` of the page before.
+    pub(super) cursor: Option<String>,
 }
 
 /// One page of a list.

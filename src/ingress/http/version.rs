@@ -27,6 +27,27 @@ impl<S: Sync> FromRequestParts<S> for IfMatch {
     }
 }
 
+/// The same where everybody edits one document, so that nobody may overwrite it unread. The handler asks for the version
+/// after it knows that the caller may edit at all.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct MustMatch(Option<IfMatch>);
+
+impl<S: Sync> FromRequestParts<S> for MustMatch {
+    type Rejection = ApiProblem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> ApiResult<Self> {
+        let given = parts.headers.contains_key(header::IF_MATCH);
+        Ok(Self(if given { Some(IfMatch::from_request_parts(parts, state).await?) } else { None }))
+    }
+}
+
+impl MustMatch {
+    /// The version the caller read; `None` when they said `*`. 428 when they said nothing.
+    pub(super) fn read(self) -> ApiResult<Option<i32>> {
+        self.0.map(|IfMatch(version)| version).ok_or_else(ApiProblem::unread)
+    }
+}
+
 /// A body with its `ETag`.
 #[derive(Debug)]
 pub(super) struct Versioned<T>(pub i32, pub T);

@@ -98,7 +98,8 @@ mod tests {
                 port: 143,
                 tls: false,
                 username: "info".to_owned(),
-                password: SecretString::from("secret"),
+                password: Some(SecretString::from("secret")),
+                password_secret: None,
                 folder: "INBOX".to_owned(),
             };
             assert!(matches!(connect(&mailbox).await, Err(SessionError::PlainText)), "{host}");

@@ -1,11 +1,14 @@
 //! One check of one mailbox: compare with the cursor, take what is new.
 
+use secrecy::SecretString;
+
 use super::poison::Failure;
 use super::session::{ImapSession, MailFacts, SessionError};
 use crate::app::App;
 use crate::db::TenantConn;
 use crate::domain::intake::mailboxes::{self, MailboxCursor, MailboxPlace, Taken};
 use crate::domain::intake::{Door, Received};
+use crate::domain::secrets::{self, SecretError, SecretName};
 use crate::domain::tenants;
 use crate::ids::TenantId;
 use crate::settings::ImapMailbox;
@@ -30,6 +33,12 @@ pub enum CheckError {
     /// No tenant has this intake prefix.
     #[error("no tenant has the intake prefix `{0}`")]
     UnknownPrefix(String),
+    /// The agency keeps no secret of the name that the settings give as the password.
+    #[error("the agency keeps no secret `{0}`; PUT /api/v1/secrets/{0} makes it")]
+    NoPassword(String),
+    /// The password does not open.
+    #[error("the password cannot be used")]
+    Password(#[source] SecretError),
     /// The server or the way to it.
     #[error(transparent)]
     Session(#[from] SessionError),
@@ -104,7 +113,7 @@ impl Check<'_> {
         let known = mailboxes::cursor(&mut conn, self.key).await?;
         drop(conn);
 
-        let mut session = ImapSession::login(self.mailbox).await?;
+        let mut session = self.login().await?;
         let seen = session.examine(&self.mailbox.folder).await?;
         let cursor = match (mailboxes::beginning(known.as_ref(), seen, started), known) {
             (None, Some(known)) => known,
@@ -218,6 +227,24 @@ impl Check<'_> {
         let taken = mailboxes::receive_at(&mut conn, self.place(cursor, uid), mail).await?;
         conn.commit().await?;
         Ok(taken)
+    }
+
+    pub(super) async fn login(&self) -> Result<ImapSession, CheckError> {
+        Ok(ImapSession::login(self.mailbox, &self.password().await?).await?)
+    }
+
+    /// From the settings, or the tenant's secret that they name; looked up each time, so a new one counts at once.
+    async fn password(&self) -> Result<SecretString, CheckError> {
+        // The settings refuse a mailbox with neither, and one with both.
+        let Some(text) = &self.mailbox.password_secret else {
+            return Ok(self.mailbox.password.clone().unwrap_or_default());
+        };
+        let name = SecretName::parse(text).ok_or_else(|| CheckError::NoPassword(text.clone()))?;
+        secrets::read(&self.app.vault, self.tenant, &name).await.map_err(|error| match error {
+            SecretError::NotFound => CheckError::NoPassword(text.clone()),
+            SecretError::Database(error) => error.into(),
+            error => CheckError::Password(error),
+        })
     }
 
     pub(super) fn place(&self, cursor: &MailboxCursor, uid: u32) -> MailboxPlace<'_> {

@@ -70,8 +70,8 @@ impl Check<'_> {
         if fine { Some(self.open().await.ok()?.header(uid).await.unwrap_or_default()) } else { None }
     }
 
-    async fn open(&self) -> Result<ImapSession, SessionError> {
-        let mut session = ImapSession::login(self.mailbox).await?;
+    async fn open(&self) -> Result<ImapSession, CheckError> {
+        let mut session = self.login().await?;
         session.examine(&self.mailbox.folder).await?;
         Ok(session)
     }

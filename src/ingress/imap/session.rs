@@ -11,7 +11,7 @@ use async_imap::imap_proto::{
 };
 use async_imap::{Client, Session};
 use jiff::fmt::strtime;
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
 use tokio::time::timeout;
 
 use super::connect::{Socket, connect, folder_on_the_wire};
@@ -65,7 +65,7 @@ pub(super) struct MailFacts {
 pub(super) struct ImapSession(Session<Box<dyn Socket>>);
 
 impl ImapSession {
-    pub(super) async fn login(mailbox: &ImapMailbox) -> Result<Self, SessionError> {
+    pub(super) async fn login(mailbox: &ImapMailbox, password: &SecretString) -> Result<Self, SessionError> {
         let socket = within(STEP, "connecting", connect(mailbox)).await?;
         let mut client = Client::new(socket);
         // The library does not do it by itself, and then takes the greeting for the answer to the first command.
@@ -80,7 +80,7 @@ impl ImapSession {
             Some(_) | None => return Err(SessionError::NoAnswer("the greeting")),
         }
         within(STEP, "the login", async {
-            let login = client.login(&mailbox.username, mailbox.password.expose_secret()).await;
+            let login = client.login(&mailbox.username, password.expose_secret()).await;
             login.map(Self).map_err(|(error, _)| match error {
                 async_imap::error::Error::Io(error) => broken("the login", &error),
                 async_imap::error::Error::No(text) | async_imap::error::Error::Bad(text) => {

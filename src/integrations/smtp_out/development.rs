@@ -76,8 +76,7 @@ impl DevelopmentMailbox {
 #[async_trait]
 impl MailTransport for DevelopmentMailbox {
     async fn send(&self, mail: &Outgoing) -> Result<String, SendError> {
-        let digest = Sha256::digest(mail.message_id.as_bytes());
-        let id: String = digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+        let id = id_of(&mail.message_id);
         let unfinished = self.0.join(format!("{id}.part"));
         let write = async {
             fs::write(&unfinished, &mail.mime).await?;
@@ -87,7 +86,19 @@ impl MailTransport for DevelopmentMailbox {
         Ok(format!("development mailbox {id}"))
     }
 
+    async fn forget(&self, message_id: &str) -> std::io::Result<()> {
+        match fs::remove_file(self.0.join(format!("{}.eml", id_of(message_id)))).await {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
+        }
+    }
+
     fn development(&self) -> Option<&DevelopmentMailbox> {
         Some(self)
     }
+}
+
+/// The name of a mail in the mailbox.
+fn id_of(message_id: &str) -> String {
+    Sha256::digest(message_id.as_bytes()).iter().take(16).map(|byte| format!("{byte:02x}")).collect()
 }

@@ -41,6 +41,11 @@ pub trait MailTransport: Send + Sync {
     /// Hands over one mail. `Ok` holds the provider's name for it and means that the provider is responsible now.
     async fn send(&self, mail: &Outgoing) -> Result<String, SendError>;
 
+    /// Removes what this side has kept of a mail it accepted, if anything.
+    async fn forget(&self, _message_id: &str) -> std::io::Result<()> {
+        Ok(())
+    }
+
     /// The mails kept for reading, if this is the development mailbox.
     fn development(&self) -> Option<&DevelopmentMailbox> {
         None

@@ -94,6 +94,13 @@ impl FileStore for LocalFolder {
             _ => Ok(()),
         }
     }
+
+    async fn remove_all(&self, folder: &FileKey) -> Result<(), StoreError> {
+        match fs::remove_dir_all(self.path(folder)).await {
+            Err(error) if !is_absent(&error) => Err(error.into()),
+            _ => Ok(()),
+        }
+    }
 }
 
 /// Also when a part of the way there is a file.
@@ -157,6 +164,21 @@ mod tests {
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "nothing unfinished is left");
         store.put(&key("empty"), b"").await.unwrap();
         assert_eq!(store.get(&key("empty")).await.unwrap().unwrap(), b"");
+    }
+
+    #[tokio::test]
+    async fn a_folder_is_removed_with_everything_in_it_and_nothing_beside_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = LocalFolder::new(folder.path());
+        for name in ["a/b/c", "a/b/d/e", "a/bb", "a/b.c"] {
+            store.put(&key(name), b"x").await.unwrap();
+        }
+        store.remove_all(&key("a/b")).await.unwrap();
+        store.remove_all(&key("a/b")).await.unwrap();
+        store.remove_all(&key("a/bb")).await.unwrap();
+        for (name, is_there) in [("a/b/c", false), ("a/b/d/e", false), ("a/bb", true), ("a/b.c", true)] {
+            assert_eq!(store.get(&key(name)).await.unwrap().is_some(), is_there, "{name}");
+        }
     }
 
     #[tokio::test]

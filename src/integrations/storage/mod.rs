@@ -36,4 +36,7 @@ pub trait FileStore: Send + Sync {
 
     /// Removes what is under `key`, if anything is.
     async fn remove(&self, key: &FileKey) -> Result<(), StoreError>;
+
+    /// Removes everything whose key begins with `folder` and a `/`.
+    async fn remove_all(&self, folder: &FileKey) -> Result<(), StoreError>;
 }

@@ -1,5 +1,6 @@
 //! The HTTP API through the production router.
 
+mod api_keys;
 mod attachments;
 mod audit;
 mod document;
@@ -9,5 +10,9 @@ mod leads;
 mod mailbox;
 mod once;
 mod properties;
+mod routing;
+mod secrets;
+mod settings;
 mod system;
+mod widget;
 mod work;

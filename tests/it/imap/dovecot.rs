@@ -227,7 +227,8 @@ service imap-login {{
             port: self.port,
             tls: false,
             username: USER.to_owned(),
-            password: SecretString::from("secret"),
+            password: Some(SecretString::from("secret")),
+            password_secret: None,
             folder: "INBOX".to_owned(),
         }
     }

@@ -9,6 +9,7 @@ mod doors;
 mod humans;
 mod kill;
 mod replies;
+mod settings;
 mod tray;
 
 use std::time::Duration;

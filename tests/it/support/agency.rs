@@ -10,8 +10,8 @@ use immivo::domain::intake::{self, Door, IntakeId, Received};
 use immivo::domain::leads::{self, Accepted, AddressKind, Lead, LeadId, LeadSource, NewLead};
 use immivo::domain::properties::{self, Marketing, Property, PropertyId, PropertyInput, PropertyStatus, PropertyType};
 use immivo::domain::tasks::{self, NewTask, TaskId, TaskKind};
-use immivo::domain::tenants::{self, Country, NewTenant};
-use immivo::domain::users::{self, NewUser, Role, User, UserId};
+use immivo::domain::tenants::{self, Country, FactId, NewFact, NewTenant};
+use immivo::domain::users::{self, AbsenceId, NewAbsence, NewUser, Role, User, UserId};
 use immivo::domain::viewings::{self, NewViewing, ViewingId};
 use immivo::ids::TenantId;
 use serde_json::json;
@@ -161,6 +161,25 @@ impl TestApp {
         let booking = viewings::create(&mut conn, parts, &tenant, &agency.admin.user, &mut lead, new).await.unwrap();
         conn.commit().await.unwrap();
         booking.appointment.viewing_id
+    }
+
+    /// Something that holds for all listings.
+    pub(crate) async fn fact(&self, agency: &Agency) -> FactId {
+        let mut conn = self.tenant_conn(agency).await;
+        let new = NewFact { topic: "lift".to_owned(), text: "Alle Häuser haben einen Lift.".to_owned() };
+        let fact = tenants::add_fact(&mut conn, &new).await.unwrap();
+        conn.commit().await.unwrap();
+        fact.id
+    }
+
+    /// The administrator is away on one day of next year.
+    pub(crate) async fn absence(&self, agency: &Agency) -> AbsenceId {
+        let mut conn = self.tenant_conn(agency).await;
+        let day = "2027-05-01".parse().unwrap();
+        let new = NewAbsence { user_id: agency.admin.user.id, from: day, to: day, substitute_id: None };
+        let absence = users::add_absence(&mut conn, &new).await.unwrap();
+        conn.commit().await.unwrap();
+        absence.id
     }
 
     /// A mail that was stored; its job waits.

@@ -1,6 +1,8 @@
 //! What tests stand on: an application of their own, on a database of their own, at a fixed time.
 
 mod agency;
+mod dump;
+mod policy;
 mod reply;
 mod server;
 
@@ -13,6 +15,7 @@ use axum::body::Body;
 use axum::http::{Method, Request, header};
 use immivo::app::App;
 use immivo::clock::Clock;
+use immivo::domain::secrets::Vault;
 use immivo::integrations::smtp_out::DevelopmentMailbox;
 use immivo::integrations::storage::LocalFolder;
 use immivo::links::LinkKey;
@@ -26,6 +29,7 @@ use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
 
 pub(crate) use agency::{Agency, Person};
+pub(crate) use dump::Dump;
 pub(crate) use reply::Reply;
 pub(crate) use server::{block_on, create as create_database, remove as remove_database};
 
@@ -41,7 +45,7 @@ pub(crate) struct TestApp {
     /// The database's address, for a look past the application.
     pub(crate) url: String,
     database: String,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 impl TestApp {
@@ -57,9 +61,11 @@ impl TestApp {
         let clock = Clock::fixed(NOW.parse().unwrap());
         let db = db::connect(&SecretString::from(url.clone()), 5, clock.clone()).unwrap();
         let (engine, fallback) = immivo::cli::engines(&settings).unwrap();
+        let vault = Vault::new(db.clone(), immivo::cli::key_wrapper(&settings, clock.clone()).unwrap());
         let app = App {
             db,
             clock,
+            vault,
             engine,
             fallback,
             mailer: Arc::new(DevelopmentMailbox::open(&folder.path().join("mail")).unwrap()),
@@ -69,7 +75,7 @@ impl TestApp {
             settings: Arc::new(settings),
         };
         let router = ingress::http::router(app.clone(), None);
-        Self { app, router, url, database, _folder: folder }
+        Self { app, router, url, database, folder }
     }
 
     /// Sends a request with a JSON body, or none.
@@ -99,6 +105,39 @@ impl TestApp {
 
     pub(crate) async fn post(&self, path: &str, person: &Person, body: Value) -> Reply {
         self.send(Method::POST, path, Some(&person.token), Some(body)).await
+    }
+
+    /// Where this application keeps files and sent mail.
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Runs what is in the queue, and what waits for its time as well, until nothing is left.
+    pub(crate) async fn run_all_jobs(&self) {
+        let mut conn = sqlx::PgConnection::connect(&self.url).await.unwrap();
+        loop {
+            self.run_jobs().await;
+            let hurried = sqlx::query(
+                "UPDATE graphile_worker._private_jobs SET run_at = now() WHERE run_at > now() AND last_error IS NULL",
+            );
+            if hurried.execute(&mut conn).await.unwrap().rows_affected() == 0 {
+                break;
+            }
+        }
+    }
+
+    /// Runs what is due, while jobs of one kind wait for an hour.
+    pub(crate) async fn run_jobs_but(&self, kind: &str) {
+        let mut conn = sqlx::PgConnection::connect(&self.url).await.unwrap();
+        sqlx::query(
+            "UPDATE graphile_worker._private_jobs SET run_at = now() + interval '1 hour'
+             WHERE task_id = (SELECT id FROM graphile_worker._private_tasks WHERE identifier = $1)",
+        )
+        .bind(kind)
+        .execute(&mut conn)
+        .await
+        .unwrap();
+        self.run_jobs().await;
     }
 
     /// Runs what is in the queue until nothing is due, with the production worker.

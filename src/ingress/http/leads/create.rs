@@ -13,9 +13,10 @@ use crate::db::TenantConn;
 use crate::domain::assistant;
 use crate::domain::conversations::{self, Inbound};
 use crate::domain::leads::{
-    self, Accepted, AddressKind, Lead, LeadError, LeadSource, NewLead, Salutation, enquiry_key,
+    self, Accepted, Actor, AddressKind, Lead, LeadError, LeadSource, NewLead, Salutation, enquiry_key,
 };
 use crate::domain::properties::{self, PropertyId};
+use crate::domain::routing;
 use crate::domain::users::{self, Role, UserId};
 use crate::ids::new_id;
 use crate::ingress::http::caller::Caller;
@@ -41,7 +42,7 @@ pub(super) struct LeadCreate {
     language: Option<String>,
     /// The listing asked for.
     property_id: Option<PropertyId>,
-    /// Whose lead it is; left out: the agent of the listing, or the agent who types it in.
+    /// Whose lead it is; left out: whom the agency's rules find, or the agent who types it in.
     assignee_id: Option<UserId>,
     /// What the prospect said. The system answers it, if there is an address.
     message: Option<String>,
@@ -68,6 +69,10 @@ pub(super) async fn create(caller: Caller, Once { body, key }: Once<LeadCreate>)
         Accepted::New(id) => (id, true),
         Accepted::Copy(id) => (id, false),
     };
+    if is_new && new.assignee_id.is_none() {
+        let mut lead = leads::by_id(&mut conn, id).await?;
+        routing::assign(&mut conn, &mut lead, (Actor::System, None)).await?;
+    }
     let Some(mut lead) = leads::find(&mut conn, id, caller.viewer()).await? else {
         return Err(ApiProblem::conflict("The same enquiry is there already, and a colleague has it."));
     };
@@ -101,10 +106,11 @@ fn checked(body: LeadCreate) -> ApiResult<LeadCreate> {
 }
 
 async fn new_lead(conn: &mut TenantConn, caller: &Caller, body: &LeadCreate) -> ApiResult<NewLead> {
-    let property = match body.property_id {
-        Some(id) => Some(properties::find(conn, id).await?.ok_or(LeadError::NoSuchProperty)?),
-        None => None,
-    };
+    if let Some(property) = body.property_id
+        && properties::find(conn, property).await?.is_none()
+    {
+        return Err(LeadError::NoSuchProperty.into());
+    }
     if let Some(assignee) = body.assignee_id
         && users::find(conn, assignee).await?.is_none()
     {
@@ -112,7 +118,7 @@ async fn new_lead(conn: &mut TenantConn, caller: &Caller, body: &LeadCreate) -> 
     }
     let assignee_id = match caller.user.role {
         Role::Agent => Some(caller.user.id),
-        Role::Admin => body.assignee_id.or(property.and_then(|property| property.agent_id)),
+        Role::Admin => body.assignee_id,
     };
     // Two people of whom only a common name is known are not one.
     let nobody = new_id().to_string();

@@ -6,7 +6,6 @@ use axum::response::Response;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::read::PageQuery;
 use crate::clock::Timestamp;
 use crate::domain::assistant;
 use crate::domain::conversations::{self, Delivery, Direction, Message, MessageId, Origin};
@@ -16,7 +15,7 @@ use crate::ingress::http::caller::Caller;
 use crate::ingress::http::check::Check;
 use crate::ingress::http::once::Once;
 use crate::ingress::http::problem::{ApiProblem, ApiResult};
-use crate::ingress::http::query::{ApiId, ApiQuery, PageView, page, page_of};
+use crate::ingress::http::query::{ApiId, ApiQuery, PageQuery, PageView, page, page_of};
 
 /// One message.
 #[derive(Debug, Serialize, ToSchema)]

@@ -11,7 +11,7 @@ use crate::domain::properties::PropertyId;
 use crate::domain::users::UserId;
 use crate::ingress::http::caller::Caller;
 use crate::ingress::http::problem::{ApiProblem, ApiResult};
-use crate::ingress::http::query::{ApiId, ApiQuery, PageView, page, page_of};
+use crate::ingress::http::query::{ApiId, ApiQuery, PageQuery, PageView, page, page_of};
 use crate::ingress::http::version::Versioned;
 
 /// Which leads.
@@ -38,18 +38,6 @@ pub(super) struct ListQuery {
     limit: Option<u16>,
     /// `nextCursor` of the page before.
     cursor: Option<String>,
-}
-
-/// Which part of a list.
-#[derive(Debug, Deserialize, IntoParams)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub(super) struct PageQuery {
-    /// Rows wanted, 1 to 200; 50 if left out.
-    #[param(minimum = 1, maximum = 200)]
-    pub(super) limit: Option<u16>,
-    /// `nextCursor` of the page before.
-    pub(super) cursor: Option<String>,
 }
 
 /// List leads, newest first

@@ -1,8 +1,9 @@
-//! Pages for prospects, rendered here: no script, nothing loaded from elsewhere, usable on any phone.
+//! Pages for prospects, rendered here: no script, nothing loaded from elsewhere but the agency's logo, usable on any phone.
 //!
 //! Always true: the token in the path is the only right to a page, so nothing here is cached, indexed or passed on as a
 //! referrer; an error page says what to do next and nothing of our insides. One folder per page family.
 
+mod look;
 mod origin;
 mod shell;
 mod viewing;

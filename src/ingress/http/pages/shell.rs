@@ -2,30 +2,26 @@
 
 use std::sync::LazyLock;
 
+use axum::Extension;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
-use base64::Engine as _;
 use serde::Serialize;
-use sha2::{Digest as _, Sha256};
 
+use super::look::Look;
 use crate::app::App;
 
-/// The one style sheet, inside each page: one request is all a page needs.
-pub(super) const STYLE: &str = include_str!("../../../../templates/pages/style.css");
+/// The policy of answers that are no pages of ours.
+static POLICY: LazyLock<HeaderValue> = LazyLock::new(|| Look::PLAIN.policy());
 
-/// The style sheet is allowed by its hash; nothing else is, and no script at all.
-static POLICY: LazyLock<HeaderValue> = LazyLock::new(|| {
-    let hash = base64::engine::general_purpose::STANDARD.encode(Sha256::digest(STYLE.as_bytes()));
-    let policy = format!(
-        "default-src 'none'; style-src 'sha256-{hash}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-    );
-    HeaderValue::from_str(&policy).unwrap_or(HeaderValue::from_static("default-src 'none'"))
-});
+/// Travels with a page to [`protect`].
+#[derive(Clone)]
+struct Policy(HeaderValue);
 
 /// Adds to every answer, errors included, what keeps the token in the path between the prospect and us.
 pub(super) async fn protect(mut response: Response) -> Response {
+    let policy = response.extensions_mut().remove::<Policy>().map_or_else(|| POLICY.clone(), |Policy(policy)| policy);
     let headers = response.headers_mut();
-    headers.insert(header::CONTENT_SECURITY_POLICY, POLICY.clone());
+    headers.insert(header::CONTENT_SECURITY_POLICY, policy);
     for (name, value) in [
         (header::CACHE_CONTROL, "no-store"),
         (header::REFERRER_POLICY, "no-referrer"),
@@ -39,9 +35,9 @@ pub(super) async fn protect(mut response: Response) -> Response {
 }
 
 /// A page from a template. What the template needs beyond `context` is added by `pages/layout.html`'s own names.
-pub(super) fn page(app: &App, status: StatusCode, template: &str, context: impl Serialize) -> Response {
+pub(super) fn page(app: &App, look: &Look, status: StatusCode, template: &str, context: impl Serialize) -> Response {
     match app.templates.render(template, context) {
-        Ok(html) => (status, Html(html)).into_response(),
+        Ok(html) => (status, Extension(Policy(look.policy())), Html(html)).into_response(),
         Err(error) => {
             tracing::error!(template, error = %error, cause = ?std::error::Error::source(&error), "a page cannot be rendered");
             (StatusCode::INTERNAL_SERVER_ERROR, "Es ist ein Fehler aufgetreten. / Something went wrong.")

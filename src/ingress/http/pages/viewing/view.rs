@@ -4,7 +4,8 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Serialize;
 
-use super::super::shell::{self, Language, STYLE};
+use super::super::look::Look;
+use super::super::shell::{self, Language};
 use super::visit::{Request, Visit};
 use super::words::Words;
 use crate::app::App;
@@ -57,10 +58,13 @@ impl Problem {
 /// What every page has.
 #[derive(Serialize)]
 struct Frame<'a> {
-    style: &'static str,
+    style: &'a str,
+    logo: Option<&'a str>,
     lang: &'static str,
     title: &'a str,
     agency: Option<&'a str>,
+    /// Where the agency is.
+    office: Option<String>,
     /// Code, name and address of the same page in the other language.
     other: Option<(&'static str, &'static str, String)>,
 }
@@ -137,11 +141,14 @@ pub(super) fn standing(
         (Some(_), _) => ("appointment", t.past_title),
         (None, _) => ("choose", t.choose_title),
     };
+    let look = Look::of(tenant);
     let mut frame = Frame {
-        style: STYLE,
+        style: look.style(),
+        logo: look.logo(),
         lang: language.code(),
         title,
         agency: Some(&tenant.name),
+        office: tenant.address().map(|office| format!("{}, {} {}", office.street, office.zip, office.city)),
         other: Some(match language {
             Language::German => ("en", "English", format!("{}{}?lang=en", request.base(), mode.path())),
             Language::English => ("de", "Deutsch", format!("{}{}?lang=de", request.base(), mode.path())),
@@ -158,7 +165,13 @@ pub(super) fn standing(
                 Some(Closed::Listing) | None => t.closed_listing,
             };
             frame.title = title;
-            return shell::page(app, status, "pages/notice.html", Notice { frame, text, agent_name, agent_phone, t });
+            return shell::page(
+                app,
+                &look,
+                status,
+                "pages/notice.html",
+                Notice { frame, text, agent_name, agent_phone, t },
+            );
         }
     };
     let context = Context {
@@ -186,7 +199,7 @@ pub(super) fn standing(
             _ => None,
         },
     };
-    shell::page(app, status, &format!("pages/{template}.html"), context)
+    shell::page(app, &look, status, &format!("pages/{template}.html"), context)
 }
 
 fn days(language: Language, tenant: &crate::domain::tenants::Tenant, slots: &[Slot]) -> Vec<Day> {
@@ -216,6 +229,15 @@ pub(super) fn notice(
     (title, text): (&'static str, &'static str),
 ) -> Response {
     let t = super::words::words(language, true);
-    let frame = Frame { style: STYLE, lang: language.code(), title, agency: None, other: None };
-    shell::page(app, status, "pages/notice.html", Notice { frame, text, agent_name: None, agent_phone: None, t })
+    let look = Look::PLAIN;
+    let frame = Frame {
+        style: look.style(),
+        logo: None,
+        lang: language.code(),
+        title,
+        agency: None,
+        office: None,
+        other: None,
+    };
+    shell::page(app, &look, status, "pages/notice.html", Notice { frame, text, agent_name: None, agent_phone: None, t })
 }

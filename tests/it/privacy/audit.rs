@@ -1,0 +1,89 @@
+//! Reading the audit log.
+
+use axum::http::Method;
+use serde_json::{Value, json};
+
+use crate::support::{Agency, TestApp};
+
+/// Four changes an hour apart: three of one lead, one of another.
+async fn changes(app: &TestApp, agency: &Agency) -> (String, String) {
+    let ida = app.lead(agency, "Ida", None, None).await.id.to_string();
+    let udo = app.lead(agency, "Udo", None, None).await.id.to_string();
+    for (hour, (lead, name)) in
+        [(&ida, "Anna"), (&ida, "Berta"), (&udo, "Uwe"), (&ida, "Clara")].into_iter().enumerate()
+    {
+        app.app.clock.set(format!("2026-11-23T1{hour}:00:00Z").parse().unwrap());
+        let admin = app.token(&agency.admin.user.subject);
+        let path = format!("/api/v1/leads/{lead}");
+        app.send(Method::PATCH, &path, Some(&admin), Some(json!({"firstName": name}))).await.json(200);
+    }
+    (ida, udo)
+}
+
+async fn names(app: &TestApp, agency: &Agency, query: &str) -> Vec<String> {
+    let token = app.token(&agency.admin.user.subject);
+    let page = app.send(Method::GET, &format!("/api/v1/audit?{query}"), Some(&token), None).await.json(200);
+    let items = page["items"].as_array().unwrap();
+    items.iter().map(|event| event["after"]["first_name"].as_str().unwrap().to_owned()).collect()
+}
+
+#[tokio::test]
+async fn the_log_is_listed_by_what_who_and_when() {
+    let app = TestApp::new().await;
+    let (here, there) = (app.agency("here").await, app.agency("there").await);
+    let (ida, udo) = changes(&app, &here).await;
+    let admin = here.admin.user.id;
+    for (query, expected) in [
+        (String::new(), vec!["Clara", "Uwe", "Berta", "Anna"]),
+        ("entity=leads".to_owned(), vec!["Clara", "Uwe", "Berta", "Anna"]),
+        ("entity=users".to_owned(), vec![]),
+        (format!("entityId={ida}"), vec!["Clara", "Berta", "Anna"]),
+        (format!("entityId={udo}&userId={admin}"), vec!["Uwe"]),
+        (format!("userId={}", here.agent.user.id), vec![]),
+        ("action=insert".to_owned(), vec![]),
+        ("from=2026-11-23T11:00:00Z&to=2026-11-23T13:00:00Z".to_owned(), vec!["Uwe", "Berta"]),
+    ] {
+        assert_eq!(names(&app, &here, &query).await, expected, "{query}");
+    }
+    assert_eq!(names(&app, &there, "").await, Vec::<String>::new(), "another agency's log is its own");
+    let token = app.token(&here.admin.user.subject);
+    let first = app.send(Method::GET, "/api/v1/audit?limit=3", Some(&token), None).await.json(200);
+    assert_eq!(first["items"][0]["actor"], "USER");
+    assert_eq!(names(&app, &here, &format!("cursor={}", first["nextCursor"].as_str().unwrap())).await, ["Anna"]);
+    let agent = app.token(&here.agent.user.subject);
+    for path in ["/api/v1/audit", "/api/v1/audit/export"] {
+        app.send(Method::GET, path, Some(&agent), None).await.problem(403);
+    }
+}
+
+#[tokio::test]
+async fn the_whole_log_can_be_downloaded() {
+    let app = TestApp::new().await;
+    let agency = app.agency("here").await;
+    let (_, udo) = changes(&app, &agency).await;
+    // More than is fetched at once.
+    let mut conn = app.tenant_conn(&agency).await;
+    sqlx::query(
+        "INSERT INTO audit_events (id, tenant_id, at, user_id, action, entity, entity_id)
+         SELECT gen_random_uuid(), $1, '2026-11-20T08:00:00Z', $2, 'look', 'tenants', $1 FROM generate_series(1, 1200)",
+    )
+    .bind(agency.tenant.0)
+    .bind(agency.admin.user.id.0)
+    .execute(conn.sql())
+    .await
+    .unwrap();
+    conn.commit().await.unwrap();
+    let token = app.token(&agency.admin.user.subject);
+    let reply = app.send(Method::GET, "/api/v1/audit/export", Some(&token), None).await;
+    assert_eq!((reply.status.as_u16(), reply.header("content-type")), (200, "application/x-ndjson"));
+    assert!(reply.header("content-disposition").contains("audit-2026-11-23.ndjson"));
+    let lines: Vec<Value> = reply.text().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(lines.len(), 1204);
+    let mut ids: Vec<&str> = lines.iter().map(|line| line["id"].as_str().unwrap()).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    assert_eq!(ids.len(), 1204, "each once");
+    let path = format!("/api/v1/audit/export?entityId={udo}");
+    let some = app.send(Method::GET, &path, Some(&token), None).await.text();
+    assert_eq!(serde_json::from_str::<Value>(some.trim()).unwrap()["after"], json!({"first_name": "Uwe"}));
+}
