@@ -27,6 +27,7 @@ impl Templates {
         let mut environment = Environment::new();
         environment.set_undefined_behavior(minijinja::UndefinedBehavior::Strict);
         for (name, source) in sources![
+            "mail/chat.txt",
             "mail/message.txt",
             "mail/message.html",
             "mail/notification.txt",

@@ -18,7 +18,7 @@ pub struct Tokens(Issuer);
 #[derive(Debug, Clone)]
 enum Issuer {
     Configured(Arc<Verifier>),
-    Local(LinkKey),
+    Local(Box<LinkKey>),
 }
 
 impl Tokens {
@@ -32,7 +32,7 @@ impl Tokens {
     /// Of `immivo token`. Development only.
     #[must_use]
     pub fn local(key: LinkKey) -> Self {
-        Self(Issuer::Local(key))
+        Self(Issuer::Local(Box::new(key)))
     }
 
     /// Whom a token is of.

@@ -2,6 +2,8 @@
 //!
 //! Always true: no personal data in a log line (addresses are masked by [`masked`]), and every line makes sense alone.
 
+use std::io::IsTerminal as _;
+
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use tracing_subscriber::{EnvFilter, fmt, prelude::*};
 
@@ -27,7 +29,9 @@ pub fn start_logs(settings: &Settings) -> anyhow::Result<()> {
     let (json, text) = if json {
         (Some(fmt::layer().json().flatten_event(true).with_writer(std::io::stderr)), None)
     } else {
-        (None, Some(fmt::layer().compact().with_target(false).with_writer(std::io::stderr)))
+        // Colours are for people; a file or a pipe gets the words.
+        let colours = std::io::stderr().is_terminal();
+        (None, Some(fmt::layer().compact().with_target(false).with_ansi(colours).with_writer(std::io::stderr)))
     };
     let _ = tracing_subscriber::registry().with(filter).with(json).with(text).try_init();
     Ok(())

@@ -7,7 +7,7 @@ use immivo::domain::leads::{Actor, AddressKind, LeadId, Status, Viewer};
 use immivo::domain::page::PageRequest;
 use immivo::domain::users::{self, Role};
 use immivo::domain::viewings::{
-    self, BookError, Booking, CancelError, NewViewing, SeatState, Viewing, ViewingFilter, ViewingState,
+    self, BookError, Booking, CancelError, Fit, NewViewing, SeatState, Viewing, ViewingFilter, ViewingState,
 };
 use tokio::task::JoinSet;
 
@@ -114,15 +114,32 @@ async fn a_named_time_between_the_slots_on_show_is_booked() {
     assert!(matches!(book(&stage, udo, three).await, Err(BookError::SlotTaken)), "the buffer reaches till 15:15");
     let wished = [at(three), at(four), at("2026-11-28T14:00:00Z"), at(half_past), at("2026-11-25T15:01:00Z")];
     let mut conn = stage.conn().await;
-    let possible = viewings::bookable(&mut conn, &stage.tenant, stage.property, &wished).await.unwrap();
-    assert_eq!(possible, [at(four), at(half_past)], "in the order they were named");
+    let fits = viewings::fits(&mut conn, &stage.tenant, stage.property, None, &wished).await.unwrap();
+    let expected = [Fit::Taken, Fit::Free, Fit::NotOffered, Fit::Free, Fit::NotOffered];
+    assert_eq!(fits, wished.into_iter().zip(expected).collect::<Vec<_>>(), "in the order they were named");
     drop(conn);
     assert_eq!(book(&stage, udo, four).await.unwrap().appointment.starts_at, at(four));
     let moved = reschedule(&stage, ida, "2026-11-26T13:30:00Z").await.unwrap();
     assert_eq!(moved.appointment.starts_at, at("2026-11-26T13:30:00Z"));
     stage.execute("UPDATE properties SET status = 'RENTED'").await;
     let mut conn = stage.conn().await;
-    assert_eq!(viewings::bookable(&mut conn, &stage.tenant, stage.property, &wished).await.unwrap(), []);
+    let fits = viewings::fits(&mut conn, &stage.tenant, stage.property, None, &wished).await.unwrap();
+    assert!(fits.iter().all(|(_, fit)| *fit == Fit::NotOffered), "{fits:?}");
+}
+
+#[tokio::test]
+async fn who_moves_gives_up_the_time_before_unless_others_come_then() {
+    let stage = Stage::new().await;
+    let (two, half_past) = ("2026-11-25T13:00:00Z", "2026-11-25T13:30:00Z"); // overlapping with the buffer
+    let ida = stage.lead("Ida", stage.property).await;
+    let udo = stage.lead("Udo", stage.property).await;
+    book(&stage, ida, two).await.unwrap();
+    assert!(matches!(book(&stage, udo, half_past).await, Err(BookError::SlotTaken)));
+    let moved = reschedule(&stage, ida, half_past).await.unwrap();
+    assert_eq!((moved.appointment.starts_at, moved.appointment.ics_sequence), (at(half_past), 1));
+    stage.execute("UPDATE viewings SET capacity = 2").await;
+    book(&stage, udo, half_past).await.unwrap();
+    assert!(matches!(reschedule(&stage, ida, two).await, Err(BookError::SlotTaken)), "Udo comes at half past");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -414,5 +431,8 @@ async fn pages_of_viewings_come_soonest_first_and_filtered() {
     page.after = None;
     let some = viewings::list(&mut conn, &filter, Viewer::SYSTEM, page).await.unwrap().items;
     assert_eq!(some.len(), 1);
+    let of_lead = ViewingFilter { lead_id: Some(some[0].seats[0].lead_id), ..ViewingFilter::default() };
+    let of_lead = viewings::list(&mut conn, &of_lead, Viewer::SYSTEM, page).await.unwrap().items;
+    assert_eq!(of_lead.iter().map(|one| one.id).collect::<Vec<_>>(), [some[0].id]);
     assert_eq!(some[0].seats[0].name.as_deref(), Some("C Größe"));
 }

@@ -22,8 +22,8 @@ pub use builtin::{Builtin, topics_in};
 pub use engine::{EMBEDDING_DIMENSIONS, Engine, LlmError, Usage};
 pub use ground::{GroundingFault, ground};
 pub use model::{
-    Answer, AnswerKind, AnswerRequest, Fact, FactKind, FactValue, Intent, Language, ListingStatus, QuestionTopic,
-    Salutation, SlotOffer, Statement, StatementRole, Topic, UnderstandRequest, Understanding,
+    Answer, AnswerKind, AnswerRequest, DayPart, Fact, FactKind, FactValue, Intent, Language, ListingStatus,
+    QuestionTopic, Salutation, SlotOffer, Statement, StatementRole, Topic, UnderstandRequest, Understanding, WishedDay,
 };
 pub use openai::{OpenAi, OpenAiSettings};
 pub use render::render_text;

@@ -7,7 +7,7 @@
 pub const BOOKING_LINK: &str = "booking.link";
 /// The start of the viewing that was booked ([`crate::AnswerKind::SlotBooked`]).
 pub const BOOKED_START: &str = "booking.start";
-/// The time that was wished for ([`crate::AnswerKind::SlotTaken`]).
+/// The time that was wished for ([`crate::AnswerKind::SlotTaken`], [`crate::AnswerKind::SlotImpossible`]).
 pub const WISHED_TIME: &str = "booking.wished";
 /// The agent's own words ([`crate::AnswerKind::AgentAnswer`]).
 pub const AGENT_ANSWER: &str = "agent.answer";
@@ -22,11 +22,23 @@ pub const POLICY_CLARIFY: &str = "policy.clarify";
 pub const POLICY_CALL: &str = "policy.call";
 /// We offer viewings.
 pub const POLICY_VIEWING: &str = "policy.viewing";
+/// Whom a property goes to never depends on who somebody is.
+pub const POLICY_EQUAL_TREATMENT: &str = "policy.equal_treatment";
+/// The agent decides about the price.
+pub const POLICY_PRICE: &str = "policy.price";
 /// We close politely.
 pub const POLICY_CLOSE: &str = "policy.close";
 /// How a letter begins and ends.
 pub const POLICY_LETTER: &str = "policy.letter";
 
 /// Every `policy.*` id.
-pub const POLICIES: [&str; 6] =
-    [POLICY_RECEIVED, POLICY_CLARIFY, POLICY_CALL, POLICY_VIEWING, POLICY_CLOSE, POLICY_LETTER];
+pub const POLICIES: [&str; 8] = [
+    POLICY_RECEIVED,
+    POLICY_CLARIFY,
+    POLICY_CALL,
+    POLICY_VIEWING,
+    POLICY_EQUAL_TREATMENT,
+    POLICY_PRICE,
+    POLICY_CLOSE,
+    POLICY_LETTER,
+];

@@ -3,18 +3,19 @@
 use llm::{Answer, AnswerRequest, StatementRole, Understanding};
 use serde_json::json;
 
+use super::appointment;
+use super::contact;
 use super::decide::Decision;
 use super::material::Material;
 use super::reply::Plan;
 use crate::app::App;
 use crate::db::TenantConn;
 use crate::domain::conversations::{self, NewDraft, Origin, QueueError};
-use crate::domain::leads::{self, Actor, EventKind, Lead, LeadSource, Trigger};
+use crate::domain::leads::{self, Actor, AddressKind, EventKind, Lead, LeadSource, Trigger};
 use crate::domain::mail::{self, NewMail};
 use crate::domain::tasks::{self, NewTask, TaskKind};
 use crate::domain::tenants::Tenant;
 use crate::domain::users::{self, Role, User};
-use crate::domain::viewings;
 use crate::jobs::JobError;
 
 const AI: leads::By = (Actor::Ai, None);
@@ -38,16 +39,24 @@ pub(super) async fn carry_out(
     });
     leads::note(conn, lead.id, EventKind::Decided, AI, data).await?;
     leads::learn(conn, lead, understanding.language.code(), understanding.formal).await?;
+    let phone = learn_contact(conn, app, lead, material).await?;
     match plan.decision {
         Decision::Silent => {}
         Decision::Escalate => {
             leads::record(conn, lead, Trigger::Escalated, AI, None).await?;
             ask(conn, app, material, lead, TaskKind::Complaint, "Beschwerde", json!({})).await?;
         }
+        Decision::Neutral => {
+            leads::record(conn, lead, Trigger::Escalated, AI, None).await?;
+            ask(conn, app, material, lead, TaskKind::Complaint, "Diskriminierender Wunsch", json!({})).await?;
+        }
         Decision::PromiseCall => {
             leads::record(conn, lead, Trigger::PersonWanted, AI, None).await?;
-            ask(conn, app, material, lead, TaskKind::CallBack, "Rückruf gewünscht", json!({"phone": lead.phone}))
-                .await?;
+            let mut details = json!({"phone": phone.or_else(|| lead.phone.clone())});
+            if !plan.to_say.is_empty() {
+                details["questions"] = json!(plan.to_say);
+            }
+            ask(conn, app, material, lead, TaskKind::CallBack, "Rückruf gewünscht", details).await?;
         }
         Decision::Close => {
             leads::record(conn, lead, Trigger::Declined, AI, Some("declined by the prospect")).await?;
@@ -57,16 +66,12 @@ pub(super) async fn carry_out(
             leads::record(conn, lead, Trigger::FactMissing, AI, None).await?;
             ask(conn, app, material, lead, TaskKind::AssignProperty, "Welches Objekt ist gemeint?", json!({})).await?;
         }
-        Decision::Book | Decision::Answer | Decision::Draft => {}
+        Decision::Book | Decision::Move | Decision::Cancel | Decision::Answer | Decision::Draft => {}
     }
-    if let Some(start) = plan.book {
-        let parts = (&*app.settings, &app.templates, &app.links);
-        let booking =
-            viewings::book(conn, parts, &material.tenant, lead, start, AI).await.map_err(anyhow::Error::from)?;
-        // Where nothing else was asked, the confirmation is the answer.
-        if let (Some(message), None) = (booking.message, &plan.answer) {
-            conversations::settle_with(conn, message).await?;
-        }
+    let told = appointment::carry_out(conn, app, lead, material, plan.change).await?;
+    // Where nothing else was asked, the confirmation is the answer.
+    if let (Some(message), None) = (told, &plan.answer) {
+        conversations::settle_with(conn, message).await?;
     }
     if let Some((request, answer)) = &plan.answer {
         speak(conn, app, lead, material, plan, request, answer).await?;
@@ -75,6 +80,27 @@ pub(super) async fn carry_out(
         missing(conn, app, material, lead, material.open.iter().map(|message| message.text.clone()).collect()).await?;
     }
     Ok(())
+}
+
+/// Keeps what the prospect says of how to reach them, and returns the phone number named in this mail. An address of
+/// their own in place of a portal's is for a human to confirm.
+async fn learn_contact(
+    conn: &mut TenantConn,
+    app: &App,
+    lead: &mut Lead,
+    material: &Material,
+) -> Result<Option<String>, JobError> {
+    let text = material.text();
+    let phone = contact::phone_in(&text, material.tenant.country);
+    if let (Some(phone), None) = (&phone, &lead.phone) {
+        leads::learn_phone(conn, lead, phone.clone()).await?;
+    }
+    let own = contact::address_in(&text).filter(|_| lead.address_kind == AddressKind::Relay);
+    if let Some(email) = own.filter(|email| Some(email) != lead.email.as_ref()) {
+        let details = json!({"email": email, "reason": "the prospect named an address of their own"});
+        ask(conn, app, material, lead, TaskKind::IncompleteLead, "Direkte E-Mail-Adresse bestätigen", details).await?;
+    }
+    Ok(phone)
 }
 
 /// Sends the answer, or leaves it as a draft where policy or doubt asks for a human.
@@ -189,6 +215,11 @@ async fn ask(
     let questions = details["questions"].as_array().into_iter().flatten().filter_map(|question| question.as_str());
     let object = material.property.as_ref().map_or("kein Objekt zugeordnet", |property| property.title.as_str());
     let mut body = format!("{title}\n\nObjekt: {object}");
+    for (label, field) in [("Telefon", "phone"), ("E-Mail", "email")] {
+        if let Some(value) = details[field].as_str() {
+            body.push_str(&format!("\n{label}: {value}"));
+        }
+    }
     for question in questions {
         body.push_str(&format!("\n\n„{question}“"));
     }

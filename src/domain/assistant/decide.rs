@@ -5,6 +5,7 @@
 
 use llm::{Intent, Understanding};
 
+use crate::clock::Timestamp;
 use crate::domain::leads::LeadState;
 
 /// What the decision rests on.
@@ -18,6 +19,8 @@ pub struct Situation<'a> {
     pub first: bool,
     /// The lead is tied to a listing.
     pub has_property: bool,
+    /// When the viewing begins that the lead holds, if it is still to come.
+    pub held: Option<Timestamp>,
     /// Below this confidence nothing is sent without a human.
     pub threshold: f64,
 }
@@ -29,6 +32,8 @@ pub enum Decision {
     Silent,
     /// Anger, complaint, legal threat: no answer, tell a human now.
     Escalate,
+    /// A discriminatory wish: say how prospects are treated and nothing else, tell a human now.
+    Neutral,
     /// Not sure enough: write an answer, let a human send it.
     Draft,
     /// Confirm that a person will call, and ask one to.
@@ -39,6 +44,10 @@ pub enum Decision {
     AskWhich,
     /// Book the first wished time that is free; if none is, offer others.
     Book,
+    /// Move the viewing there is to the first wished time that is free; if none is, offer others and leave it.
+    Move,
+    /// Cancel the viewing there is, and offer others.
+    Cancel,
     /// Answer from the facts, with viewings to choose from where wanted.
     Answer,
 }
@@ -50,11 +59,14 @@ impl Decision {
         match self {
             Self::Silent => "silent",
             Self::Escalate => "escalated",
+            Self::Neutral => "neutral",
             Self::Draft => "draft",
             Self::PromiseCall => "call_scheduled",
             Self::Close => "close",
             Self::AskWhich => "ask_which",
             Self::Book => "book",
+            Self::Move => "move",
+            Self::Cancel => "cancel",
             Self::Answer => "answer",
         }
     }
@@ -63,7 +75,7 @@ impl Decision {
 /// Decides.
 #[must_use]
 pub fn decide(situation: Situation<'_>) -> Decision {
-    let Situation { state, understanding, first, has_property, threshold } = situation;
+    let Situation { state, understanding, first, has_property, held, threshold } = situation;
     let wants = |intent| understanding.wants(intent);
     if !state.answers_itself() {
         return Decision::Silent;
@@ -71,15 +83,27 @@ pub fn decide(situation: Situation<'_>) -> Decision {
     if wants(Intent::Complaint) {
         return Decision::Escalate;
     }
+    if wants(Intent::DiscriminatoryWish) {
+        return Decision::Neutral;
+    }
     if wants(Intent::HumanRequest) {
         return Decision::PromiseCall;
     }
     if understanding.confidence < threshold {
         return Decision::Draft;
     }
-    let asks = wants(Intent::Question) || wants(Intent::ViewingRequest) || wants(Intent::RescheduleViewing);
-    if wants(Intent::NotInterested) && !asks {
+    let to_view = wants(Intent::ViewingRequest) || wants(Intent::RescheduleViewing);
+    // "I cannot come on Thursday at 3" names the time that is given up.
+    let names_time = to_view && understanding.wished_times.iter().any(|time| Some(Timestamp(*time)) != held);
+    if wants(Intent::NotInterested) && !wants(Intent::Question) && !to_view {
         return Decision::Close;
+    }
+    if held.is_some() && names_time {
+        return Decision::Move;
+    }
+    // Who asks for another time does not give up the one there is before it is found.
+    if held.is_some() && wants(Intent::CancelViewing) && !wants(Intent::RescheduleViewing) {
+        return Decision::Cancel;
     }
     let only_thanks = !understanding.intents.is_empty()
         && understanding.intents.iter().all(|intent| *intent == Intent::Acknowledgement);
@@ -89,7 +113,7 @@ pub fn decide(situation: Situation<'_>) -> Decision {
     if !has_property {
         return Decision::AskWhich;
     }
-    if wants(Intent::ViewingRequest) && !understanding.wished_times.is_empty() {
+    if held.is_none() && names_time {
         return Decision::Book;
     }
     Decision::Answer
@@ -109,13 +133,20 @@ mod tests {
             intents: intents.to_vec(),
             topics: Vec::new(),
             wished_times: Vec::new(),
+            wished_days: Vec::new(),
             confidence: 0.95,
         }
     }
 
     fn decided(understanding: &Understanding, change: impl FnOnce(&mut Situation<'_>)) -> Decision {
-        let mut situation =
-            Situation { state: LeadState::INITIAL, understanding, first: false, has_property: true, threshold: 0.8 };
+        let mut situation = Situation {
+            state: LeadState::INITIAL,
+            understanding,
+            first: false,
+            has_property: true,
+            held: None,
+            threshold: 0.8,
+        };
         change(&mut situation);
         decide(situation)
     }
@@ -127,6 +158,8 @@ mod tests {
             (&[Intent::ViewingRequest], Decision::Answer),
             (&[Intent::Complaint], Decision::Escalate),
             (&[Intent::Question, Intent::Complaint], Decision::Escalate),
+            (&[Intent::DiscriminatoryWish], Decision::Neutral),
+            (&[Intent::DiscriminatoryWish, Intent::ViewingRequest, Intent::HumanRequest], Decision::Neutral),
             (&[Intent::HumanRequest], Decision::PromiseCall),
             (&[Intent::NotInterested, Intent::HumanRequest], Decision::PromiseCall),
             (&[Intent::NotInterested], Decision::Close),
@@ -151,6 +184,40 @@ mod tests {
         let mut question = understanding(&[Intent::Question]);
         question.wished_times = wish.wished_times.clone();
         assert_eq!(decided(&question, |_| {}), Decision::Answer);
+    }
+
+    #[test]
+    fn who_holds_a_viewing_can_move_and_cancel_it() {
+        let held: Timestamp = Timestamp("2026-12-01T14:00:00Z".parse().unwrap());
+        let other: jiff::Timestamp = "2026-12-02T14:00:00Z".parse().unwrap();
+        let (view, shift, cancel) = (Intent::ViewingRequest, Intent::RescheduleViewing, Intent::CancelViewing);
+        let cases: &[(&[Intent], &[jiff::Timestamp], Decision)] = &[
+            (&[cancel], &[], Decision::Cancel),
+            (&[cancel, Intent::Question], &[], Decision::Cancel),
+            (&[cancel, view], &[], Decision::Cancel),
+            (&[cancel, view], &[held.0], Decision::Cancel),
+            (&[cancel, view], &[held.0, other], Decision::Move),
+            (&[cancel], &[other], Decision::Cancel), // "… because I see a doctor then"
+            (&[cancel, shift], &[], Decision::Answer),
+            (&[cancel, Intent::NotInterested], &[], Decision::Close),
+            (&[cancel, Intent::HumanRequest], &[], Decision::PromiseCall),
+            (&[shift], &[], Decision::Answer),
+            (&[shift], &[other], Decision::Move),
+            (&[view], &[other], Decision::Move),
+            (&[view], &[held.0], Decision::Answer),
+            (&[Intent::NotInterested], &[], Decision::Close),
+        ];
+        for (intents, times, expected) in cases {
+            let mut mail = understanding(intents);
+            mail.wished_times = times.to_vec();
+            assert_eq!(decided(&mail, |situation| situation.held = Some(held)), *expected, "{intents:?} {times:?}");
+            mail.confidence = 0.5;
+            let unsure = decided(&mail, |situation| situation.held = Some(held));
+            assert!(matches!(unsure, Decision::Draft | Decision::PromiseCall), "{intents:?}: {unsure:?}");
+        }
+        let mut shifted = understanding(&[shift]);
+        shifted.wished_times = vec![other];
+        assert_eq!(decided(&shifted, |_| {}), Decision::Book, "there is nothing to move");
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! Everything an answer is made from, read in one transaction.
 
 use llm::{
-    AnswerKind, AnswerRequest, Fact, FactKind, FactValue, Language, SlotOffer, UnderstandRequest, Understanding,
+    AnswerKind, AnswerRequest, DayPart, Fact, FactKind, FactValue, Language, SlotOffer, UnderstandRequest,
+    Understanding, WishedDay,
 };
 
 use super::engines::Calls;
@@ -15,10 +16,8 @@ use crate::domain::leads::{self, Lead, LeadId, Salutation, Viewer};
 use crate::domain::properties::{self, Property};
 use crate::domain::tenants::{self, Tenant};
 use crate::domain::users::{self, User};
-use crate::domain::viewings::{self, Slot};
+use crate::domain::viewings::{self, Appointment, Fit, OFFERED, Slot, slots::Wish};
 
-/// How many viewings a mail offers; the booking page shows all.
-const OFFERED: usize = 3;
 /// How many pieces of the listing's text go with a question.
 const PIECES: i64 = 4;
 
@@ -37,8 +36,12 @@ pub(super) struct Material {
     pub(super) facts: Vec<Fact>,
     /// Every viewing on the booking page.
     pub(super) slots: Vec<Slot>,
-    /// Of the times the prospect named, those that can be booked, in their order.
+    /// The viewing the prospect holds, if it is still to come.
+    pub(super) held: Option<Appointment>,
+    /// Of the times the prospect named (the one they hold apart), those that can be booked, in their order.
     pub(super) wishes: Vec<Timestamp>,
+    /// The first of them would be a time for viewings, but the agent has none then.
+    pub(super) taken: bool,
     pub(super) booking_link: Option<String>,
     /// Language engines have cost this month what they may.
     pub(super) budget_spent: bool,
@@ -68,10 +71,12 @@ pub(super) async fn collect(conn: &mut TenantConn, app: &App, lead: LeadId) -> R
     };
     let mut known = property.as_ref().map(facts::of_property).unwrap_or_default();
     known.extend(facts::of_tenant(&tenants::facts(conn).await?));
-    let slots = match &property {
+    let mut slots = match &property {
         Some(property) => viewings::free_slots(conn, &tenant, property.id).await?,
         None => Vec::new(),
     };
+    let held = viewings::ahead(conn, lead.id).await?;
+    slots.retain(|slot| held.as_ref().is_none_or(|held| held.starts_at != slot.start));
     let booking_link =
         (!slots.is_empty()).then(|| viewings::booking_link(&app.links, &app.settings, tenant.id, lead.id, conn.now()));
     let budget_spent = budget::is_spent(conn, &tenant).await?;
@@ -86,7 +91,9 @@ pub(super) async fn collect(conn: &mut TenantConn, app: &App, lead: LeadId) -> R
         agent,
         facts: known,
         slots,
+        held,
         wishes: Vec::new(),
+        taken: false,
         booking_link,
         budget_spent,
         now,
@@ -98,7 +105,7 @@ impl Material {
     pub(super) fn to_understand(&self) -> UnderstandRequest {
         UnderstandRequest {
             subject: self.open.last().map(|message| message.subject.clone()),
-            text: self.open.iter().map(|message| message.text.as_str()).collect::<Vec<_>>().join("\n\n"),
+            text: self.text(),
             now: self.now.0,
             zone: self.tenant.zone(),
             language_hint: self.lead.language.as_deref().and_then(language),
@@ -106,14 +113,27 @@ impl Material {
         }
     }
 
+    /// What the prospect wrote and nobody has answered yet.
+    pub(super) fn text(&self) -> String {
+        self.open.iter().map(|message| message.text.as_str()).collect::<Vec<_>>().join("\n\n")
+    }
+
+    /// The times the prospect named, but for the one of the viewing they hold.
+    pub(super) fn wished(&self, understanding: &Understanding) -> Vec<Timestamp> {
+        let held = self.held.as_ref().map(|held| held.starts_at);
+        understanding.wished_times.iter().copied().map(Timestamp).filter(|time| Some(*time) != held).collect()
+    }
+
     /// Finds out which of the times the prospect named can be booked.
     pub(super) async fn check_wishes(&mut self, app: &App, understanding: &Understanding) -> Result<(), sqlx::Error> {
-        let Some(property) = self.property.as_ref().filter(|_| !understanding.wished_times.is_empty()) else {
-            return Ok(());
-        };
-        let wished: Vec<Timestamp> = understanding.wished_times.iter().copied().map(Timestamp).collect();
+        let wished = self.wished(understanding);
+        // A viewing there is moves at its own listing.
+        let property = self.held.as_ref().map(|held| held.property_id).or(self.lead.property_id);
+        let Some(property) = property.filter(|_| !wished.is_empty()) else { return Ok(()) };
         let mut conn = app.db.tenant(self.tenant.id).await?;
-        self.wishes = viewings::bookable(&mut conn, &self.tenant, property.id, &wished).await?;
+        let fits = viewings::fits(&mut conn, &self.tenant, property, self.held.as_ref(), &wished).await?;
+        self.wishes = fits.iter().filter(|(_, fit)| *fit == Fit::Free).map(|(time, _)| *time).collect();
+        self.taken = fits.first().is_some_and(|(_, fit)| *fit == Fit::Taken);
         Ok(())
     }
 
@@ -165,7 +185,7 @@ impl Material {
             last_name: self.lead.last_name.clone(),
             first_name: self.lead.first_name.clone(),
             understanding: understanding.clone(),
-            prospect_text: self.open.iter().map(|message| message.text.as_str()).collect::<Vec<_>>().join("\n\n"),
+            prospect_text: self.text(),
             property_title: self.property.as_ref().map(|property| property.title.clone()),
             facts: self.facts.clone(),
             slots: slots
@@ -185,10 +205,23 @@ impl Material {
         language(self.tenant.answer_language(Some(theirs.code()))).unwrap_or(theirs)
     }
 
-    /// The viewings a mail offers.
-    pub(super) fn offer(&self) -> Vec<Slot> {
-        viewings::slots::offer(&self.slots, &self.tenant.zone(), OFFERED)
+    /// The viewings a mail offers: on the days and at the times of day the prospect named, or near them.
+    pub(super) fn offer(&self, understanding: &Understanding) -> Vec<Slot> {
+        let zone = self.tenant.zone();
+        let wishes: Vec<Wish> = understanding.wished_days.iter().map(wish).collect();
+        viewings::slots::offer(&self.slots, &zone, OFFERED, &wishes)
     }
+}
+
+/// A day in the viewings' words.
+fn wish(day: &WishedDay) -> Wish {
+    let hours = match day.part {
+        None => 0..=23,
+        Some(DayPart::Morning) => 0..=11,
+        Some(DayPart::Afternoon) => 12..=16,
+        Some(DayPart::Evening) => 17..=23,
+    };
+    Wish { date: day.date, hours }
 }
 
 /// The form of address in the engines' words.

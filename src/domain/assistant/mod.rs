@@ -6,6 +6,8 @@
 //! conversation runs at a time.
 
 mod act;
+mod appointment;
+mod contact;
 pub mod decide;
 mod engines;
 mod facts;
@@ -14,6 +16,7 @@ mod reply;
 mod resolve;
 mod takeover;
 
+pub use contact::region;
 pub use reply::{Reply, answer_soon};
 pub use resolve::{Resolution, resolve_task};
-pub use takeover::{TakeoverError, reopen, resume, send_as_agent};
+pub use takeover::{CloseError, TakeoverError, close, reopen, resume, send_as_agent};

@@ -1,10 +1,11 @@
 //! Answering what a prospect wrote: read, understand, decide, write, act.
 
-use llm::{Answer, AnswerKind, AnswerRequest, Intent, Understanding};
+use llm::{Answer, AnswerKind, AnswerRequest, Intent, StatementRole, Understanding};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::act;
+use super::appointment::{Change, say_it_stands};
 use super::decide::{Decision, Situation, decide};
 use super::engines::{self, Calls};
 use super::material::{self, Material};
@@ -63,6 +64,7 @@ impl Job for Reply {
             understanding: &understanding,
             first: material.first,
             has_property: material.property.is_some(),
+            held: material.held.as_ref().map(|held| held.starts_at),
             threshold: material.tenant.confidence_threshold,
         });
         let plan = plan(app, &mut calls, &material, &understanding, decision).await?;
@@ -109,12 +111,14 @@ impl Job for Reply {
 #[derive(Debug)]
 pub(super) struct Plan {
     pub(super) decision: Decision,
-    /// A viewing to book.
-    pub(super) book: Option<Timestamp>,
+    /// What happens to the viewing.
+    pub(super) change: Change,
     /// What to say, with the request it was checked against.
     pub(super) answer: Option<(AnswerRequest, Answer)>,
     /// No engine could write a grounded answer to what was asked.
     pub(super) unable: bool,
+    /// What a person who calls should know and say, because the answer does not.
+    pub(super) to_say: Vec<String>,
 }
 
 async fn plan(
@@ -124,30 +128,50 @@ async fn plan(
     understanding: &Understanding,
     decision: Decision,
 ) -> Result<Plan, JobError> {
-    let mut plan = Plan { decision, book: None, answer: None, unable: false };
+    let mut plan = Plan { decision, change: Change::Keep, answer: None, unable: false, to_say: Vec::new() };
     let plain = if material.first { AnswerKind::FirstAnswer } else { AnswerKind::Reply };
-    let offer = material.offer();
+    let offer = material.offer(understanding);
+    let held = material.held.as_ref();
     let request = match decision {
         Decision::Silent | Decision::Escalate => return Ok(plan),
-        Decision::PromiseCall => material.to_answer(AnswerKind::CallPromised, understanding, &[]),
+        Decision::Neutral => material.to_answer(AnswerKind::NeutralProcess, understanding, &[]),
+        Decision::PromiseCall => return promise_call(app, calls, material, understanding, plan).await,
+        // The mail that calls the viewing off is the goodbye.
+        Decision::Close if held.is_some() => return Ok(Plan { change: Change::Cancel, ..plan }),
         Decision::Close => material.to_answer(AnswerKind::Close, understanding, &[]),
         Decision::AskWhich => material.to_answer(AnswerKind::Acknowledge, understanding, &[]),
-        Decision::Draft | Decision::Answer => material.to_answer(plain, understanding, &offer),
-        Decision::Book => {
-            match (material.wishes.first(), understanding.wished_times.first()) {
+        Decision::Draft => material.to_answer(plain, understanding, &offer),
+        Decision::Answer => match held {
+            Some(held) if confirms(understanding, held.starts_at) => {
+                if understanding.topics.is_empty() {
+                    material.to_answer(AnswerKind::SlotBooked { start: held.starts_at.0 }, understanding, &[])
+                } else {
+                    material.to_answer(AnswerKind::Reply, &questions(understanding), &[])
+                }
+            }
+            _ => material.to_answer(plain, understanding, &offer),
+        },
+        Decision::Cancel => {
+            plan.change = Change::Cancel;
+            if understanding.topics.is_empty() && material.lead.email.is_some() {
+                return Ok(plan); // the mail that calls it off offers others
+            }
+            material.to_answer(AnswerKind::Reply, &questions(understanding), &[])
+        }
+        Decision::Book | Decision::Move => {
+            match (material.wishes.first(), material.wished(understanding).first()) {
                 (Some(start), _) if material.tenant.auto_send => {
-                    plan.book = Some(*start);
+                    plan.change = if held.is_some() { Change::Move(*start) } else { Change::Book(*start) };
                     if understanding.topics.is_empty() {
                         return Ok(plan); // the confirmation says it all
                     }
-                    // The questions beside the wish are answered too; viewings are no longer offered.
-                    let mut questions = understanding.clone();
-                    questions.intents.retain(|intent| *intent != Intent::ViewingRequest);
-                    questions.wished_times.clear();
-                    material.to_answer(AnswerKind::Reply, &questions, &[])
+                    material.to_answer(AnswerKind::Reply, &questions(understanding), &[])
+                }
+                (None, Some(wished)) if material.taken => {
+                    material.to_answer(AnswerKind::SlotTaken { wished: wished.0 }, understanding, &offer)
                 }
                 (None, Some(wished)) => {
-                    material.to_answer(AnswerKind::SlotTaken { wished: *wished }, understanding, &offer)
+                    material.to_answer(AnswerKind::SlotImpossible { wished: wished.0 }, understanding, &offer)
                 }
                 _ => material.to_answer(plain, understanding, &offer),
             }
@@ -163,5 +187,66 @@ async fn plan(
             .map_err(anyhow::Error::from)?
             .map(|answer| (acknowledge, answer));
     }
+    if let (Change::Keep, Some(held), Some((request, answer))) = (plan.change, held, &mut plan.answer)
+        && !request.slots.is_empty()
+        && (understanding.wants(Intent::ViewingRequest) || understanding.wants(Intent::RescheduleViewing))
+    {
+        say_it_stands(answer, material, held, request.language, request.formal);
+    }
+    Ok(plan)
+}
+
+/// Whether the only time named is the one that is agreed.
+fn confirms(understanding: &Understanding, held: Timestamp) -> bool {
+    understanding.wants(Intent::ViewingRequest)
+        && !understanding.wants(Intent::RescheduleViewing)
+        && !understanding.wished_times.is_empty()
+        && understanding.wished_times.iter().all(|time| Timestamp(*time) == held)
+}
+
+/// The questions beside a wish that is met otherwise: they are answered too, and viewings are no longer offered.
+fn questions(understanding: &Understanding) -> Understanding {
+    let mut questions = understanding.clone();
+    questions.intents.retain(|intent| matches!(intent, Intent::Question | Intent::Acknowledgement));
+    if questions.intents.is_empty() {
+        questions.intents.push(Intent::Question);
+    }
+    questions.wished_times.clear();
+    questions.wished_days.clear();
+    questions
+}
+
+/// One mail that promises the call and answers what was asked beside it; what the facts do not say is for the caller.
+async fn promise_call(
+    app: &App,
+    calls: &mut Calls,
+    material: &Material,
+    understanding: &Understanding,
+    mut plan: Plan,
+) -> Result<Plan, JobError> {
+    let request = material.to_answer(AnswerKind::CallPromised, understanding, &[]);
+    let Some(mut promise) = engines::answer(app, calls, &request).await.map_err(anyhow::Error::from)? else {
+        return Ok(Plan { unable: true, ..plan });
+    };
+    if !understanding.topics.is_empty() && material.property.is_some() {
+        let asked = material.to_answer(AnswerKind::Reply, &questions(understanding), &[]);
+        let (facts, open) = match engines::answer(app, calls, &asked).await.map_err(anyhow::Error::from)? {
+            Some(answer) => (answer.statements, answer.unanswered),
+            None => (Vec::new(), understanding.topics.clone()),
+        };
+        let facts = facts.into_iter().filter(|said| said.role == StatementRole::Fact);
+        let after_greeting = promise.statements.iter().take_while(|said| said.role == StatementRole::Greeting).count();
+        promise.statements.splice(after_greeting..after_greeting, facts);
+        plan.to_say.extend(open.into_iter().map(|question| question.excerpt));
+    } else {
+        plan.to_say.extend(understanding.topics.iter().map(|question| question.excerpt.clone()));
+    }
+    if material.held.is_some()
+        && (understanding.wants(Intent::CancelViewing) || understanding.wants(Intent::RescheduleViewing))
+    {
+        plan.to_say = vec![material.text()]; // the viewing is at stake: the caller must read it all
+    }
+    promise.unanswered.clear();
+    plan.answer = Some((request, promise));
     Ok(plan)
 }

@@ -186,6 +186,7 @@ async fn framed(
             intents: Vec::new(),
             topics: Vec::new(),
             wished_times: Vec::new(),
+            wished_days: Vec::new(),
             confidence: 1.0,
         },
         prospect_text: String::new(),

@@ -9,8 +9,10 @@ use crate::app::App;
 use crate::db::TenantConn;
 use crate::domain::conversations::{self, Answer, MessageId, Origin, QueueError};
 use crate::domain::leads::{self, Actor, Lead, LeadError, LeadId, Status, Trigger, Viewer};
+use crate::domain::tasks;
 use crate::domain::tenants;
 use crate::domain::users::User;
+use crate::domain::viewings::{self, CancelError};
 
 /// Why the agent's message was not queued.
 #[derive(Debug, thiserror::Error)]
@@ -72,6 +74,43 @@ pub async fn send_as_agent(
 pub async fn resume(conn: &mut TenantConn, user: &User, lead: &mut Lead) -> Result<(), LeadError> {
     leads::resume(conn, lead, user.id).await?;
     answer_what_is_open(conn, lead.id).await
+}
+
+/// Why a lead was not closed.
+#[derive(Debug, thiserror::Error)]
+pub enum CloseError {
+    /// The lead does not allow it.
+    #[error(transparent)]
+    Lead(#[from] LeadError),
+    /// Its viewing could not be cancelled.
+    #[error(transparent)]
+    Viewing(#[from] CancelError),
+    /// The database could not do it.
+    #[error("the database could not do it")]
+    Database(#[from] sqlx::Error),
+}
+
+/// Closes a lead. Nobody waits for anybody afterwards: what was about to be said is withdrawn, a viewing that is still
+/// to come is cancelled with mails to both sides, and open tasks are no longer needed.
+///
+/// # Errors
+/// [`CloseError`].
+pub async fn close(
+    conn: &mut TenantConn,
+    app: &App,
+    user: &User,
+    lead: &mut Lead,
+    reason: &str,
+) -> Result<(), CloseError> {
+    leads::close(conn, lead, user.id, reason).await?;
+    if let Some(conversation) = conversations::by_lead(conn, lead.id).await? {
+        conversations::withdraw(conn, lead.id, conversation.id).await?;
+    }
+    let tenant = tenants::current(conn).await?;
+    let parts = (&*app.settings, &app.templates, &app.links);
+    viewings::cancel_ahead(conn, parts, &tenant, lead, (Actor::Agent, Some(user.id))).await?;
+    tasks::cancel_open(conn, lead.id).await?;
+    Ok(())
 }
 
 /// Opens a lost lead again; what was asked and not answered is answered now.

@@ -7,6 +7,7 @@ use super::queue::{Answer, QueueError, queue_answer};
 use crate::db::TenantConn;
 use crate::domain::leads::{self, Actor, EventKind, Lead, LeadError, LeadId, Trigger, Viewer};
 use crate::domain::page::{Cursor, Page, PageRequest};
+use crate::domain::tasks::{self, NewTask, TaskKind};
 use crate::domain::tenants::Tenant;
 use crate::domain::users::User;
 use crate::ids::new_id;
@@ -221,13 +222,28 @@ pub async fn approve(
     Ok(message)
 }
 
-/// Does not send an open draft.
+/// Does not send an open draft. The prospect still waits, so a task asks for the answer that is to be sent instead.
 ///
 /// # Errors
 /// [`DraftError`].
 pub async fn reject(conn: &mut TenantConn, user: &User, id: DraftId) -> Result<(), DraftError> {
     let (draft, mut lead) = lock_draft(conn, id, Viewer::from(user)).await?;
-    settle(conn, &mut lead, &draft, DraftState::Rejected, user).await
+    settle(conn, &mut lead, &draft, DraftState::Rejected, user).await?;
+    let open = super::store::open_messages_since(conn, draft.conversation_id).await?;
+    let task = NewTask {
+        lead_id: lead.id,
+        kind: TaskKind::AnswerQuestion,
+        title: format!("{} wartet auf eine Antwort", lead.name().unwrap_or_else(|| "Ein Interessent".to_owned())),
+        details: json!({
+            "reason": "the draft was rejected",
+            "draftId": draft.id,
+            "questions": open.into_iter().map(|message| message.text).collect::<Vec<_>>(),
+        }),
+        owner_id: lead.assignee_id.or(Some(user.id)),
+    };
+    tasks::open(conn, &task).await?;
+    leads::record(conn, &mut lead, Trigger::FactMissing, (Actor::Agent, Some(user.id)), None).await?;
+    Ok(())
 }
 
 async fn settle(

@@ -70,18 +70,24 @@ pub async fn queue_answer(
     answer: Answer,
 ) -> Result<MessageId, QueueError> {
     let to_address = lead.email.clone().ok_or(QueueError::NoAddress)?;
+    // A portal's relay posts the whole mail into a chat: plain text, nothing else.
+    let relay = lead.address_kind == AddressKind::Relay;
     let footer = Footer {
         signed_by: answer.signed_by.clone(),
         closing: answer.origin != Origin::Agent,
         automatic: answer.origin == Origin::AiAuto,
+        // Once, and not in an agent's own words.
+        ask_address: relay && answer.origin != Origin::Agent && !store::wrote_before(conn, conversation.id).await?,
     };
-    let rendered = mail::to_prospect(templates, tenant, &answer.language, &answer.text, &footer)?;
+    let rendered = if relay {
+        mail::to_chat(templates, tenant, &answer.language, &answer.text, &footer)?
+    } else {
+        mail::to_prospect(templates, tenant, &answer.language, &answer.text, &footer)?
+    };
     let (in_reply_to, references) = store::thread(conn, conversation.id).await?;
     let subject = answer.subject.clone().unwrap_or_else(|| reply_subject(&conversation.subject));
     let rfc_message_id =
         format!("{}@{}", new_id(), tenant.mail_from_address.rsplit_once('@').map_or("localhost", |(_, domain)| domain));
-    // A portal's relay posts the whole mail into a chat: plain text, nothing else.
-    let relay = lead.address_kind == AddressKind::Relay;
     let new = NewMessage {
         conversation: conversation.id,
         direction: Direction::Outbound,

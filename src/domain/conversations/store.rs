@@ -178,6 +178,20 @@ pub(super) async fn thread(
     Ok((parent, ids))
 }
 
+/// Whether the program wrote to the prospect before, and it was not withdrawn.
+pub(super) async fn wrote_before(conn: &mut TenantConn, conversation: ConversationId) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"/* conversations.wrote_before */
+         SELECT EXISTS (SELECT FROM messages
+                        WHERE tenant_id = $1 AND conversation_id = $2 AND direction = 'OUTBOUND' AND origin <> 'AGENT'
+                          AND delivery IN ('QUEUED', 'SENT')) AS "before!""#,
+        conn.tenant().0,
+        conversation.0,
+    )
+    .fetch_one(conn.sql())
+    .await
+}
+
 /// Lets the newest message be answered once more: what was said to it so far only confirmed its receipt.
 ///
 /// # Errors

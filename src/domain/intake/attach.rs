@@ -88,9 +88,18 @@ async fn enquiry(
     };
     let inbound = inbound(id, mail, draft);
     // The same person about the same listing goes on with the conversation there is, however the mail came.
-    let known = match same_person(conn, draft, property).await? {
-        // Somebody who writes to us directly, without naming a listing, goes on with the one conversation they have.
-        None if mail.portal.is_none() && property.is_none() => only_lead_of(conn, draft.email.as_deref()).await?,
+    let of_person = match &draft.email {
+        Some(email) => same_person(conn, email, property).await?,
+        None => None,
+    };
+    let known = match of_person {
+        // Who writes to us directly without naming a listing, or in a portal's chat (which is about one listing, whether
+        // we recognise it or a human had to), goes on with the one conversation they have.
+        None if property.is_none()
+            && (mail.portal.is_none() || draft.address_kind == portal_mail::AddressKind::Relay) =>
+        {
+            only_lead_of(conn, draft.email.as_deref()).await?
+        }
         known => known,
     };
     let known = match known {
@@ -162,12 +171,11 @@ pub(super) async fn say(
 
 /// The lead of the same person about the same listing. A relay address is a person only within its portal's thread,
 /// which is what it stands for; two people never share one.
-async fn same_person(
+pub(super) async fn same_person(
     conn: &mut TenantConn,
-    draft: &LeadDraft,
+    email: &str,
     property: Option<PropertyId>,
 ) -> Result<Option<LeadId>, sqlx::Error> {
-    let Some(email) = &draft.email else { return Ok(None) };
     sqlx::query_scalar!(
         r#"/* intake.same_person */
          SELECT id AS "id: LeadId" FROM leads
@@ -181,14 +189,21 @@ async fn same_person(
     .await
 }
 
-/// Whether these very words came within the last day: a copy of the mail by another way.
+/// Whether this is a copy, by another way, of a mail that is here: the same words under the same Message-ID; or, where
+/// the mail answers nothing, the same words within a day (portals send an enquiry twice under two ids). Who says "yes"
+/// twice in a thread, each time to another question, has said two things.
 pub(super) async fn said_already(conn: &mut TenantConn, lead: &Lead, message: &Inbound) -> Result<bool, JobError> {
     let Some(conversation) = conversations::by_lead(conn, lead.id).await? else { return Ok(false) };
     let since = conn.now().0 - jiff::SignedDuration::from_hours(24);
     let squeeze = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
     let same = squeeze(&message.text);
+    let answers = message.in_reply_to.is_some() || !message.references.is_empty();
+    let own_thread = answers && message.rfc_message_id.is_some();
     Ok(conversations::messages(conn, conversation.id).await?.iter().any(|old| {
-        old.origin == conversations::Origin::Prospect && old.created_at.0 > since && squeeze(&old.text) == same
+        let same_mail = message.rfc_message_id.is_some() && old.rfc_message_id == message.rfc_message_id;
+        old.origin == conversations::Origin::Prospect
+            && (same_mail || (!own_thread && old.created_at.0 > since))
+            && squeeze(&old.text) == same
     }))
 }
 

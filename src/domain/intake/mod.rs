@@ -19,5 +19,5 @@ pub use files::{File, read_file};
 pub use model::{Attachment, Door, IntakeError, IntakeId, IntakeMessage, IntakeState};
 pub use process::Process;
 pub use receive::{Received, receive};
-pub use sort::{ByHand, assign, discard, reprocess};
+pub use sort::{ByHand, Whose, assign, discard, reprocess};
 pub use store::{attachments, find, list, raw};

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use portal_mail::{Class, Context, Country as Region, Understood};
+use portal_mail::{Class, Context, Understood};
 use serde::{Deserialize, Serialize};
 
 use super::attach::{self, Outcome};
@@ -12,7 +12,8 @@ use super::replies;
 use super::store::{self, Verdict};
 use crate::app::App;
 use crate::db::TenantConn;
-use crate::domain::tenants::{self, Country, Tenant};
+use crate::domain::assistant;
+use crate::domain::tenants::{self, Tenant};
 use crate::domain::users;
 use crate::ids::TenantId;
 use crate::jobs::{Job, JobError};
@@ -86,12 +87,7 @@ async fn context(conn: &mut TenantConn, tenant: &Tenant, intake_domain: &str) ->
     let mut team: Vec<String> = users::list(conn).await?.into_iter().map(|user| user.email).collect();
     team.push(tenant.mail_from_address.to_lowercase());
     team.push(format!("{}@{}", tenant.intake_prefix, intake_domain.to_lowercase()));
-    let country = match tenant.country {
-        Country::At => Region::At,
-        Country::De => Region::De,
-        Country::Ch => Region::Ch,
-    };
-    Ok(Context { country, team })
+    Ok(Context { country: assistant::region(tenant.country), team })
 }
 
 async fn decide(

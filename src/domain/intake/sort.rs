@@ -2,14 +2,17 @@
 
 use serde_json::json;
 
-use super::attach::code_of;
+use super::attach::{code_of, same_person};
 use super::model::{IntakeError, IntakeId, IntakeState};
 use super::process::{Process, storable};
+use super::replies::only_lead_of;
 use super::store;
 use crate::db::TenantConn;
 use crate::domain::assistant;
 use crate::domain::conversations::{self, Inbound};
-use crate::domain::leads::{self, Accepted, Actor, AddressKind, LeadId, LeadSource, NewLead, Salutation};
+use crate::domain::leads::{
+    self, Accepted, Actor, AddressKind, Lead, LeadEdit, LeadId, LeadSource, NewLead, Salutation, Viewer,
+};
 use crate::domain::properties::{self, PropertyId};
 use crate::domain::routing;
 use crate::domain::users::UserId;
@@ -34,55 +37,50 @@ pub struct ByHand {
     pub message: Option<String>,
 }
 
-/// Makes a mail of the tray a lead.
+/// Whose lead a mail of the tray is.
+#[derive(Debug, Clone)]
+pub enum Whose {
+    /// This one's: the mail belongs to its conversation.
+    Lead(LeadId, Option<String>),
+    /// The enquiry a human read out of it: it joins the lead of the same person about the same listing, else makes one.
+    Enquiry(ByHand),
+}
+
+/// Gives a mail of the tray to a lead, which then gets its answer.
 ///
 /// # Errors
-/// [`IntakeError::WrongState`] when it is not in the tray, [`IntakeError::Field`] when nobody could be answered.
-pub async fn assign(conn: &mut TenantConn, user: UserId, id: IntakeId, by_hand: ByHand) -> Result<LeadId, IntakeError> {
+/// [`IntakeError::WrongState`] when it is not in the tray, [`IntakeError::Field`] when nobody could be answered or there
+/// is no such lead or listing.
+pub async fn assign(conn: &mut TenantConn, user: UserId, id: IntakeId, whose: Whose) -> Result<LeadId, IntakeError> {
     in_state(conn, id, &[IntakeState::Tray, IntakeState::Ignored, IntakeState::Discarded]).await?;
-    if by_hand.email.is_none() && by_hand.phone.is_none() {
-        return Err(IntakeError::Field {
-            field: "email",
-            problem: "an address or a phone number is needed".to_owned(),
-        });
-    }
     let mail = store::find(conn, id).await?.ok_or(IntakeError::NotFound)?;
     let raw = store::raw(conn, id).await?.ok_or(IntakeError::NotFound)?;
     let facts = portal_mail::understand(&raw, &portal_mail::Context::default()).mail;
-    let text = by_hand
-        .message
-        .unwrap_or_else(|| if facts.new_text.is_empty() { facts.text.clone() } else { facts.new_text.clone() });
-    let text = storable(&text);
-    let language = portal_mail::detect_language(&text).map(code_of).map(str::to_owned);
-    if let Some(property) = by_hand.property_id
-        && properties::find(conn, property).await?.is_none()
-    {
-        return Err(IntakeError::Field { field: "propertyId", problem: "no such property".to_owned() });
-    }
-    let person = by_hand.email.as_deref().or(by_hand.phone.as_deref());
-    let new = NewLead {
-        source: if mail.portal.is_some() { LeadSource::Portal } else { LeadSource::Email },
-        enquiry_key: leads::enquiry_key(mail.portal.as_deref(), None, person, &text),
-        portal: mail.portal,
-        salutation: by_hand.salutation,
-        first_name: by_hand.first_name,
-        last_name: by_hand.last_name,
-        address_kind: if by_hand.email.is_some() { AddressKind::Direct } else { AddressKind::None },
-        email: by_hand.email,
-        phone: by_hand.phone,
-        language: language.clone(),
-        property_id: by_hand.property_id,
-        assignee_id: None,
-        incomplete: false,
-        reference: json!({}),
-        disclosure: Default::default(),
+    let said = match &whose {
+        Whose::Lead(_, said) => said.as_ref(),
+        Whose::Enquiry(by_hand) => by_hand.message.as_ref(),
     };
-    let accepted = leads::accept(conn, &new).await?;
-    let (Accepted::New(lead_id) | Accepted::Copy(lead_id)) = accepted;
-    let mut lead = leads::by_id(conn, lead_id).await?;
-    if accepted == Accepted::New(lead_id) {
-        routing::assign(conn, &mut lead, (Actor::System, None)).await?;
-    }
+    let own = if facts.new_text.is_empty() { &facts.text } else { &facts.new_text };
+    let text = storable(said.unwrap_or(own));
+    let language = portal_mail::detect_language(&text).map(code_of).map(str::to_owned);
+    let no_lead = || IntakeError::Field { field: "leadId", problem: "there is no such lead".to_owned() };
+    let (mut lead, reason) = match whose {
+        Whose::Lead(lead, _) => {
+            (leads::lock(conn, lead, Viewer::SYSTEM).await?.ok_or_else(no_lead)?, "joined a lead by hand")
+        }
+        Whose::Enquiry(by_hand) => match lead_of(conn, &by_hand).await? {
+            Some(lead) => {
+                let mut lead = leads::lock(conn, lead, Viewer::SYSTEM).await?.ok_or_else(no_lead)?;
+                fill_in(conn, user, &mut lead, by_hand).await?;
+                (lead, "joined a lead by hand")
+            }
+            None => {
+                let lead = make_lead(conn, mail.portal, by_hand, &text, language.clone()).await?;
+                (leads::lock(conn, lead, Viewer::SYSTEM).await?.ok_or_else(no_lead)?, "made a lead by hand")
+            }
+        },
+    };
+    let lead_id = lead.id;
     let first = conversations::by_lead(conn, lead_id).await?.is_none();
     let message = Inbound {
         subject: facts.subject.as_deref().map(storable).unwrap_or_default(),
@@ -96,8 +94,80 @@ pub async fn assign(conn: &mut TenantConn, user: UserId, id: IntakeId, by_hand: 
     };
     let conversation = conversations::append_inbound(conn, &mut lead, &message, first).await?;
     assistant::answer_soon(conn, lead_id, conversation.id).await?;
-    store::write_state(conn, id, IntakeState::Done, "made a lead by hand", Some(user)).await?;
+    store::write_state(conn, id, IntakeState::Done, reason, Some(user)).await?;
     Ok(lead_id)
+}
+
+/// The lead there is of the same person about the same listing; without a listing, the only one of that person.
+async fn lead_of(conn: &mut TenantConn, by_hand: &ByHand) -> Result<Option<LeadId>, IntakeError> {
+    match (by_hand.email.as_deref(), by_hand.property_id) {
+        (None, _) => Ok(None),
+        (Some(email), None) => match same_person(conn, email, None).await? {
+            None => Ok(only_lead_of(conn, Some(email)).await?),
+            known => Ok(known),
+        },
+        (Some(email), property) => Ok(same_person(conn, email, property).await?),
+    }
+}
+
+/// What the human read out of the mail and the lead does not know yet.
+async fn fill_in(conn: &mut TenantConn, user: UserId, lead: &mut Lead, by_hand: ByHand) -> Result<(), IntakeError> {
+    fn missing<T: Clone>(known: &Option<T>, read: Option<T>) -> Option<Option<T>> {
+        if known.is_none() { read.map(Some) } else { None }
+    }
+    let edit = LeadEdit {
+        salutation: missing(&lead.salutation, by_hand.salutation),
+        first_name: missing(&lead.first_name, by_hand.first_name),
+        last_name: missing(&lead.last_name, by_hand.last_name),
+        phone: missing(&lead.phone, by_hand.phone),
+        ..LeadEdit::default()
+    };
+    Ok(leads::edit(conn, lead, user, edit, None).await?)
+}
+
+async fn make_lead(
+    conn: &mut TenantConn,
+    portal: Option<String>,
+    by_hand: ByHand,
+    text: &str,
+    language: Option<String>,
+) -> Result<LeadId, IntakeError> {
+    if by_hand.email.is_none() && by_hand.phone.is_none() {
+        return Err(IntakeError::Field {
+            field: "email",
+            problem: "an address, a phone number or `leadId` is needed".to_owned(),
+        });
+    }
+    if let Some(property) = by_hand.property_id
+        && properties::find(conn, property).await?.is_none()
+    {
+        return Err(IntakeError::Field { field: "propertyId", problem: "no such property".to_owned() });
+    }
+    let person = by_hand.email.as_deref().or(by_hand.phone.as_deref());
+    let new = NewLead {
+        source: if portal.is_some() { LeadSource::Portal } else { LeadSource::Email },
+        enquiry_key: leads::enquiry_key(portal.as_deref(), None, person, text),
+        portal,
+        salutation: by_hand.salutation,
+        first_name: by_hand.first_name,
+        last_name: by_hand.last_name,
+        address_kind: if by_hand.email.is_some() { AddressKind::Direct } else { AddressKind::None },
+        email: by_hand.email,
+        phone: by_hand.phone,
+        language,
+        property_id: by_hand.property_id,
+        assignee_id: None,
+        incomplete: false,
+        reference: json!({}),
+        disclosure: Default::default(),
+    };
+    let accepted = leads::accept(conn, &new).await?;
+    let (Accepted::New(id) | Accepted::Copy(id)) = accepted;
+    if accepted == Accepted::New(id) {
+        let mut lead = leads::by_id(conn, id).await?;
+        routing::assign(conn, &mut lead, (Actor::System, None)).await?;
+    }
+    Ok(id)
 }
 
 /// Says that a mail is nothing.

@@ -120,6 +120,20 @@ pub async fn edit(
     Ok(())
 }
 
+/// Keeps the phone number a prospect named, where none is known. Call with a locked lead.
+///
+/// # Errors
+/// When the database cannot do it.
+pub async fn learn_phone(conn: &mut TenantConn, lead: &mut Lead, phone: String) -> Result<(), sqlx::Error> {
+    if lead.phone.is_some() {
+        return Ok(());
+    }
+    lead.phone = Some(phone);
+    store::write_edit(conn, lead).await?;
+    lead.version += 1;
+    note(conn, lead.id, EventKind::Edited, (Actor::Prospect, None), json!({"fields": ["phone"]})).await
+}
+
 /// Ties the lead to a listing.
 ///
 /// # Errors

@@ -6,10 +6,12 @@
 
 mod compose;
 mod outbox;
+mod postmaster;
 mod render;
 
 pub use compose::{ComposeError, compose};
 pub use outbox::{
     Deliver, NewMail, OutboxMail, OutboxState, finish, lock, queue, read, redirect, requeue, system_sender,
 };
-pub use render::{Footer, Rendered, notification, to_prospect};
+pub use postmaster::{hand_on, postmaster};
+pub use render::{Footer, Rendered, notification, to_chat, to_prospect};

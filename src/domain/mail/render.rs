@@ -23,6 +23,8 @@ pub struct Footer {
     pub closing: bool,
     /// No human approved this mail: say so, in the agency's words (EU AI Act, Art. 50).
     pub automatic: bool,
+    /// Ask for an address of their own; only in a portal's chat.
+    pub ask_address: bool,
 }
 
 /// How the agency presents itself in a mail.
@@ -78,6 +80,24 @@ pub fn to_prospect(
     };
     let disclosure = footer.automatic.then(|| tenant.ai_disclosure(language)).flatten();
     render(templates, "message", agency, language, body, (footer, disclosure))
+}
+
+/// Renders a message for a portal's chat, which shows the whole mail: the words, no signature, no letterhead. What must
+/// be said of automatic answers is said there, too.
+///
+/// # Errors
+/// When a template is broken.
+pub fn to_chat(
+    templates: &Templates,
+    tenant: &Tenant,
+    language: &str,
+    body: &str,
+    footer: &Footer,
+) -> Result<Rendered, TemplateError> {
+    let agency = Letterhead { name: &tenant.name, ..Letterhead::default() };
+    let disclosure = footer.automatic.then(|| tenant.ai_disclosure(language)).flatten();
+    let context = Context { paragraphs: Vec::new(), body: body.trim(), agency, language, footer, disclosure };
+    Ok(Rendered { text: templates.render("mail/chat.txt", &context)?.trim_end().to_owned(), html: String::new() })
 }
 
 /// Renders a notification to one of the agency's own people.

@@ -40,7 +40,7 @@ async fn stop_lead(app: &App, conn: &mut TenantConn, id: LeadId) -> Result<(), J
     let tenant = tenants::current(conn).await?;
     let parts = (&*app.settings, &app.templates, &app.links);
     match viewings::cancel_seat(conn, parts, &tenant, &mut lead, (Actor::System, None)).await {
-        Ok(()) | Err(CancelError::NotFound | CancelError::Past) => Ok(()),
+        Ok(_) | Err(CancelError::NotFound | CancelError::Past) => Ok(()),
         Err(error) => Err(anyhow::Error::from(error).into()),
     }
 }

@@ -19,7 +19,7 @@ use crate::domain::users::User;
 
 /// What happened to an appointment.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum News {
+pub(super) enum News<'a> {
     /// It was made.
     Booked,
     /// It was moved.
@@ -30,21 +30,24 @@ pub(super) enum News {
     /// A colleague shows it now.
     HandedOver,
     /// It was given back or called off.
-    Cancelled,
+    Cancelled {
+        /// What the prospect could take instead; the page behind the link shows all.
+        offer: &'a [Slot],
+    },
 }
 
-impl News {
+impl News<'_> {
     fn word(self) -> &'static str {
         match self {
             Self::Booked => "booked",
             Self::Moved { .. } => "moved",
             Self::HandedOver => "handed_over",
-            Self::Cancelled => "cancelled",
+            Self::Cancelled { .. } => "cancelled",
         }
     }
 
     fn method(self) -> Method {
-        if matches!(self, Self::Cancelled) { Method::Cancel } else { Method::Request }
+        if matches!(self, Self::Cancelled { .. }) { Method::Cancel } else { Method::Request }
     }
 }
 
@@ -53,6 +56,9 @@ impl News {
 struct Context<'a> {
     news: &'static str,
     by_agency: bool,
+    /// Nothing will follow: the prospect does not want the listing any more.
+    farewell: bool,
+    offer: Vec<String>,
     formal: bool,
     salutation: &'static str,
     first_name: Option<&'a str>,
@@ -74,7 +80,7 @@ pub(super) async fn tell(
     (tenant, listing, agent): (&Tenant, &Listing, Option<&User>),
     lead: &Lead,
     appointment: &Appointment,
-    news: News,
+    news: News<'_>,
     by: By,
 ) -> Result<Option<MessageId>, WriteError> {
     let message = tell_prospect(conn, parts, (tenant, listing, agent), lead, appointment, news, by).await?;
@@ -88,12 +94,12 @@ async fn tell_prospect(
     (tenant, listing, agent): (&Tenant, &Listing, Option<&User>),
     lead: &Lead,
     appointment: &Appointment,
-    news: News,
+    news: News<'_>,
     (actor, _): By,
 ) -> Result<Option<MessageId>, WriteError> {
     let Some(address) = lead.email.as_deref() else { return Ok(None) };
     let language = tenant.answer_language(lead.language.as_deref());
-    let cancelled = matches!(news, News::Cancelled);
+    let cancelled = matches!(news, News::Cancelled { .. });
     let times = (conn.now(), appointment.ends_at);
     let link = link::appointment_link(links, settings, (tenant.id, lead.id), times);
     // After a cancellation the link leads to the other slots; where there are none it would lead nowhere.
@@ -101,6 +107,13 @@ async fn tell_prospect(
     let context = Context {
         news: news.word(),
         by_agency: actor == Actor::Agent,
+        farewell: cancelled && lead.status == Status::Lost && actor != Actor::Agent,
+        offer: match news {
+            News::Cancelled { offer } => {
+                offer.iter().map(|slot| when::span(language, tenant.country, &tenant.zone(), *slot)).collect()
+            }
+            News::Booked | News::Moved { .. } | News::HandedOver => Vec::new(),
+        },
         formal: lead.formal_address.unwrap_or(tenant.formal_address),
         salutation: lead.salutation.map_or("", |salutation| salutation.as_str()),
         first_name: lead.first_name.as_deref(),
@@ -173,7 +186,7 @@ pub(super) async fn tell_agent(
     (tenant, listing, agent): (&Tenant, &Listing, Option<&User>),
     lead: &Lead,
     appointment: &Appointment,
-    news: News,
+    news: News<'_>,
     (actor, _): By,
 ) -> Result<(), WriteError> {
     let Some(agent) = agent.filter(|agent| agent.active) else { return Ok(()) };
@@ -185,10 +198,12 @@ pub(super) async fn tell_agent(
         (News::Booked, _) => ("Besichtigung gebucht", "Eine Besichtigung wurde gebucht."),
         (News::Moved { .. }, _) => ("Besichtigung verschoben", "Eine Besichtigung wurde verschoben."),
         (News::HandedOver, _) => ("Besichtigung übernommen", "Eine Besichtigung wurde Ihnen übergeben."),
-        (News::Cancelled, Actor::Prospect) => {
+        (News::Cancelled { .. }, Actor::Prospect) => {
             ("Besichtigung abgesagt", "Der Interessent hat die Besichtigung abgesagt; die Zeit ist wieder frei.")
         }
-        (News::Cancelled, _) => ("Besichtigung abgesagt", "Die Besichtigung wurde abgesagt; die Zeit ist wieder frei."),
+        (News::Cancelled { .. }, _) => {
+            ("Besichtigung abgesagt", "Die Besichtigung wurde abgesagt; die Zeit ist wieder frei.")
+        }
     };
     let before = before("de", tenant, news).map(|before| format!("Bisher: {before}"));
     let address = listing.address(true);
@@ -225,7 +240,7 @@ pub(super) async fn tell_agent(
     Ok(())
 }
 
-fn before(language: &str, tenant: &Tenant, news: News) -> Option<String> {
+fn before(language: &str, tenant: &Tenant, news: News<'_>) -> Option<String> {
     match news {
         News::Moved { from } => Some(when::span(language, tenant.country, &tenant.zone(), from)),
         _ => None,

@@ -5,6 +5,8 @@ fn context() -> Context<'static> {
     Context {
         news: "booked",
         by_agency: false,
+        farewell: false,
+        offer: Vec::new(),
         formal: true,
         salutation: "MS",
         first_name: Some("Ida"),

@@ -15,6 +15,9 @@ use crate::domain::properties::PropertyId;
 use crate::domain::tenants::Tenant;
 use crate::domain::users::{self, User, UserId};
 
+/// How many viewings a mail offers; the booking page shows all.
+pub const OFFERED: usize = 3;
+
 /// The free slots of a listing, soonest first; none when it is not on the market or nobody shows it.
 ///
 /// # Errors
@@ -24,36 +27,54 @@ pub async fn free_slots(
     tenant: &Tenant,
     property: PropertyId,
 ) -> Result<Vec<Slot>, sqlx::Error> {
-    Ok(calendar(conn, tenant, property).await?.map_or_else(Vec::new, |calendar| calendar.free()))
+    Ok(calendar(conn, tenant, property, None).await?.map_or_else(Vec::new, |calendar| calendar.free()))
 }
 
-/// Those of the named times that [`book`] would take now, in the order given.
+/// Whether a time somebody named can be had.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fit {
+    /// [`book`] would take it now.
+    Free,
+    /// A viewing could begin then, but the agent has no time.
+    Taken,
+    /// None could: outside the hours, at an odd minute, too soon, too far ahead, or the listing is not shown.
+    NotOffered,
+}
+
+/// What can be had of the named times; for who holds an appointment, whether [`super::reschedule`] would move it there.
 ///
 /// # Errors
 /// When the database cannot be asked.
-pub async fn bookable(
+pub async fn fits(
     conn: &mut TenantConn,
     tenant: &Tenant,
     property: PropertyId,
+    held: Option<&Appointment>,
     starts: &[Timestamp],
-) -> Result<Vec<Timestamp>, sqlx::Error> {
-    let Some(calendar) = calendar(conn, tenant, property).await? else { return Ok(Vec::new()) };
-    Ok(starts.iter().copied().filter(|start| calendar.offered(*start).is_ok()).collect())
+) -> Result<Vec<(Timestamp, Fit)>, sqlx::Error> {
+    let calendar = calendar(conn, tenant, property, held).await?;
+    let fit = |start: Timestamp| match calendar.as_ref().map(|calendar| calendar.offered(start)) {
+        Some(Ok(_)) => Fit::Free,
+        Some(Err(BookError::SlotTaken)) => Fit::Taken,
+        Some(Err(_)) | None => Fit::NotOffered,
+    };
+    Ok(starts.iter().map(|start| (*start, fit(*start))).collect())
 }
 
 async fn calendar(
     conn: &mut TenantConn,
     tenant: &Tenant,
     property: PropertyId,
+    held: Option<&Appointment>,
 ) -> Result<Option<Calendar>, sqlx::Error> {
     let Some(listing) = store::listing(conn, property).await?.filter(Listing::is_open) else { return Ok(None) };
     let Some(agent) = active_agent(conn, listing.agent_id).await? else { return Ok(None) };
-    Calendar::read(conn, tenant, &listing, agent.id).await.map(Some)
+    Calendar::without(conn, tenant, &listing, agent.id, held).await.map(Some)
 }
 
 /// Books `start` for a locked lead: takes a seat, moves the lead to `BOOKED`, writes the timeline, and queues the
 /// confirmation (with the calendar entry) and the agent's notification. Only what [`free_slots`] lists or
-/// [`bookable`] confirms can be booked.
+/// [`fits`] calls free can be booked.
 ///
 /// # Errors
 /// [`BookError`]; says which leave the transaction usable.
@@ -189,9 +210,21 @@ impl Calendar {
         listing: &Listing,
         agent: UserId,
     ) -> Result<Self, sqlx::Error> {
+        Self::without(conn, tenant, listing, agent, None).await
+    }
+
+    /// As if the appointment that is to be moved were not there, if nobody else comes to it: half an hour later is free
+    /// for who holds the half hour before.
+    pub(super) async fn without(
+        conn: &mut TenantConn,
+        tenant: &Tenant,
+        listing: &Listing,
+        agent: UserId,
+        held: Option<&Appointment>,
+    ) -> Result<Self, sqlx::Error> {
         let (hours, now) = (Hours::from(tenant), conn.now());
         let window = hours.window(now);
-        let busy = store::busy(conn, agent, window).await?;
+        let busy = store::busy(conn, agent, window, held.map(|held| held.seat_id)).await?;
         let joinable = store::joinable(conn, (listing.id, agent), window).await?;
         Ok(Self { hours, now, busy, joinable })
     }

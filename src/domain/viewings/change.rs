@@ -7,10 +7,11 @@ use super::book::{self, Calendar};
 use super::error::{BookError, CancelError, WriteError};
 use super::model::{Appointment, Booking, Viewing, ViewingId, ViewingState};
 use super::seats::{self, Holder, Place};
-use super::{Parts, store};
+use super::{Parts, slots, store};
 use crate::clock::Timestamp;
 use crate::db::TenantConn;
-use crate::domain::leads::{self, By, EventKind, Lead, LeadId, Trigger, Viewer};
+use crate::domain::conversations::MessageId;
+use crate::domain::leads::{self, Actor, By, EventKind, Lead, LeadId, Status, Trigger, Viewer};
 use crate::domain::tenants::Tenant;
 use crate::domain::users::{self, UserId};
 
@@ -38,21 +39,30 @@ pub async fn reschedule(
         return Ok(Booking { appointment: old, message: None });
     }
     seats::lock_calendars(conn, &[old.agent_id, agent.id]).await?;
-    let (slot, join) = Calendar::read(conn, tenant, &listing, agent.id).await?.offered(start)?;
+    let calendar = Calendar::without(conn, tenant, &listing, agent.id, Some(&old)).await?;
+    let (slot, join) = calendar.offered(start)?;
     let place = Place { tenant, listing: &listing, agent: agent.id, slot, join };
     let appointment = seats::take(conn, place, Holder::Moves(&old)).await?;
-    seats::close_if_empty(conn, old.viewing_id).await?;
     if old.agent_id != agent.id {
         // Another colleague shows the listing now; the one before must learn that the time is free again.
         let before = users::find(conn, old.agent_id).await?;
         let gone = Appointment { ics_sequence: appointment.ics_sequence, ..old.clone() };
-        announce::tell_agent(conn, parts, (tenant, &listing, before.as_ref()), lead, &gone, News::Cancelled, by)
-            .await?;
+        announce::tell_agent(
+            conn,
+            parts,
+            (tenant, &listing, before.as_ref()),
+            lead,
+            &gone,
+            News::Cancelled { offer: &[] },
+            by,
+        )
+        .await?;
     }
     book::finish(conn, parts, (tenant, &listing, &agent), lead, appointment, Some(&old), by).await
 }
 
-/// Gives back the seat of a locked lead, with both mails; the lead goes back to the conversation.
+/// Gives back the seat of a locked lead, with both mails; the lead goes back to the conversation. To a lead that is
+/// `LOST` already the mail is the goodbye, too. Returns the mail to the prospect; `None` when the lead has no address.
 ///
 /// # Errors
 /// [`CancelError`].
@@ -62,13 +72,30 @@ pub async fn cancel_seat(
     tenant: &Tenant,
     lead: &mut Lead,
     by: By,
-) -> Result<(), CancelError> {
+) -> Result<Option<MessageId>, CancelError> {
     let appointment = store::appointment(conn, lead.id).await?.ok_or(CancelError::NotFound)?;
     if appointment.starts_at <= conn.now() {
         return Err(CancelError::Past);
     }
     seats::lock_calendars(conn, &[appointment.agent_id]).await?;
     release(conn, parts, tenant, lead, appointment, by).await
+}
+
+/// The same where the appointment may be over, or where there never was one: nothing happens then.
+///
+/// # Errors
+/// [`CancelError`], but neither [`CancelError::NotFound`] nor [`CancelError::Past`].
+pub async fn cancel_ahead(
+    conn: &mut TenantConn,
+    parts: Parts<'_>,
+    tenant: &Tenant,
+    lead: &mut Lead,
+    by: By,
+) -> Result<Option<MessageId>, CancelError> {
+    match cancel_seat(conn, parts, tenant, lead, by).await {
+        Err(CancelError::NotFound | CancelError::Past) => Ok(None),
+        other => other,
+    }
 }
 
 /// Cancels a whole viewing: every seat, every lead, with mails to all. For the agent who shows it, administrators, and
@@ -135,7 +162,7 @@ async fn release(
     lead: &mut Lead,
     mut appointment: Appointment,
     by: By,
-) -> Result<(), CancelError> {
+) -> Result<Option<MessageId>, CancelError> {
     appointment.ics_sequence = seats::give_back(conn, appointment.seat_id).await?;
     seats::close_if_empty(conn, appointment.viewing_id).await?;
     let data = json!({
@@ -147,6 +174,14 @@ async fn release(
     leads::record(conn, lead, Trigger::ViewingCancelled, by, None).await.map_err(WriteError::from)?;
     let listing = store::listing(conn, appointment.property_id).await?.ok_or(sqlx::Error::RowNotFound)?;
     let agent = users::find(conn, appointment.agent_id).await?;
-    announce::tell(conn, parts, (tenant, &listing, agent.as_ref()), lead, &appointment, News::Cancelled, by).await?;
-    Ok(())
+    let offer = if listing.is_open() && lead.status != Status::Lost && by.0 == Actor::Prospect {
+        let mut free = book::free_slots(conn, tenant, listing.id).await?;
+        // What they have just given back suits them least.
+        free.retain(|slot| slot.start != appointment.starts_at);
+        slots::offer(&free, &tenant.zone(), book::OFFERED, &[])
+    } else {
+        Vec::new()
+    };
+    let news = News::Cancelled { offer: &offer };
+    Ok(announce::tell(conn, parts, (tenant, &listing, agent.as_ref()), lead, &appointment, news, by).await?)
 }

@@ -23,8 +23,8 @@ use crate::links::LinkKey;
 use crate::settings::Settings;
 use crate::templates::Templates;
 
-pub use book::{NewViewing, book, bookable, create, free_slots};
-pub use change::{cancel, cancel_seat, reschedule};
+pub use book::{Fit, NewViewing, OFFERED, book, create, fits, free_slots};
+pub use change::{cancel, cancel_ahead, cancel_seat, reschedule};
 pub use error::{BookError, CancelError, HandOverError};
 pub use hand_over::{hand_over, to_come};
 pub use link::booking_link;
@@ -33,7 +33,7 @@ pub use model::{
 };
 pub use slots::Slot;
 pub use standing::{Closed, Standing, calendar_file, standing};
-pub use store::{appointment, find, list};
+pub use store::{ahead, appointment, find, list};
 
 /// What telling people needs: settings, templates, and the key that signs links.
 pub type Parts<'a> = (&'a Settings, &'a Templates, &'a LinkKey);

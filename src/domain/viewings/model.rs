@@ -131,6 +131,8 @@ pub struct ViewingFilter {
     pub property_id: Option<PropertyId>,
     /// Of this agent.
     pub agent_id: Option<UserId>,
+    /// In which this lead has or had a seat.
+    pub lead_id: Option<LeadId>,
     /// Taking place or not.
     pub state: Option<ViewingState>,
 }

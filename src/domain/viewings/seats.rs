@@ -83,6 +83,10 @@ async fn write(
     place: Place<'_>,
     holder: Holder<'_>,
 ) -> Result<Appointment, Error> {
+    if let Holder::Moves(old) = holder {
+        // The agent need not be in two places for a moment: the time before is free if nobody else comes to it.
+        close_unless_shared(sql, (tenant, now), old).await?;
+    }
     let viewing = match place.join {
         Some(viewing) => viewing,
         None => insert_viewing(sql, (tenant, now), place).await?,
@@ -121,6 +125,27 @@ async fn write(
         ics_uid,
         ics_sequence,
     })
+}
+
+async fn close_unless_shared(
+    sql: &mut PgConnection,
+    (tenant, now): (TenantId, Timestamp),
+    old: &Appointment,
+) -> Result<(), Error> {
+    sqlx::query!(
+        "/* viewings.close_unless_shared */
+         UPDATE viewings v SET state = 'CANCELLED', updated_at = $4
+         WHERE v.tenant_id = $1 AND v.id = $2 AND v.state = 'CONFIRMED' AND NOT EXISTS (
+             SELECT FROM viewing_seats s
+             WHERE s.tenant_id = $1 AND s.viewing_id = v.id AND s.state = 'CONFIRMED' AND s.id <> $3)",
+        tenant.0,
+        old.viewing_id.0,
+        old.seat_id.0,
+        now as _,
+    )
+    .execute(sql)
+    .await?;
+    Ok(())
 }
 
 async fn insert_seat(

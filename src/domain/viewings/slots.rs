@@ -181,9 +181,42 @@ pub fn bookable(hours: &Hours, busy: &[Slot], joinable: &[Slot], start: Timestam
     hours.slot_at(start).filter(|slot| !busy.iter().any(|taken| taken.overlaps(hours.block(*slot))))
 }
 
-/// Up to `n` slots for a mail: soon, on different days, at different times of day.
+/// When somebody would like to come, without an hour: a day, perhaps a part of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wish {
+    /// In the tenant's zone.
+    pub date: Date,
+    /// The hours of the day that suit, 0 to 23; all of them if no part of the day was named.
+    pub hours: RangeInclusive<i8>,
+}
+
+impl Wish {
+    /// How far a slot is from this wish: days first, then whether the hours suit.
+    fn distance(&self, local: DateTime) -> (u32, bool) {
+        let days = self.date.duration_until(local.date()).as_hours() / 24;
+        (u32::try_from(days.abs()).unwrap_or(u32::MAX), !self.hours.contains(&local.hour()))
+    }
+}
+
+/// Up to `n` slots for a mail, soonest first: those the prospect wished for, and where these are not enough the nearest
+/// to the wish. Among slots as good as each other: soon, on different days, at different times of day.
 #[must_use]
-pub fn offer(slots: &[Slot], zone: &TimeZone, n: usize) -> Vec<Slot> {
+pub fn offer(slots: &[Slot], zone: &TimeZone, n: usize, wishes: &[Wish]) -> Vec<Slot> {
+    let mut nearest: BTreeMap<(u32, bool), Vec<Slot>> = BTreeMap::new();
+    for slot in slots {
+        let local = zone.to_datetime(slot.start.0);
+        let distance = wishes.iter().map(|wish| wish.distance(local)).min().unwrap_or_default();
+        nearest.entry(distance).or_default().push(*slot);
+    }
+    let mut picked = Vec::new();
+    for equals in nearest.into_values() {
+        picked.extend(spread(&equals, zone, n.saturating_sub(picked.len())));
+    }
+    picked.sort();
+    picked
+}
+
+fn spread(slots: &[Slot], zone: &TimeZone, n: usize) -> Vec<Slot> {
     let minute = |slot: &Slot| {
         let time = zone.to_datetime(slot.start.0).time();
         i32::from(time.hour()) * 60 + i32::from(time.minute())
@@ -211,7 +244,6 @@ pub fn offer(slots: &[Slot], zone: &TimeZone, n: usize) -> Vec<Slot> {
             picked.push(day.remove(at));
         }
     }
-    picked.sort();
     picked
 }
 

@@ -241,13 +241,37 @@ fn hours_without_room_give_nothing() {
 #[test]
 fn an_offer_spreads_over_days_and_times() {
     let slots = free(&hours(), &[], &[], at("2026-11-22T19:00:00Z"));
-    let offered: Vec<String> = offer(&slots, &vienna(), 3)
+    let offered: Vec<String> = offer(&slots, &vienna(), 3, &[])
         .iter()
         .map(|slot| vienna().to_datetime(slot.start.0).strftime("%m-%d %H:%M").to_string())
         .collect();
     assert_eq!(offered, ["11-24 10:30", "11-25 12:45", "11-26 15:45"]);
     let one_day: Vec<Slot> = slots.iter().copied().filter(|slot| slot.start.0 < at("2026-11-25T00:00:00Z").0).collect();
-    assert_eq!(local_times(&offer(&one_day, &vienna(), 3), "2026-11-24"), ["10:30", "12:45", "15:45"]);
-    assert_eq!(offer(&one_day, &vienna(), 99).len(), one_day.len());
-    assert_eq!(offer(&[], &vienna(), 3), []);
+    assert_eq!(local_times(&offer(&one_day, &vienna(), 3, &[]), "2026-11-24"), ["10:30", "12:45", "15:45"]);
+    assert_eq!(offer(&one_day, &vienna(), 99, &[]).len(), one_day.len());
+    assert_eq!(offer(&[], &vienna(), 3, &[]), []);
+}
+
+#[test]
+fn an_offer_prefers_the_day_and_the_part_of_it_that_was_wished_for() {
+    let slots = free(&hours(), &[], &[], at("2026-11-22T19:00:00Z"));
+    let offered = |wishes: &[Wish]| -> Vec<String> {
+        offer(&slots, &vienna(), 3, wishes)
+            .iter()
+            .map(|slot| vienna().to_datetime(slot.start.0).strftime("%m-%d %H:%M").to_string())
+            .collect()
+    };
+    let day = |day: i8| jiff::civil::date(2026, 11, day);
+    let on = |date, hours| Wish { date, hours };
+    let (any, morning, evening) = (0..=23, 0..=11, 17..=23);
+    assert_eq!(offered(&[on(day(27), any.clone())]), ["11-27 10:30", "11-27 12:45", "11-27 15:45"]);
+    let mornings = offered(&[on(day(27), morning.clone())]);
+    assert!(mornings.iter().all(|slot| slot.starts_with("11-27") && slot < &"11-27 12:00".to_owned()), "{mornings:?}");
+    let two = offered(&[on(day(25), morning), on(day(27), any)]);
+    assert!(two.iter().all(|slot| slot.starts_with("11-25") || slot.starts_with("11-27")), "{two:?}");
+    // Where the wish cannot be met: that day at another hour, or the days beside it.
+    let late = offered(&[on(day(27), evening)]);
+    assert!(late.iter().all(|slot| slot.starts_with("11-27")), "{late:?}");
+    let sunday = offered(&[on(day(29), 0..=23)]);
+    assert!(sunday.iter().all(|slot| ["11-28", "11-30"].iter().any(|day| slot.starts_with(day))), "{sunday:?}");
 }

@@ -92,6 +92,8 @@ pub async fn list(
          AND ($6::uuid IS NULL OR v.agent_id = $6)
          AND ($7::text IS NULL OR v.state = $7)
          AND ($8::timestamptz IS NULL OR (v.starts_at, v.id) > ($8, $9::uuid))
+         AND ($11::uuid IS NULL OR EXISTS (
+             SELECT FROM viewing_seats s WHERE s.tenant_id = $1 AND s.viewing_id = v.id AND s.lead_id = $11))
          ORDER BY v.starts_at, v.id LIMIT $10",
         tenant.0,
         viewer.0,
@@ -103,6 +105,7 @@ pub async fn list(
         page.at() as _,
         page.id(),
         page.fetch(),
+        filter.lead_id.map(|id| id.0),
     )
     .fetch_all(conn.sql())
     .await?;
@@ -153,6 +156,15 @@ pub async fn appointment(conn: &mut TenantConn, lead: LeadId) -> Result<Option<A
     .await
 }
 
+/// The appointment a lead holds if it has not begun: one that can still be moved or cancelled.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub async fn ahead(conn: &mut TenantConn, lead: LeadId) -> Result<Option<Appointment>, sqlx::Error> {
+    let now = conn.now();
+    Ok(appointment(conn, lead).await?.filter(|appointment| appointment.starts_at > now))
+}
+
 /// What booking needs to know of a listing.
 pub(super) async fn listing(conn: &mut TenantConn, id: PropertyId) -> Result<Option<Listing>, sqlx::Error> {
     sqlx::query_as!(
@@ -168,14 +180,23 @@ pub(super) async fn listing(conn: &mut TenantConn, id: PropertyId) -> Result<Opt
     .await
 }
 
-/// The stretches of `within` in which the agent has no time, buffers included.
-pub(super) async fn busy(conn: &mut TenantConn, agent: UserId, within: Slot) -> Result<Vec<Slot>, sqlx::Error> {
+/// The stretches of `within` in which the agent has no time, buffers included. A viewing to which only the holder of
+/// this seat comes does not count.
+pub(super) async fn busy(
+    conn: &mut TenantConn,
+    agent: UserId,
+    within: Slot,
+    besides: Option<SeatId>,
+) -> Result<Vec<Slot>, sqlx::Error> {
     sqlx::query_as!(
         Slot,
         r#"/* viewings.busy */
          SELECT lower(blocks) AS "start!: crate::clock::Timestamp", upper(blocks) AS "end!: crate::clock::Timestamp"
-         FROM viewings
+         FROM viewings v
          WHERE tenant_id = $1 AND agent_id = $2 AND state = 'CONFIRMED'
+           AND ($5::uuid IS NULL OR EXISTS (
+               SELECT FROM viewing_seats s
+               WHERE s.tenant_id = $1 AND s.viewing_id = v.id AND s.state = 'CONFIRMED' AND s.id <> $5))
            -- a slot that begins in the window may end a day later
            AND blocks && tstzrange($3, $4::timestamptz + interval '1 day')
          ORDER BY 1"#,
@@ -183,6 +204,7 @@ pub(super) async fn busy(conn: &mut TenantConn, agent: UserId, within: Slot) -> 
         agent.0,
         within.start as _,
         within.end as _,
+        besides.map(|seat| seat.0),
     )
     .fetch_all(conn.sql())
     .await

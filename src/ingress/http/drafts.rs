@@ -162,6 +162,8 @@ async fn approve(caller: Caller, ApiId(id): ApiId<DraftId>) -> ApiResult<(Status
 }
 
 /// Do not send a draft
+///
+/// The prospect still waits: a task asks for the answer that is to be sent instead.
 #[utoipa::path(post, path = "/drafts/{draftId}/reject", operation_id = "rejectDraft", tag = "drafts",
     params(("draftId" = DraftId, Path, description = "Draft")),
     responses((status = 204, description = "Rejected"), (status = 409, response = ApiProblem)))]

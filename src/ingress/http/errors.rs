@@ -1,7 +1,7 @@
 //! What each error of the domain means to a client.
 
 use super::problem::{ApiProblem, FieldError};
-use crate::domain::assistant::TakeoverError;
+use crate::domain::assistant::{CloseError, TakeoverError};
 use crate::domain::conversations::{DraftError, QueueError};
 use crate::domain::fields::FieldProblem;
 use crate::domain::intake::IntakeError;
@@ -146,6 +146,16 @@ impl From<TakeoverError> for ApiProblem {
             TakeoverError::Lead(error) => error.into(),
             TakeoverError::Queue(error) => error.into(),
             TakeoverError::Database(error) => Self::internal(&error),
+        }
+    }
+}
+
+impl From<CloseError> for ApiProblem {
+    fn from(error: CloseError) -> Self {
+        match error {
+            CloseError::Lead(error) => error.into(),
+            CloseError::Viewing(error) => error.into(),
+            CloseError::Database(error) => Self::internal(&error),
         }
     }
 }

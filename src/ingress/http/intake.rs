@@ -15,7 +15,7 @@ use super::problem::{ApiProblem, ApiResult};
 use super::query::{ApiId, ApiQuery, PageView, page};
 use crate::app::App;
 use crate::clock::Timestamp;
-use crate::domain::intake::{self, Attachment, ByHand, Door, IntakeId, IntakeMessage, IntakeState};
+use crate::domain::intake::{self, Attachment, ByHand, Door, IntakeId, IntakeMessage, IntakeState, Whose};
 use crate::domain::leads::{LeadId, Salutation};
 use crate::domain::properties::PropertyId;
 
@@ -125,10 +125,13 @@ struct ListQuery {
     cursor: Option<String>,
 }
 
-/// The enquiry as you read it out of the mail. An address or a phone number is needed.
+/// Whose mail it is: `leadId`, or the enquiry as you read it out of the mail; then an address or a phone number is
+/// needed.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct IntakeAssign {
+    /// The lead it belongs to; beside it only `message` may stand.
+    lead_id: Option<LeadId>,
     /// How to address the prospect.
     salutation: Option<Salutation>,
     /// Given name.
@@ -207,12 +210,13 @@ async fn source(caller: Caller, ApiId(id): ApiId<IntakeId>) -> ApiResult<impl In
     Ok((headers, raw))
 }
 
-/// Make an incoming mail a lead
+/// Give an incoming mail to a lead
 ///
-/// The system then answers it.
+/// Either to the one named by `leadId`, or as the enquiry you read out of it: that joins the lead of the same person
+/// about the same listing, else it makes one. The system then answers it.
 #[utoipa::path(post, path = "/intake/messages/{intakeMessageId}/assign", operation_id = "assignIntakeMessage", tag = "intake",
     params(("intakeMessageId" = IntakeId, Path, description = "Incoming mail")), request_body = IntakeAssign,
-    responses((status = 200, body = IntakeAssignedView, description = "A lead now"), (status = 403, response = ApiProblem), (status = 409, response = ApiProblem)))]
+    responses((status = 200, body = IntakeAssignedView, description = "Belongs to this lead now"), (status = 403, response = ApiProblem), (status = 409, response = ApiProblem)))]
 async fn assign(
     caller: Caller,
     ApiId(id): ApiId<IntakeId>,
@@ -220,6 +224,19 @@ async fn assign(
 ) -> ApiResult<Json<IntakeAssignedView>> {
     caller.require_admin(WHAT)?;
     let mut check = Check::new();
+    let given = [
+        ("salutation", body.salutation.is_some()),
+        ("firstName", body.first_name.is_some()),
+        ("lastName", body.last_name.is_some()),
+        ("email", body.email.is_some()),
+        ("phone", body.phone.is_some()),
+        ("propertyId", body.property_id.is_some()),
+    ];
+    if body.lead_id.is_some() {
+        for (field, _) in given.into_iter().filter(|(_, given)| *given) {
+            check.wrong(field, "must not stand beside leadId: the lead keeps what it says");
+        }
+    }
     let by_hand = ByHand {
         salutation: body.salutation,
         first_name: check.line("firstName", body.first_name),
@@ -230,8 +247,12 @@ async fn assign(
         message: check.text("message", body.message, 50_000),
     };
     check.done()?;
+    let whose = match body.lead_id {
+        Some(lead) => Whose::Lead(lead, by_hand.message),
+        None => Whose::Enquiry(by_hand),
+    };
     let mut conn = caller.tenant_conn().await?;
-    let lead_id = intake::assign(&mut conn, caller.user.id, id, by_hand).await?;
+    let lead_id = intake::assign(&mut conn, caller.user.id, id, whose).await?;
     conn.commit().await?;
     Ok(Json(IntakeAssignedView { lead_id }))
 }

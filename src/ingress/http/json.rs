@@ -6,6 +6,7 @@ use axum::http::{StatusCode, header};
 use serde::de::{Deserialize, DeserializeOwned, Deserializer};
 use serde_json::error::Category;
 
+use super::objects::Objects;
 use super::problem::{ApiProblem, ApiResult, FieldError};
 use crate::app::App;
 
@@ -45,7 +46,7 @@ pub(super) fn read<T: DeserializeOwned>(bytes: &[u8]) -> ApiResult<T> {
     }
     refuse_nul(bytes)?;
     let mut json = serde_json::Deserializer::from_slice(bytes);
-    let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
+    let value = serde_path_to_error::deserialize(Objects(&mut json)).map_err(|error| {
         let path = error.path().to_string();
         problem(&path, error.inner())
     })?;
@@ -155,7 +156,9 @@ mod tests {
             (r#"{"ids":[{"portalObjectId":"1","x":1}]}"#, "ids[0].x", "is unknown"),
             (r#"{"ids":[{"portalObjectId":"a\u0000b"}]}"#, "ids[0].portalObjectId", "U+0000"),
             (r#"{"rooms":1,"rooms":2}"#, "rooms", "twice"),
-            ("[]", "(body)", "invalid"),
+            ("[]", "(body)", "expected an object"),
+            (r#"[[],1]"#, "(body)", "expected an object"),
+            (r#"{"ids":[{"portalObjectId":"1"},["2"]]}"#, "ids[1]", "expected an object"),
         ] {
             let shown = error(body).to_string();
             assert!(shown.contains(&format!(r#"field: \"{field}\""#)) && shown.contains(message), "{body} → {shown}");

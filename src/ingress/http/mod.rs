@@ -29,6 +29,7 @@ mod json;
 mod layers;
 mod leads;
 mod me;
+mod objects;
 mod onboarding;
 mod once;
 mod pages;

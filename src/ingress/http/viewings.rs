@@ -107,6 +107,9 @@ struct ListQuery {
     /// Of this agent.
     #[param(value_type = Option<UserId>)]
     agent_id: Option<UserId>,
+    /// In which this lead has or had a seat.
+    #[param(value_type = Option<LeadId>)]
+    lead_id: Option<LeadId>,
     /// Taking place or not.
     state: Option<ViewingState>,
     /// Rows wanted, 1 to 200; 50 if left out.
@@ -145,6 +148,7 @@ async fn list(caller: Caller, ApiQuery(query): ApiQuery<ListQuery>) -> ApiResult
         to: query.to,
         property_id: query.property_id,
         agent_id: query.agent_id,
+        lead_id: query.lead_id,
         state: query.state,
     };
     let mut conn = caller.tenant_conn().await?;

@@ -1,6 +1,7 @@
 //! Mail by SMTP: the protocol is the crate `smtp-intake`; here stands what a recipient is and where a message goes.
 //!
-//! Always true: `250` is said only after the transaction that holds the raw bytes and the job was committed.
+//! Always true: `250` is said only after the transaction that holds the raw bytes and the job was committed. Mail for
+//! the postmaster is no tenant's; it is handed on before `250`.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -11,7 +12,7 @@ use smtp_intake::{Accepted, Address, Backend, Envelope, Events, Limits, Peer, Re
 
 use crate::app::App;
 use crate::domain::intake::{self, Door, Received};
-use crate::domain::tenants;
+use crate::domain::{mail, tenants};
 use crate::ids::TenantId;
 use crate::settings::{self, SmtpSettings};
 
@@ -59,6 +60,13 @@ struct Intake {
 }
 
 impl Intake {
+    /// Who reads what is for the postmaster, if `address` is theirs.
+    fn postmaster(&self, address: &Address) -> Option<String> {
+        let domain = &self.app.settings.smtp.intake_domain;
+        let ours = address.domain().is_none_or(|named| named.eq_ignore_ascii_case(domain));
+        (ours && address.local().eq_ignore_ascii_case("postmaster")).then(|| mail::postmaster(&self.app)).flatten()
+    }
+
     /// The tenant behind an address, if it is one of ours.
     async fn tenant_of(&self, address: &Address) -> Result<Option<TenantId>, crate::db::Error> {
         let ours =
@@ -82,6 +90,9 @@ fn later(error: &crate::db::Error) -> Reply {
 #[async_trait]
 impl Backend for Intake {
     async fn recipient(&self, _peer: &Peer, address: &Address) -> Result<(), Reply> {
+        if self.postmaster(address).is_some() {
+            return Ok(());
+        }
         match self.tenant_of(address).await {
             Ok(Some(_)) => Ok(()),
             Ok(None) => Err(Reply::unknown_recipient()),
@@ -94,7 +105,16 @@ impl Backend for Intake {
         // One transaction per tenant. If a later one fails the sender keeps the mail for all; those who have it already
         // recognise the same bytes.
         for recipient in &envelope.recipients {
-            let tenant = match Address::parse(recipient) {
+            let address = Address::parse(recipient);
+            if let Some(reader) = address.as_ref().and_then(|address| self.postmaster(address)) {
+                let id = mail::hand_on(&self.app, reader, message.clone()).await.map_err(|error| {
+                    tracing::error!(%error, "a mail to the postmaster could not be handed on");
+                    Reply::temporary_failure("Local error, please try again later")
+                })?;
+                queue_id.get_or_insert(id);
+                continue;
+            }
+            let tenant = match address {
                 Some(address) => self.tenant_of(&address).await.map_err(|error| later(&error))?,
                 None => None,
             };
@@ -113,9 +133,9 @@ impl Backend for Intake {
                 Ok(id)
             };
             let id = stored.await.map_err(|error: crate::db::Error| later(&error))?;
-            queue_id.get_or_insert(id);
+            queue_id.get_or_insert(id.to_string());
         }
-        queue_id.map(|id| Accepted { queue_id: id.to_string() }).ok_or_else(Reply::unknown_recipient)
+        queue_id.map(|queue_id| Accepted { queue_id }).ok_or_else(Reply::unknown_recipient)
     }
 }
 

@@ -40,6 +40,8 @@ async fn wrong_bodies_are_named_and_make_nothing() {
         (with("viewingCapacity", json!(0)), "viewingCapacity"),
         (json!({"title": "Haus"}), "type"),
         (json!([]), "(body)"),
+        (json!(["Haus", "", "HOUSE", "SALE", "ACTIVE"]), "(body)"),
+        (with("portalIds", json!([["willhaben", "1234567890"]])), "portalIds[0]"),
     ] {
         assert_eq!(app.post("/api/v1/properties", admin, body.clone()).await.fields(422), [field], "{body}");
     }

@@ -59,3 +59,25 @@ async fn what_is_no_lead_is_in_the_tray_or_ignored_with_a_reason_and_can_be_sort
     assert_eq!(stage.api(&path("")).await["state"], "DONE");
     assert_eq!(stage.test.post(&path("/discard"), &stage.agency.admin, serde_json::json!({})).await.status, 409);
 }
+
+#[tokio::test]
+async fn the_postmaster_is_reached_and_whoever_sends_the_systems_mail_reads_it() {
+    let stage = Stage::new().await;
+    let raw = b"From: admin@example.org\r\nSubject: Your server\r\nMessage-ID: <p@example.org>\r\nTo: notifications@immivo.test\r\n\r\nPlease look.\r\n";
+    for to in ["postmaster@intake.immivo.test", "Postmaster@INTAKE.immivo.test"] {
+        let accepted = stage.post("admin@example.org", to, raw).await;
+        assert!(accepted.unwrap().starts_with("250"), "{to}");
+    }
+    let got = stage.got("notifications@immivo.test").await;
+    assert!(got.len() == 2 && got[0].text.contains("Please look."), "{got:?}");
+    assert!(stage.api("/api/v1/intake/messages").await["items"].as_array().unwrap().is_empty(), "it is no tenant's");
+    let refused = stage.post("a@example.org", "postmaster@elsewhere.test", raw).await.unwrap_err();
+    assert!(refused.contains("550"), "{refused}");
+}
+
+#[tokio::test]
+async fn a_postmaster_whose_mail_would_come_back_here_is_nobody() {
+    let stage = Stage::with(&[("IMMIVO__MAIL__SYSTEM_FROM", "Immivo <system@intake.immivo.test>")]).await;
+    let refused = stage.post("a@example.org", "postmaster@intake.immivo.test", b"Subject: x\r\n\r\nx\r\n").await;
+    assert!(refused.unwrap_err().contains("550"));
+}

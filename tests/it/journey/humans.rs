@@ -86,3 +86,39 @@ async fn a_lead_closed_by_hand_says_why_and_can_be_opened_again() {
         assert!(kinds.contains(&kind), "{kind} missing in {kinds:?}");
     }
 }
+
+#[tokio::test]
+async fn a_question_beside_the_wish_for_a_call_is_answered_in_the_same_mail() {
+    let stage = contacted().await;
+    let words = "Bitte rufen Sie mich zurück. Wie groß ist die Wohnung? Gibt es im Haus einen Kinderwagenraum?";
+    stage.reply("ida@example.org", words).await;
+    assert_eq!(stage.lead().await.automation, Automation::CallScheduled);
+    let mails = stage.got("ida@example.org").await;
+    assert_eq!(mails.len(), 2);
+    assert!(mails[1].text.contains("72,5") && mails[1].text.contains("ruf"), "{}", mails[1].text);
+    let task = stage.tasks().await.remove(0);
+    assert_eq!(task["kind"], "CALL_BACK");
+    let open = task["details"]["questions"].to_string();
+    assert!(open.contains("Kinderwagenraum") && !open.contains("groß"), "the caller answers the rest: {task}");
+}
+
+#[tokio::test]
+async fn a_phone_number_in_a_reply_reaches_the_lead_and_who_calls() {
+    let stage = Stage::new().await;
+    let mail = super::willhaben("Frau Ida Probe", "ida@example.org", "Ist die Wohnung noch frei?");
+    stage.portal(&mail.replace("Telefon: 0664 5550123\n", "")).await;
+    assert_eq!(stage.lead().await.phone, None);
+    stage.reply("ida@example.org", "Bitte rufen Sie mich zurück, unter 0664 5550777, am besten um 15 Uhr.").await;
+    assert_eq!(stage.lead().await.phone.as_deref(), Some("+436645550777"));
+    assert_eq!(stage.tasks().await[0]["details"]["phone"], "+436645550777");
+    let told = stage.got("agent@wien.test").await.remove(0);
+    assert!(told.text.contains("+436645550777"), "{}", told.text);
+}
+
+#[tokio::test]
+async fn another_number_to_call_is_the_tasks_and_the_lead_keeps_its_own() {
+    let stage = contacted().await;
+    stage.reply("ida@example.org", "Bitte rufen Sie mich zurück, im Büro unter 01 505 12 34.").await;
+    assert_eq!(stage.lead().await.phone.as_deref(), Some("+436645550123"));
+    assert_eq!(stage.tasks().await[0]["details"]["phone"], "+4315051234");
+}

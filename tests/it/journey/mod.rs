@@ -3,11 +3,14 @@
 mod answers;
 mod bad_mail;
 mod booking;
+mod changes;
+mod chat;
 mod doors;
 mod humans;
 mod kill;
 mod replies;
 mod settings;
+mod tray;
 
 use std::time::Duration;
 
@@ -103,6 +106,15 @@ impl Stage {
     pub(crate) async fn reply(&self, email: &str, text: &str) {
         self.post_reply(email, text).await;
         self.test.run_jobs().await;
+    }
+
+    /// A viewing booked by mail: Thursday, 26 November, 15:00 in Vienna.
+    pub(crate) async fn booked() -> Self {
+        let stage = Self::new().await;
+        stage.enquiry("Frau Ida Probe", "ida@example.org", "Ist die Wohnung noch frei?").await;
+        stage.reply("ida@example.org", "Ich möchte die Wohnung am Donnerstag um 15 Uhr besichtigen.").await;
+        assert_eq!(stage.lead().await.status, leads::Status::Booked);
+        stage
     }
 
     /// The same, without working anything off.

@@ -125,3 +125,22 @@ async fn automatic_answers_and_bounces_are_never_answered() {
     assert_eq!(messages[1].delivery, Some(Delivery::Bounced));
     assert_eq!(stage.tasks().await[0]["kind"], "DELIVERY_FAILED");
 }
+
+#[tokio::test]
+async fn the_same_words_said_again_in_the_thread_are_said_again_and_a_copy_is_not() {
+    let stage = contacted().await;
+    stage.reply("ida@example.org", "Wie groß ist die Wohnung?").await;
+    stage.reply("ida@example.org", "Wie groß ist die Wohnung?").await;
+    assert_eq!(stage.got("ida@example.org").await.len(), 3, "asked twice, answered twice");
+    // The same mail by another way: trace headers differ, the Message-ID does not.
+    let answered = stage.got("ida@example.org").await.remove(0).message_id;
+    let mail = format!(
+        "From: ida@example.org\r\nTo: wien@intake.immivo.test\r\nSubject: Re: Wohnung\r\nMessage-ID: <twice@example.org>\r\n\
+         In-Reply-To: <{answered}>\r\n\r\nSind Haustiere erlaubt?\r\n"
+    );
+    for way in ["", "Received: from elsewhere\r\n", "X-Forwarded-To: office@wien.test\r\n"] {
+        stage.post("ida@example.org", "wien@intake.immivo.test", format!("{way}{mail}").as_bytes()).await.unwrap();
+        stage.test.run_jobs().await;
+    }
+    assert_eq!(stage.got("ida@example.org").await.len(), 4, "copies get no answer of their own");
+}

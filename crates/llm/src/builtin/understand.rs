@@ -20,6 +20,7 @@ pub(super) fn understand(request: &UnderstandRequest) -> Understanding {
     let mut all = Signals::default();
     let mut questions: Vec<QuestionTopic> = Vec::new();
     let mut wished_times = Vec::new();
+    let mut wished_days = Vec::new();
     let mut names_time = false;
     let mut carried = Carried::default();
     for sentence in &sentences {
@@ -33,14 +34,17 @@ pub(super) fn understand(request: &UnderstandRequest) -> Understanding {
             questions.extend(asked(lexicon, sentence, signals, times.names_time, about_viewing));
         }
         wished_times.extend(times.wished);
+        if !idle {
+            wished_days.extend(times.days);
+        }
         all = all.or(signals);
     }
     if all.complaint {
         // "Is this a joke?" wants no answer about the flat.
         questions.retain(|question| question.topic != Topic::Other);
     }
-    wished_times.sort();
-    wished_times.dedup();
+    once(&mut wished_times);
+    once(&mut wished_days);
     let topics = distinct(questions);
 
     let real = |question: &QuestionTopic| question.topic != Topic::Expose;
@@ -64,8 +68,20 @@ pub(super) fn understand(request: &UnderstandRequest) -> Understanding {
         intents,
         topics,
         wished_times,
+        wished_days,
         confidence,
     }
+}
+
+/// Keeps the first of equal wishes: the order written is the order of preference.
+fn once<T: PartialEq + Copy>(wishes: &mut Vec<T>) {
+    let mut kept = Vec::with_capacity(wishes.len());
+    for wish in wishes.drain(..) {
+        if !kept.contains(&wish) {
+            kept.push(wish);
+        }
+    }
+    *wishes = kept;
 }
 
 /// The text; with the subject when the text says nothing and the writer chose the subject ("Termin absagen").
@@ -90,6 +106,7 @@ fn unclear(request: &UnderstandRequest, language: crate::Language, sentences: &[
         intents: vec![crate::Intent::Question],
         topics: vec![QuestionTopic { topic: Topic::Other, excerpt }],
         wished_times: Vec::new(),
+        wished_days: Vec::new(),
         confidence: 0.4,
     }
 }

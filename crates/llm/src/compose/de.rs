@@ -57,6 +57,21 @@ impl Phrases for German {
         format!("vielen Dank für {your} Nachricht. Eine Kollegin oder ein Kollege ruft {you} an.")
     }
 
+    fn equal_treatment(&self, formal: bool) -> String {
+        let (your, you) = (either(formal, "Ihre", "deine"), either(formal, "Ihnen", "dir"));
+        format!(
+            "vielen Dank für {your} Nachricht. Wir behandeln alle Interessentinnen und Interessenten gleich und geben keine Auskunft über Bewohnerinnen und Bewohner oder die Nachbarschaft. Bei Fragen zum weiteren Ablauf meldet sich eine Kollegin oder ein Kollege bei {you}."
+        )
+    }
+
+    fn price_wish(&self, formal: bool) -> String {
+        format!(
+            "{} Preisvorstellung gebe ich weiter. Darüber entscheidet eine Kollegin oder ein Kollege und meldet sich dann bei {}.",
+            either(formal, "Ihre", "Deine"),
+            either(formal, "Ihnen", "dir")
+        )
+    }
+
     fn close(&self, formal: bool) -> String {
         let (your, you) = (either(formal, "Ihre", "deine"), either(formal, "Ihnen", "dir"));
         format!("vielen Dank für {your} Rückmeldung. Wir wünschen {you} alles Gute.")
@@ -73,6 +88,13 @@ impl Phrases for German {
 
     fn taken(&self, when: &str, formal: bool) -> String {
         format!("der von {} gewünschte Termin ({when}) ist leider nicht mehr frei.", either(formal, "Ihnen", "dir"))
+    }
+
+    fn impossible(&self, when: &str, formal: bool) -> String {
+        format!(
+            "zu der von {} gewünschten Zeit ({when}) sind leider keine Besichtigungen möglich.",
+            either(formal, "Ihnen", "dir")
+        )
     }
 
     fn slots(&self, formal: bool) -> String {
@@ -183,7 +205,7 @@ impl Phrases for German {
     fn topic(&self, topic: Topic) -> &'static str {
         match topic {
             Topic::Availability => "der Verfügbarkeit",
-            Topic::Price => "dem Preis",
+            Topic::Price | Topic::PriceNegotiation => "dem Preis",
             Topic::ServiceCharge => "den Nebenkosten",
             Topic::Deposit => "der Kaution",
             Topic::Commission => "der Provision",

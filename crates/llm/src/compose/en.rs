@@ -44,6 +44,14 @@ impl Phrases for English {
         "Thank you for your message. A colleague will call you.".to_owned()
     }
 
+    fn equal_treatment(&self, _formal: bool) -> String {
+        "Thank you for your message. We treat all prospects equally and give no information about residents or neighbours. A colleague will contact you about the next steps.".to_owned()
+    }
+
+    fn price_wish(&self, _formal: bool) -> String {
+        "I will pass on what you say about the price; a colleague will decide and get back to you.".to_owned()
+    }
+
     fn close(&self, _formal: bool) -> String {
         "Thank you for letting us know. We wish you all the best.".to_owned()
     }
@@ -58,6 +66,10 @@ impl Phrases for English {
 
     fn taken(&self, when: &str, _formal: bool) -> String {
         format!("Unfortunately the time you asked for ({when}) is no longer free.")
+    }
+
+    fn impossible(&self, when: &str, _formal: bool) -> String {
+        format!("Unfortunately there are no viewings at the time you asked for ({when}).")
     }
 
     fn slots(&self, _formal: bool) -> String {
@@ -168,7 +180,7 @@ impl Phrases for English {
     fn topic(&self, topic: Topic) -> &'static str {
         match topic {
             Topic::Availability => "the availability",
-            Topic::Price => "the price",
+            Topic::Price | Topic::PriceNegotiation => "the price",
             Topic::ServiceCharge => "the service charge",
             Topic::Deposit => "the deposit",
             Topic::Commission => "the commission",

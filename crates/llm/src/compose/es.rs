@@ -51,6 +51,18 @@ impl Phrases for Spanish {
         format!("Gracias por {your} mensaje. Alguien de nuestro equipo {you} llamará.")
     }
 
+    fn equal_treatment(&self, formal: bool) -> String {
+        let (your, you) = (either(formal, "su", "tu"), either(formal, "le", "te"));
+        format!(
+            "Gracias por {your} mensaje. Tratamos por igual a todas las personas interesadas y no damos información sobre los residentes ni el vecindario. Alguien de nuestro equipo {you} escribirá sobre los próximos pasos."
+        )
+    }
+
+    fn price_wish(&self, formal: bool) -> String {
+        let (your, you) = (either(formal, "su", "tu"), either(formal, "le", "te"));
+        format!("Transmito {your} petición sobre el precio: decide alguien de nuestro equipo, que {you} responderá.")
+    }
+
     fn close(&self, formal: bool) -> String {
         format!("Gracias por avisarnos. {} deseamos lo mejor.", either(formal, "Le", "Te"))
     }
@@ -66,6 +78,10 @@ impl Phrases for Spanish {
 
     fn taken(&self, when: &str, _formal: bool) -> String {
         format!("Lamentablemente, la hora deseada ({when}) ya no está libre.")
+    }
+
+    fn impossible(&self, when: &str, _formal: bool) -> String {
+        format!("Lamentablemente, a la hora deseada ({when}) no es posible ninguna visita.")
     }
 
     fn slots(&self, formal: bool) -> String {
@@ -177,7 +193,7 @@ impl Phrases for Spanish {
     fn topic(&self, topic: Topic) -> &'static str {
         match topic {
             Topic::Availability => "la disponibilidad",
-            Topic::Price => "el precio",
+            Topic::Price | Topic::PriceNegotiation => "el precio",
             Topic::ServiceCharge => "los gastos",
             Topic::Deposit => "la fianza",
             Topic::Commission => "los honorarios",

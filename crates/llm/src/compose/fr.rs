@@ -51,6 +51,20 @@ impl Phrases for French {
         format!("Merci pour {your} message. Un membre de notre équipe {you} appellera.")
     }
 
+    fn equal_treatment(&self, formal: bool) -> String {
+        let (your, you) = (either(formal, "votre", "ton"), either(formal, "vous", "te"));
+        format!(
+            "Merci pour {your} message. Nous traitons toutes les personnes intéressées de la même manière et ne donnons aucun renseignement sur les habitants ou le voisinage. Un membre de notre équipe {you} contactera pour la suite."
+        )
+    }
+
+    fn price_wish(&self, formal: bool) -> String {
+        let (your, towards) = (either(formal, "votre", "ta"), either(formal, "vous", "toi"));
+        format!(
+            "Je transmets {your} demande concernant le prix ; un membre de notre équipe en décide et revient vers {towards}."
+        )
+    }
+
     fn close(&self, formal: bool) -> String {
         let (your, you) = (either(formal, "votre", "ton"), either(formal, "vous", "te"));
         format!("Merci pour {your} retour. Nous {you} souhaitons bonne continuation.")
@@ -67,6 +81,10 @@ impl Phrases for French {
 
     fn taken(&self, when: &str, _formal: bool) -> String {
         format!("Malheureusement, l'horaire souhaité ({when}) n'est plus libre.")
+    }
+
+    fn impossible(&self, when: &str, _formal: bool) -> String {
+        format!("Malheureusement, aucune visite n'est possible à l'horaire souhaité ({when}).")
     }
 
     fn slots(&self, formal: bool) -> String {
@@ -178,7 +196,7 @@ impl Phrases for French {
     fn topic(&self, topic: Topic) -> &'static str {
         match topic {
             Topic::Availability => "la disponibilité",
-            Topic::Price => "le prix",
+            Topic::Price | Topic::PriceNegotiation => "le prix",
             Topic::ServiceCharge => "les charges",
             Topic::Deposit => "le dépôt de garantie",
             Topic::Commission => "les honoraires",

@@ -51,6 +51,18 @@ impl Phrases for Italian {
         format!("grazie per il {your} messaggio. Un membro del nostro team {you} chiamerà.")
     }
 
+    fn equal_treatment(&self, formal: bool) -> String {
+        let (your, you) = (either(formal, "Suo", "tuo"), either(formal, "La", "ti"));
+        format!(
+            "grazie per il {your} messaggio. Trattiamo tutte le persone interessate allo stesso modo e non diamo informazioni su chi abita nella casa o nel vicinato. Un membro del nostro team {you} contatterà per i prossimi passi."
+        )
+    }
+
+    fn price_wish(&self, formal: bool) -> String {
+        let (your, you) = (either(formal, "Sua", "tua"), either(formal, "La", "ti"));
+        format!("Inoltro la {your} richiesta sul prezzo: decide un membro del nostro team, che {you} ricontatterà.")
+    }
+
     fn close(&self, formal: bool) -> String {
         format!("grazie per il riscontro. {} auguriamo ogni bene.", either(formal, "Le", "Ti"))
     }
@@ -66,6 +78,10 @@ impl Phrases for Italian {
 
     fn taken(&self, when: &str, _formal: bool) -> String {
         format!("purtroppo l'orario desiderato ({when}) non è più libero.")
+    }
+
+    fn impossible(&self, when: &str, _formal: bool) -> String {
+        format!("purtroppo all'orario desiderato ({when}) non sono possibili visite.")
     }
 
     fn slots(&self, formal: bool) -> String {
@@ -177,7 +193,7 @@ impl Phrases for Italian {
     fn topic(&self, topic: Topic) -> &'static str {
         match topic {
             Topic::Availability => "la disponibilità",
-            Topic::Price => "il prezzo",
+            Topic::Price | Topic::PriceNegotiation => "il prezzo",
             Topic::ServiceCharge => "le spese",
             Topic::Deposit => "la cauzione",
             Topic::Commission => "la provvigione",

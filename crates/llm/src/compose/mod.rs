@@ -14,13 +14,18 @@ mod phrases;
 use self::phrases::{Phrases, phrases};
 use crate::{
     Answer, AnswerKind, AnswerRequest, FactKind, FactValue, Intent, ListingStatus, QuestionTopic, Statement,
-    StatementRole, format, source,
+    StatementRole, Topic, format, source,
 };
 
 /// A whole letter.
 pub(crate) fn compose(request: &AnswerRequest) -> Answer {
     let (facts, unanswered) = match request.kind {
-        AnswerKind::FirstAnswer | AnswerKind::Reply => facts::answer(request),
+        // Whoever wants a call, or another time, has not withdrawn the questions beside it.
+        AnswerKind::FirstAnswer
+        | AnswerKind::Reply
+        | AnswerKind::CallPromised
+        | AnswerKind::SlotTaken { .. }
+        | AnswerKind::SlotImpossible { .. } => facts::answer(request),
         _ => (Vec::new(), Vec::new()),
     };
     let confidence = request.understanding.confidence;
@@ -67,10 +72,7 @@ fn body(
             statements.push(thanks(request, words, first));
             let nothing_said = facts.is_empty();
             statements.extend(facts);
-            if !unanswered.is_empty() {
-                let topics: Vec<_> = unanswered.iter().map(|question| question.topic).collect();
-                statements.push(process(words.will_clarify(&topics, formal), &[source::POLICY_CLARIFY]));
-            }
+            clarify(request, words, unanswered, statements);
             let wants_viewing = request.understanding.wants(Intent::ViewingRequest)
                 || request.understanding.wants(Intent::RescheduleViewing);
             let offered = (first || wants_viewing) && obtainable(request) && offer(request, words, statements);
@@ -83,6 +85,8 @@ fn body(
         }
         AnswerKind::CallPromised => {
             statements.push(process(words.call(formal), &[source::POLICY_CALL]));
+            statements.extend(facts);
+            clarify(request, words, unanswered, statements);
         }
         AnswerKind::Close => {
             statements.push(process(words.close(formal), &[source::POLICY_CLOSE]));
@@ -94,10 +98,18 @@ fn body(
                 statements.push(process(words.change(url, formal), &[source::BOOKING_LINK]));
             }
         }
-        AnswerKind::SlotTaken { wished } => {
+        AnswerKind::NeutralProcess => {
+            statements.push(process(words.equal_treatment(formal), &[source::POLICY_EQUAL_TREATMENT]));
+        }
+        AnswerKind::SlotTaken { wished } | AnswerKind::SlotImpossible { wished } => {
             let when = format::date_time(request.language, *wished, &request.zone);
-            statements.push(process(words.taken(&when, formal), &[source::WISHED_TIME]));
+            let text = match request.kind {
+                AnswerKind::SlotTaken { .. } => words.taken(&when, formal),
+                _ => words.impossible(&when, formal),
+            };
+            statements.push(process(text, &[source::WISHED_TIME]));
             statements.extend(facts);
+            clarify(request, words, unanswered, statements);
             if !offer(request, words, statements) {
                 statements.push(process(words.will_come_back(formal), &[source::POLICY_CLARIFY]));
             }
@@ -105,6 +117,23 @@ fn body(
         AnswerKind::AgentAnswer { text } => {
             statements.push(process(text.trim().to_owned(), &[source::AGENT_ANSWER]));
         }
+    }
+}
+
+/// What nobody knows yet, and the price nobody but the agent speaks about.
+fn clarify(
+    request: &AnswerRequest,
+    words: &dyn Phrases,
+    unanswered: &[QuestionTopic],
+    statements: &mut Vec<Statement>,
+) {
+    let (price, open): (Vec<Topic>, Vec<Topic>) =
+        unanswered.iter().map(|question| question.topic).partition(|topic| *topic == Topic::PriceNegotiation);
+    if !price.is_empty() {
+        statements.push(process(words.price_wish(request.formal), &[source::POLICY_PRICE]));
+    }
+    if !open.is_empty() {
+        statements.push(process(words.will_clarify(&open, request.formal), &[source::POLICY_CLARIFY]));
     }
 }
 

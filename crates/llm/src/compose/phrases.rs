@@ -13,10 +13,16 @@ pub(super) trait Phrases: Sync {
     fn will_come_back(&self, formal: bool) -> String;
     fn acknowledge(&self, formal: bool) -> String;
     fn call(&self, formal: bool) -> String;
+    /// How prospects are chosen, without a word about anybody.
+    fn equal_treatment(&self, formal: bool) -> String;
+    /// A wish for another price is passed on.
+    fn price_wish(&self, formal: bool) -> String;
     fn close(&self, formal: bool) -> String;
     fn booked(&self, when: &str, formal: bool) -> String;
     fn change(&self, url: &str, formal: bool) -> String;
     fn taken(&self, when: &str, formal: bool) -> String;
+    /// There are no viewings at that time.
+    fn impossible(&self, when: &str, formal: bool) -> String;
     /// Ends with a colon; the slots follow as a list.
     fn slots(&self, formal: bool) -> String;
     fn booking_link(&self, url: &str, beside_slots: bool, formal: bool) -> String;

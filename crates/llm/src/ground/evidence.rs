@@ -49,7 +49,7 @@ impl Evidence {
                 self.instant(*start, request);
                 true
             }
-            (source::WISHED_TIME, AnswerKind::SlotTaken { wished }) => {
+            (source::WISHED_TIME, AnswerKind::SlotTaken { wished } | AnswerKind::SlotImpossible { wished }) => {
                 self.instant(*wished, request);
                 true
             }

@@ -42,13 +42,21 @@ pub enum AnswerKind {
     CallPromised,
     /// The prospect is not interested any more.
     Close,
+    /// To a discriminatory wish: how prospects are chosen here, and nothing about anybody.
+    NeutralProcess,
     /// A viewing was booked.
     SlotBooked {
         /// When it begins.
         start: Timestamp,
     },
-    /// The wished time is not free; the request's slots are offered instead.
+    /// Somebody else has the wished time; the request's slots are offered instead.
     SlotTaken {
+        /// The time that was wished for.
+        wished: Timestamp,
+    },
+    /// There are no viewings at the wished time, and never were (a Sunday, the night, beyond the horizon); the
+    /// request's slots are offered instead.
+    SlotImpossible {
         /// The time that was wished for.
         wished: Timestamp,
     },

@@ -6,4 +6,4 @@ mod understanding;
 
 pub use answer::{Answer, AnswerKind, AnswerRequest, Salutation, SlotOffer, Statement, StatementRole};
 pub use fact::{Fact, FactKind, FactValue, ListingStatus};
-pub use understanding::{Intent, Language, QuestionTopic, Topic, UnderstandRequest, Understanding};
+pub use understanding::{DayPart, Intent, Language, QuestionTopic, Topic, UnderstandRequest, Understanding, WishedDay};

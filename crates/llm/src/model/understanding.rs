@@ -1,6 +1,10 @@
 //! What a prospect's mail says.
 
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::{
+    Timestamp,
+    civil::{Date, DateTime},
+    tz::TimeZone,
+};
 use serde::{Deserialize, Serialize};
 
 /// A language we can answer in.
@@ -49,6 +53,8 @@ pub enum Intent {
     HumanRequest,
     /// Anger, complaint, legal threat.
     Complaint,
+    /// Wants people to be chosen or avoided by origin, religion, gender, orientation, age or disability.
+    DiscriminatoryWish,
     /// Cannot come to a viewing that was agreed.
     CancelViewing,
     /// Wants another time for a viewing that was agreed.
@@ -59,12 +65,13 @@ pub enum Intent {
 
 impl Intent {
     /// Every intent.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::ViewingRequest,
         Self::Question,
         Self::NotInterested,
         Self::HumanRequest,
         Self::Complaint,
+        Self::DiscriminatoryWish,
         Self::CancelViewing,
         Self::RescheduleViewing,
         Self::Acknowledgement,
@@ -79,6 +86,8 @@ pub enum Topic {
     Availability,
     /// Rent or purchase price.
     Price,
+    /// Another price than the one asked. No fact answers it: the agent decides.
+    PriceNegotiation,
     /// Service charge, side costs, heating costs.
     ServiceCharge,
     /// Deposit.
@@ -119,9 +128,10 @@ pub enum Topic {
 
 impl Topic {
     /// Every topic.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::Availability,
         Self::Price,
+        Self::PriceNegotiation,
         Self::ServiceCharge,
         Self::Deposit,
         Self::Commission,
@@ -170,6 +180,45 @@ pub struct QuestionTopic {
     pub excerpt: String,
 }
 
+/// Part of a day, as people name it instead of an hour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DayPart {
+    /// Before noon.
+    Morning,
+    /// From noon to 5 pm.
+    Afternoon,
+    /// From 5 pm.
+    Evening,
+}
+
+impl DayPart {
+    /// The part an hour of the day (0 to 23) belongs to.
+    pub const fn of_hour(hour: i8) -> Self {
+        match hour {
+            ..12 => Self::Morning,
+            12..17 => Self::Afternoon,
+            17.. => Self::Evening,
+        }
+    }
+}
+
+/// A day the prospect would like to come, with the part of it if one was named.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct WishedDay {
+    /// In the tenant's zone.
+    pub date: Date,
+    /// Of a named hour the part it lies in; `None` when any hour would do.
+    pub part: Option<DayPart>,
+}
+
+impl WishedDay {
+    /// Whether a time in the tenant's zone lies on that day, and in the part of it that was named.
+    pub fn suits(self, local: DateTime) -> bool {
+        local.date() == self.date && self.part.is_none_or(|part| part == DayPart::of_hour(local.hour()))
+    }
+}
+
 /// What a mail says.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Understanding {
@@ -181,8 +230,13 @@ pub struct Understanding {
     pub intents: Vec<Intent>,
     /// The questions asked, in the order asked, each topic once (except [`Topic::Other`]).
     pub topics: Vec<QuestionTopic>,
-    /// Concrete instants the prospect proposes, all in the future. For a call request these are times to call.
+    /// Concrete instants the prospect proposes, all in the future, in the order written: the first is preferred.
+    /// For a call request these are times to call.
     pub wished_times: Vec<Timestamp>,
+    /// Days the prospect proposes, today or later, in the order written: with an hour (those of `wished_times`, with
+    /// the part of the day the hour lies in) or without. What is offered instead of a time should lie there.
+    #[serde(default)]
+    pub wished_days: Vec<WishedDay>,
     /// From 0 to 1: how far this reading can be acted on without a person looking.
     pub confidence: f64,
 }

@@ -20,8 +20,8 @@ pub(super) fn understanding(content: &str, request: &UnderstandRequest) -> Resul
     let read: ReadMail = serde_json::from_str(content).map_err(|error| invalid(&error))?;
     let mut intents = distinct(read.intents);
     let certain = certain(request);
-    // A complaint or a wish for a person that plain words show is never overlooked, whatever the model thinks.
-    for pressing in [Intent::HumanRequest, Intent::Complaint] {
+    // A complaint, a wish for a person or a discriminatory wish that plain words show is never overlooked, whatever the model thinks.
+    for pressing in [Intent::HumanRequest, Intent::DiscriminatoryWish, Intent::Complaint] {
         if certain.wants(pressing) && !intents.contains(&pressing) {
             intents.insert(0, pressing);
         }
@@ -39,14 +39,20 @@ pub(super) fn understanding(content: &str, request: &UnderstandRequest) -> Resul
         .filter_map(|local| request.zone.to_ambiguous_timestamp(local).unambiguous().ok())
         .filter(|instant| *instant > request.now)
         .collect();
-    wished_times.sort();
-    wished_times.dedup();
+    let mut kept = Vec::new();
+    wished_times.retain(|instant| {
+        !kept.contains(instant) && {
+            kept.push(*instant);
+            true
+        }
+    });
     Ok(Understanding {
         language: read.language,
         formal: read.formal,
         intents,
         topics: questions(read.questions, &request.text),
         wished_times,
+        wished_days: certain.wished_days,
         confidence: share(read.confidence)?,
     })
 }

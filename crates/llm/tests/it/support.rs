@@ -37,6 +37,7 @@ pub(crate) fn wants(intents: &[Intent]) -> Understanding {
         intents: intents.to_vec(),
         topics: Vec::new(),
         wished_times: Vec::new(),
+        wished_days: Vec::new(),
         confidence: 0.92,
     }
 }

@@ -34,6 +34,8 @@ async fn kept(conn: TenantConn, lead: Lead) -> ApiResult<Versioned<LeadView>> {
 }
 
 /// Close a lead
+///
+/// A viewing that is still to come is cancelled, with a mail to the prospect; open tasks are no longer needed.
 #[utoipa::path(post, path = "/leads/{leadId}/close", operation_id = "closeLead", tag = "leads",
     params(("leadId" = LeadId, Path, description = "Lead")), request_body = CloseLead,
     responses((status = 200, body = LeadView, description = "LOST now"), (status = 409, response = ApiProblem)))]
@@ -49,7 +51,7 @@ pub(super) async fn close(
     }
     check.done()?;
     let (mut conn, mut lead) = locked(&caller, id).await?;
-    leads::close(&mut conn, &mut lead, caller.user.id, &reason.unwrap_or_default()).await?;
+    assistant::close(&mut conn, &caller.app, &caller.user, &mut lead, &reason.unwrap_or_default()).await?;
     kept(conn, lead).await
 }
 

@@ -17,9 +17,7 @@ pub(super) fn read(scan: &Scanner<'_>, at: usize) -> Option<(Option<ClockTime>, 
         Some(Word::Past) if scan.language == Language::De => {
             read_after(scan, at + 1).map(|(time, next)| (Some(time), next))
         }
-        Some(Word::Noon) if scan.text(at.wrapping_sub(1)) != Some("apres") => {
-            Some((Some(ClockTime { hour: 12, minute: 0, exact: true }), at + 1))
-        }
+        Some(Word::Noon) => Some((Some(ClockTime { hour: 12, minute: 0, exact: true }), at + 1)),
         _ => range(scan, at)
             .or_else(|| full(scan, at))
             .or_else(|| listed(scan, at))

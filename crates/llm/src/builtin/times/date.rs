@@ -8,12 +8,44 @@ use crate::Language;
 /// The day written at `at` and where the text goes on. `None` inside: a weekday that contradicts its date.
 pub(super) fn read(scan: &Scanner<'_>, at: usize) -> Option<(Option<Date>, usize)> {
     let day = |(date, next)| (Some(date), next);
-    iso(scan, at)
+    let (date, next) = iso(scan, at)
         .or_else(|| named_month(scan, at))
         .or_else(|| numeric(scan, at))
         .map(day)
         .or_else(|| weekday::read(scan, at))
-        .or_else(|| relative(scan, at).or_else(|| day_of_month(scan, at)).map(day))
+        .or_else(|| relative(scan, at).or_else(|| day_of_month(scan, at)).map(day))?;
+    Some(weeks_from(scan, date, next))
+}
+
+/// "heute in einer Woche", "a week from Monday", "demain en huit", "de hoy en una semana": the day moves on.
+fn weeks_from(scan: &Scanner<'_>, date: Option<Date>, next: usize) -> (Option<Date>, usize) {
+    let later = |weeks: u32| date.and_then(|date| date.checked_add((7 * i64::from(weeks)).days()).ok());
+    if scan.language == Language::Fr && scan.text(next) == Some("en") {
+        return match scan.word(next + 1) {
+            Some(Word::Number(8)) => (later(1), next + 2),
+            Some(Word::Number(15)) => (later(2), next + 2),
+            _ => (date, next),
+        };
+    }
+    // "today week", "tomorrow fortnight"
+    if scan.language == Language::En && matches!(scan.text(next), Some("week" | "fortnight")) {
+        return (later(if scan.text(next) == Some("week") { 1 } else { 2 }), next + 1);
+    }
+    let counted = scan.word(next) == Some(Word::In) && scan.word(next + 2) == Some(Word::Week);
+    match count(scan, next + 1).filter(|_| counted) {
+        Some(weeks) => (later(weeks), next + 3),
+        None => (date, next),
+    }
+}
+
+/// A number of days or weeks, in digits or words.
+fn count(scan: &Scanner<'_>, at: usize) -> Option<u32> {
+    match (scan.number(at), scan.word(at), scan.text(at)) {
+        (Some((count, _)), ..) => Some(count),
+        (_, Some(Word::Number(count)), _) => Some(count),
+        (_, _, Some("einer" | "a" | "one" | "une" | "una")) => Some(1),
+        _ => None,
+    }
 }
 
 pub(super) fn iso(scan: &Scanner<'_>, at: usize) -> Option<(Date, usize)> {
@@ -148,12 +180,7 @@ fn relative(scan: &Scanner<'_>, at: usize) -> Option<(Date, usize)> {
             Some((after(i64::from(days) + i64::from(doubled))?, at + 1))
         }
         Word::In => {
-            let count = match (scan.number(at + 1), scan.word(at + 1), scan.text(at + 1)) {
-                (Some((count, _)), ..) => count,
-                (_, Some(Word::Number(count)), _) => count,
-                (_, _, Some("einer" | "a" | "one")) => 1,
-                _ => return None,
-            };
+            let count = count(scan, at + 1)?;
             match scan.word(at + 2)? {
                 Word::Days => Some((after(i64::from(count))?, at + 3)),
                 Word::Week => Some((after(7 * i64::from(count))?, at + 3)),

@@ -2,7 +2,8 @@
 
 use jiff::civil::Date;
 
-use super::scan::{ClockTime, Part};
+use super::scan::ClockTime;
+use crate::{DayPart, WishedDay};
 
 /// A day with an hour and where in the sentence it begins.
 #[derive(Clone, Copy, Debug)]
@@ -16,16 +17,17 @@ pub(super) struct Pair {
 #[derive(Debug, Default)]
 pub(super) struct Group {
     pub(super) pairs: Vec<Pair>,
-    dates: Vec<Date>,
+    dates: Vec<WishedDay>,
     times: Vec<ClockTime>,
     time_first: bool,
-    part: Option<Part>,
+    part: Option<DayPart>,
     start: Option<usize>,
 }
 
 impl Group {
     /// Begins with days a sentence before has named.
     pub(super) fn after(dates: Vec<Date>) -> Self {
+        let dates = dates.into_iter().map(|date| WishedDay { date, part: None }).collect();
         Self { dates, ..Self::default() }
     }
 
@@ -34,10 +36,12 @@ impl Group {
             self.pair();
         }
         self.time_first |= self.dates.is_empty() && !self.times.is_empty();
-        if self.times.is_empty() {
+        // "Tuesday morning or Wednesday" says nothing about Wednesday; "in the morning on Tuesday" is about Tuesday.
+        let part = self.part.filter(|_| self.dates.is_empty() && self.times.is_empty());
+        if self.times.is_empty() && !self.dates.is_empty() {
             self.part = None;
         }
-        self.dates.push(date);
+        self.dates.push(WishedDay { date, part });
         self.start.get_or_insert(position);
     }
 
@@ -50,22 +54,24 @@ impl Group {
         self.start.get_or_insert(position);
     }
 
-    pub(super) fn part(&mut self, part: Part) {
+    pub(super) fn part(&mut self, part: DayPart) {
         self.part = Some(part);
+        // "Mittwoch oder Donnerstag nachmittags": of both.
+        self.dates.iter_mut().rev().take_while(|day| day.part.is_none()).for_each(|day| day.part = Some(part));
         if let Some(last) = self.times.last_mut() {
             *last = settle(*last, Some(part));
         }
     }
 
     /// Everything paired, and the days no hour belongs to.
-    pub(super) fn finish(mut self) -> (Vec<Pair>, Vec<Date>) {
+    pub(super) fn finish(mut self) -> (Vec<Pair>, Vec<WishedDay>) {
         self.pair();
         (self.pairs, self.dates)
     }
 
     fn pair(&mut self) {
         let position = self.start.unwrap_or(0);
-        for &date in &self.dates {
+        for &WishedDay { date, .. } in &self.dates {
             for &time in &self.times {
                 self.pairs.push(Pair { position, date, time: afternoon(time) });
             }
@@ -77,9 +83,9 @@ impl Group {
 }
 
 /// Applies "in the evening"; what stays open is decided by [`afternoon`].
-fn settle(mut time: ClockTime, part: Option<Part>) -> ClockTime {
+fn settle(mut time: ClockTime, part: Option<DayPart>) -> ClockTime {
     if let (false, Some(part)) = (time.exact, part) {
-        if part != Part::Morning && time.hour < 12 {
+        if part != DayPart::Morning && time.hour < 12 {
             time.hour += 12;
         }
         time.exact = true;

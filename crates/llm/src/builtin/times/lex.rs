@@ -21,7 +21,11 @@ pub(super) fn pieces(text: &str) -> Vec<Piece> {
         .replace("a.m.", "am")
         .replace("o'clock", "oclock")
         .replace("o’clock", "oclock")
-        .replace("drei viertel", "dreiviertel");
+        .replace("drei viertel", "dreiviertel")
+        .replace("après-midi", "apresmidi")
+        .replace("après midi", "apresmidi")
+        .replace("apres-midi", "apresmidi")
+        .replace("apres midi", "apresmidi");
     let mut result = Vec::new();
     let mut characters = text.chars().peekable();
     while let Some(&c) = characters.peek() {

@@ -21,7 +21,7 @@ use super::{
     lexicon::lexicon,
     text::{self, Sentence},
 };
-use crate::Language;
+use crate::{DayPart, Language, WishedDay};
 
 /// Whether a folded word belongs to dates and times in a language, and is long enough to tell languages apart.
 pub(super) fn knows(language: Language, text: &str) -> bool {
@@ -41,6 +41,11 @@ impl Clock {
         Self { now, zone: zone.clone(), today: now.to_zoned(zone.clone()).date() }
     }
 
+    /// Whether a day can still be wished for.
+    fn ahead(&self, date: Date) -> bool {
+        date >= self.today && self.today.checked_add(1.year()).is_ok_and(|last| date <= last)
+    }
+
     /// The instant, if it exists once, lies ahead and within a year.
     fn instant(&self, date: Date, time: ClockTime) -> Option<Timestamp> {
         let (hour, minute) = (i8::try_from(time.hour).ok()?, i8::try_from(time.minute).ok()?);
@@ -57,6 +62,8 @@ impl Clock {
 pub(super) struct Times {
     /// Concrete instants proposed.
     pub(super) wished: Vec<Timestamp>,
+    /// Days proposed, with an hour or without.
+    pub(super) days: Vec<WishedDay>,
     /// Names a day, an hour or a part of a day at all.
     pub(super) names_time: bool,
 }
@@ -105,15 +112,20 @@ pub(super) fn read(
         }
     }
     let (mut pairs, mut open) = group.finish();
+    // Only to the next sentence: an older day is about something else.
+    open.retain(|day| named.contains(&day.date));
     if pairs.is_empty() {
-        // Only to the next sentence: an older day is about something else.
-        open.retain(|date| named.contains(date));
-        carried.dates = open;
+        carried.dates = open.iter().map(|day| day.date).collect();
     }
     if signals.reschedule {
         marks.drop_agreed(&mut pairs);
     }
     times.wished = pairs.iter().filter_map(|pair| clock.instant(pair.date, pair.time)).collect();
+    let with_hour = pairs.iter().filter(|pair| clock.instant(pair.date, pair.time).is_some());
+    times.days = with_hour
+        .map(|pair| WishedDay { date: pair.date, part: i8::try_from(pair.time.hour).ok().map(DayPart::of_hour) })
+        .chain(open.into_iter().filter(|day| clock.ahead(day.date)))
+        .collect();
     times
 }
 

@@ -7,7 +7,7 @@ use super::{
     lex::Piece,
     words::{Word, word},
 };
-use crate::Language;
+use crate::{DayPart, Language};
 
 /// An hour and minute as far as the words say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,20 +18,13 @@ pub(super) struct ClockTime {
     pub(super) exact: bool,
 }
 
-/// Half of the day, which decides what "3" means.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Part {
-    Morning,
-    Afternoon,
-    Evening,
-}
-
 /// What was found, in order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Item {
     Date(Date),
     Time(ClockTime),
-    Part(Part),
+    /// Which also decides what "3" means.
+    Part(DayPart),
     /// "instead of": what follows is the old time.
     Instead,
     /// "to": what follows is the new time.
@@ -100,16 +93,15 @@ impl Scanner<'_> {
 
     fn single(&self, at: usize) -> Item {
         match self.word(at) {
-            Some(Word::Morning) => Item::Part(Part::Morning),
+            Some(Word::Morning) => Item::Part(DayPart::Morning),
             // "mañana por la mañana", "Dienstag Morgen": the day is taken already, this is the part of it.
-            Some(Word::Day(1)) => Item::Part(Part::Morning),
-            Some(Word::Afternoon) => Item::Part(Part::Afternoon),
-            Some(Word::Evening) => Item::Part(Part::Evening),
+            Some(Word::Day(1)) => Item::Part(DayPart::Morning),
+            Some(Word::Afternoon) => Item::Part(DayPart::Afternoon),
+            Some(Word::Evening) => Item::Part(DayPart::Evening),
             Some(Word::Instead) => Item::Instead,
             Some(Word::Towards) => Item::Towards,
             Some(Word::Before) if self.language == Language::En => Item::Towards,
             Some(Word::Appointment) => Item::Appointment,
-            _ if self.text(at) == Some("apres") && self.word(at + 1) == Some(Word::Noon) => Item::Part(Part::Afternoon),
             _ => Item::Other,
         }
     }

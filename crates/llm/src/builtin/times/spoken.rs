@@ -9,9 +9,11 @@ use crate::Language;
 
 /// What follows "14 Uhr" or "deux heures": minutes, "et demie", "moins le quart".
 pub(super) fn after_hour(scan: &Scanner<'_>, at: usize, minutes: Option<u32>) -> (i32, usize) {
-    // "14 Uhr 26.11.": the next number is a date.
+    // "14 Uhr 26.11." and "14 Uhr 26. November": the next number is a date. "14h30." only ends the sentence.
+    let dated = scan.mark(at + 1, &['.', '/', ':'])
+        && (scan.number(at + 2).is_some() || matches!(scan.word(at + 2), Some(Word::Month(_))));
     if let Some(minute) = minutes
-        && !scan.mark(at + 1, &['.', '/', ':'])
+        && !dated
         && !matches!(scan.word(at + 1), Some(Word::Month(_) | Word::Hour))
     {
         return (i32::try_from(minute).unwrap_or(0), at + 1);

@@ -41,10 +41,6 @@ pub(super) fn read(scan: &Scanner<'_>, at: usize) -> Option<(Option<Date>, usize
     if let Some((skipped, end)) = week_ahead(scan, next) {
         return Some((Some(in_week(scan, skipped, day)?), end));
     }
-    if scan.text(next) == Some("in") && scan.text(next + 2).is_some_and(|text| text.starts_with("woche")) {
-        let date = following(scan, day)?.checked_add(7.days()).ok()?;
-        return Some((Some(date), next + 3));
-    }
     if scan.word(next) == Some(Word::Next) {
         next += 1;
     } else if scan.text(next) == Some("que") && scan.word(next + 1) == Some(Word::Next) {

@@ -151,7 +151,7 @@ async fn cancel(State(app): State<App>, request: Request, headers: HeaderMap) ->
     let parts = (&*app.settings, &app.templates, &app.links);
     let Visit { conn, tenant, lead, .. } = &mut visit;
     match viewings::cancel_seat(conn, parts, tenant, lead, PROSPECT).await {
-        Ok(()) => visit.commit(&app, &request, "cancelled").await,
+        Ok(_) => visit.commit(&app, &request, "cancelled").await,
         // The same form sent twice.
         Err(CancelError::NotFound | CancelError::AlreadyCancelled) => request.see(Some("cancelled")),
         Err(CancelError::Past) => {
