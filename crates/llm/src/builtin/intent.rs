@@ -7,6 +7,7 @@ use crate::Intent;
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Signals {
     pub(super) complaint: bool,
+    pub(super) discriminates: bool,
     pub(super) human: bool,
     pub(super) cancel: bool,
     pub(super) reschedule: bool,
@@ -23,6 +24,7 @@ impl Signals {
         let has = |section| lexicon.has(section, sentence);
         Self {
             complaint: has("complaint"),
+            discriminates: has("discriminate"),
             human: has("human"),
             cancel: has("cancel"),
             reschedule: has("reschedule"),
@@ -38,6 +40,7 @@ impl Signals {
     pub(super) fn or(self, other: Self) -> Self {
         Self {
             complaint: self.complaint || other.complaint,
+            discriminates: self.discriminates || other.discriminates,
             human: self.human || other.human,
             cancel: self.cancel || other.cancel,
             reschedule: self.reschedule || other.reschedule,
@@ -79,6 +82,7 @@ pub(super) fn decide(all: Signals, context: Context) -> (Vec<Intent>, f64) {
     // A cancelled viewing with another time in the same mail is moved, not cancelled.
     let moved = reschedule || (cancel && context.proposes && !all.not_interested);
     add(all.complaint, Intent::Complaint);
+    add(all.discriminates, Intent::DiscriminatoryWish);
     add(all.human, Intent::HumanRequest);
     add(moved, Intent::RescheduleViewing);
     add(cancel && !moved, Intent::CancelViewing);
@@ -102,8 +106,9 @@ pub(super) fn decide(all: Signals, context: Context) -> (Vec<Intent>, f64) {
         return (vec![Intent::Acknowledgement], 0.9);
     }
     if context.first_contact {
-        // Whoever fills in a portal's contact form wants the property, whatever else the text says.
-        return (vec![Intent::ViewingRequest], if all.thanks { 0.8 } else { 0.7 });
+        // Whoever fills in a portal's contact form wants the property, whatever else the text says. Portals send
+        // "Hello" and "Please contact me" by the thousand: they are answered like any enquiry.
+        return (vec![Intent::ViewingRequest], 0.85);
     }
     (vec![Intent::Question], 0.4)
 }

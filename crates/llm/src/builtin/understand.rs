@@ -8,7 +8,7 @@ use super::{
     times::{self, Carried, Clock},
     topic,
 };
-use crate::{QuestionTopic, Topic, UnderstandRequest, Understanding};
+use crate::{Intent, QuestionTopic, Topic, UnderstandRequest, Understanding};
 
 pub(super) fn understand(request: &UnderstandRequest) -> Understanding {
     let text = said(request);
@@ -34,9 +34,8 @@ pub(super) fn understand(request: &UnderstandRequest) -> Understanding {
             questions.extend(asked(lexicon, sentence, signals, times.names_time, about_viewing));
         }
         wished_times.extend(times.wished);
-        if !idle {
-            wished_days.extend(times.days);
-        }
+        // "Then until Thursday" wishes nothing new, yet shows which day the writer believes in.
+        wished_days.extend(times.days);
         all = all.or(signals);
     }
     if all.complaint {
@@ -55,9 +54,12 @@ pub(super) fn understand(request: &UnderstandRequest) -> Understanding {
         asks: topics.iter().any(real),
         asks_documents: topics.iter().any(|question| !real(question)),
     };
-    let (intents, mut confidence) = intent::decide(all, context);
+    let (mut intents, mut confidence) = intent::decide(all, context);
     if topics.iter().any(|question| question.topic == Topic::Other) {
         confidence -= 0.05;
+    }
+    if approves(&request.text) && !request.first_contact {
+        (intents, confidence) = (vec![Intent::Acknowledgement], 0.9);
     }
     if confidence < 0.5 && topics.is_empty() && !request.text.trim().is_empty() {
         return unclear(request, language, &sentences);
@@ -71,6 +73,12 @@ pub(super) fn understand(request: &UnderstandRequest) -> Understanding {
         wished_days,
         confidence,
     }
+}
+
+/// Nothing but a sign of approval: no word, no number, no question mark.
+fn approves(text: &str) -> bool {
+    let signs = ['👍', '👌', '🙏', '😊', '🙂', '😀', '😃', '😄', '👏', '❤', '✅', '🎉'];
+    text.contains(signs) && !text.contains('?') && text::tokens(text).is_empty()
 }
 
 /// Keeps the first of equal wishes: the order written is the order of preference.
@@ -120,6 +128,11 @@ fn asked(
 ) -> Vec<QuestionTopic> {
     let asks = topic::asks(lexicon, sentence);
     let requests = lexicon.has("request", sentence);
+    let negotiates = lexicon.has("negotiate", sentence);
+    if negotiates {
+        // Stated or asked: "I would pay 1,000" wants an answer as much as "is the price flexible?"
+        return topic::questions(lexicon, sentence);
+    }
     if !asks && !requests {
         return Vec::new();
     }
