@@ -60,6 +60,8 @@ pub(super) struct Context {
     pub(super) first_contact: bool,
     /// Names a day or an hour, concrete or not.
     pub(super) names_time: bool,
+    /// Names a day without an hour in a few words, as a proposal is written ("Wednesday or Thursday afternoon").
+    pub(super) proposes_day: bool,
     /// Proposes concrete instants.
     pub(super) proposes: bool,
     /// Asks something that is not about a viewing and not a general request for information.
@@ -90,7 +92,7 @@ pub(super) fn decide(all: Signals, context: Context) -> (Vec<Intent>, f64) {
     let settled = moved || cancel || all.not_interested;
     // A complaint goes to a person; inviting on top of it would pour oil on the fire.
     let settled = settled || all.complaint;
-    let time_wish = context.names_time && (all.accept || context.proposes) && !all.human;
+    let time_wish = context.names_time && (all.accept || context.proposes || context.proposes_day) && !all.human;
     let plain_interest = context.first_contact && all.interest && !context.asks && !all.human && !all.complaint;
     add(!settled && (all.viewing || time_wish || plain_interest), Intent::ViewingRequest);
     let documents_only = context.asks_documents && intents.is_empty();

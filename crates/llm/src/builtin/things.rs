@@ -38,17 +38,25 @@ fn things() -> &'static Lexicon {
     THINGS.get_or_init(|| Lexicon::parse(include_str!("lexicon/things.txt")))
 }
 
+fn named(tokens: &[Token]) -> Vec<Thing> {
+    things().sections().filter(|section| !things().find(section, tokens).is_empty()).collect()
+}
+
 /// The things words ask for, sorted.
 pub(crate) fn asked(tokens: &[Token]) -> Vec<Thing> {
-    let mut found: Vec<Thing> =
-        things().sections().filter(|section| !things().find(section, tokens).is_empty()).collect();
+    let mut found = named(tokens);
+    // "A school in the area" asks for the school.
+    let area = ["location.general", "location.district"];
+    if found.iter().any(|thing| topic(thing) == Topic::Location && !area.contains(thing)) {
+        found.retain(|thing| !area.contains(thing));
+    }
     found.sort_unstable();
     found
 }
 
 /// The things a sentence tells something about: those it names, and the wholes they are part of.
 pub(crate) fn told(text: &str) -> Vec<Thing> {
-    let mut found = asked(&text::tokens(text));
+    let mut found = named(&text::tokens(text));
     for (whole, parts) in WIDER {
         if !found.contains(&whole) && found.iter().any(|thing| parts.contains(thing)) {
             found.push(whole);
@@ -63,7 +71,7 @@ pub(super) fn find(thing: &str, tokens: &[Token]) -> Vec<(usize, usize)> {
 }
 
 /// The topic a thing belongs to.
-pub(crate) fn topic(thing: Thing) -> Topic {
+pub(crate) fn topic(thing: &str) -> Topic {
     let name = thing.split('.').next().unwrap_or(thing);
     match name {
         "price" => Topic::Price,
@@ -111,8 +119,8 @@ pub(crate) const fn of_field(kind: FactKind) -> &'static [Thing] {
         FactKind::Garden => &["balcony.garden"],
         FactKind::Cellar => &["other.cellar"],
         FactKind::YearBuilt => &["other.year"],
-        FactKind::City => &["location.where", "location.general"],
-        FactKind::Address => &["location.address", "location.where", "location.district", "location.general"],
+        FactKind::City => &["location.where"],
+        FactKind::Address => &["location.address", "location.where", "location.district"],
         FactKind::Deposit
         | FactKind::Commission
         | FactKind::Floor

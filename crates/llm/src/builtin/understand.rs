@@ -10,6 +10,9 @@ use super::{
 };
 use crate::{Intent, QuestionTopic, Topic, UnderstandRequest, Understanding};
 
+/// Words of a sentence that is nothing but a proposal.
+const SHORT: usize = 8;
+
 pub(super) fn understand(request: &UnderstandRequest) -> Understanding {
     let text = said(request);
     let (language, _) = language::detect(&text, request.language_hint);
@@ -22,18 +25,22 @@ pub(super) fn understand(request: &UnderstandRequest) -> Understanding {
     let mut wished_times = Vec::new();
     let mut wished_days = Vec::new();
     let mut names_time = false;
+    let mut proposes_day = false;
     let mut carried = Carried::default();
     for sentence in &sentences {
         let signals = Signals::read(lexicon, sentence);
         let times = times::read(language, sentence, &clock, signals, &mut carried);
         // "Until Thursday!" names a day and wishes nothing.
-        let idle = signals.refuse || lexicon.has("farewell", sentence);
+        let leaves = lexicon.has("farewell", sentence);
+        let idle = leaves || signals.refuse && times.days.is_empty();
         names_time |= times.names_time && !(idle && times.wished.is_empty());
         let about_viewing = signals.viewing || signals.reschedule || signals.cancel;
         if !signals.complaint {
             questions.extend(asked(lexicon, sentence, signals, times.names_time, about_viewing));
         }
         wished_times.extend(times.wished);
+        // A longer sentence tells of a day ("I called on Tuesday and nobody …") as often as it proposes one.
+        proposes_day |= !idle && !times.days.is_empty() && sentence.tokens.len() <= SHORT;
         // "Then until Thursday" wishes nothing new, yet shows which day the writer believes in.
         wished_days.extend(times.days);
         all = all.or(signals);
@@ -50,6 +57,7 @@ pub(super) fn understand(request: &UnderstandRequest) -> Understanding {
     let context = Context {
         first_contact: request.first_contact,
         names_time,
+        proposes_day,
         proposes: !wished_times.is_empty(),
         asks: topics.iter().any(real),
         asks_documents: topics.iter().any(|question| !real(question)),

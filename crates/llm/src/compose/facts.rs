@@ -79,7 +79,7 @@ fn answers<'a>(request: &'a AnswerRequest, question: &QuestionTopic) -> (Vec<(&'
         return (Vec::new(), false);
     }
     let mut asked = things::asked(&text::tokens(&question.excerpt));
-    asked.retain(|thing| things::topic(*thing) == question.topic);
+    asked.retain(|thing| things::topic(thing) == question.topic);
     let mut open = asked.clone();
     let mut found = Vec::new();
     for fact in &request.facts {
@@ -215,9 +215,9 @@ fn shares_all(telling: &[String], sentence: &text::Sentence) -> bool {
     !telling.is_empty()
         && telling.iter().all(|word| {
             sentence.tokens.iter().any(|token| {
-                // "Sauna" and "Saunabereich" share a stem; two letters of an ending may differ.
+                // "Sauna" is in "Saunabereich", but "Hausmeister" is not in "Haus"; two letters of an ending may differ.
                 let shared = word.bytes().zip(token.text.bytes()).take_while(|(a, b)| a == b).count();
-                shared >= 4 && shared + 2 >= word.len().min(token.text.len())
+                shared >= 4 && shared + 2 >= word.len()
             })
         })
 }

@@ -2,7 +2,7 @@
 
 use llm::{AnswerKind, AnswerRequest, Builtin, Engine, Fact, FactKind, FactValue, Topic, ground, render_text};
 
-use crate::support::{letter, local, mail, slots};
+use crate::support::{Wrong, letter, local, mail, slots};
 
 /// A listing with few fields and a text cut into sentences, as the search over it returns them.
 fn listing() -> Vec<Fact> {
@@ -40,6 +40,7 @@ async fn asked(text: &str) -> (AnswerRequest, llm::Answer, String) {
 
 #[tokio::test]
 async fn what_the_listing_does_not_say_is_found_out() {
+    let mut wrong = Wrong::default();
     for text in [
         "Gibt es einen Keller?",
         "Gibt es einen Pool?",
@@ -59,6 +60,13 @@ async fn what_the_listing_does_not_say_is_found_out() {
         "Haben Sie einen Hausmeister?",
         "Darf man einen Whirlpool aufstellen?",
         "Ist die Miete steuerlich absetzbar?",
+        "Und das Schlafzimmer, wie groß ist das?",
+        "Ist die Gegend sicher?",
+        "Muss man Ablöse für die Küche zahlen?",
+        "Est-ce que les charges sont comprises dans le loyer ?",
+        "Y a-t-il une crèche dans le quartier ?",
+        "Does it have a dishwasher?",
+        "¿Hay guardería o parque cerca?",
         "Is there a school nearby?",
         "Is there a cellar?",
         "Is it wheelchair accessible?",
@@ -73,16 +81,18 @@ async fn what_the_listing_does_not_say_is_found_out() {
         "¿Tiene piscina?",
     ] {
         let (_, answer, written) = asked(text).await;
-        assert!(!answer.unanswered.is_empty(), "{text}\n{written}");
-        assert!(
+        wrong.unless(!answer.unanswered.is_empty(), format!("{text}\n{written}"));
+        wrong.unless(
             answer.statements.iter().all(|said| said.role != llm::StatementRole::Fact),
-            "a neighbour answers {text}\n{written}"
+            format!("a neighbour answers {text}\n{written}"),
         );
     }
+    wrong.none();
 }
 
 #[tokio::test]
 async fn what_the_listing_says_is_found() {
+    let mut wrong = Wrong::default();
     for (text, expected) in [
         ("Wie weit ist es zur U-Bahn? Gibt es einen Fahrradraum?", &["U6", "Fahrradraum"][..]),
         ("Wie weit ist es zur U6?", &["U6"]),
@@ -102,9 +112,10 @@ async fn what_the_listing_says_is_found() {
         ("¿Está cerca el metro?", &["U6"]),
     ] {
         let (_, answer, written) = asked(text).await;
-        assert!(answer.unanswered.is_empty(), "{text}\n{written}");
-        assert!(expected.iter().all(|word| written.contains(word)), "{text}\n{written}");
+        wrong.unless(answer.unanswered.is_empty(), format!("{text}\n{written}"));
+        wrong.unless(expected.iter().all(|word| written.contains(word)), format!("{text}\n{written}"));
     }
+    wrong.none();
 }
 
 #[tokio::test]
@@ -117,6 +128,7 @@ async fn half_an_answer_leaves_the_other_half_open() {
 
 #[tokio::test]
 async fn a_wish_for_another_price_is_passed_on() {
+    let mut wrong = Wrong::default();
     for text in [
         "Geht beim Preis noch etwas? Ich würde 1.000 Euro Miete zahlen.",
         "Would you accept 1000 per month?",
@@ -125,9 +137,13 @@ async fn a_wish_for_another_price_is_passed_on() {
         "¿El precio es negociable?",
     ] {
         let (_, answer, written) = asked(text).await;
-        assert_eq!(answer.unanswered[0].topic, Topic::PriceNegotiation, "{written}");
-        assert!(!written.contains("180") && !written.contains("1.000"), "{written}");
+        wrong.unless(
+            answer.unanswered.iter().any(|question| question.topic == Topic::PriceNegotiation),
+            format!("{text} {written}"),
+        );
+        wrong.unless(!written.contains("180") && !written.contains("1.000"), format!("{written}"));
     }
+    wrong.none();
 }
 
 #[tokio::test]

@@ -155,7 +155,11 @@ fn yes_where_the_fact_says_no() {
 
 #[test]
 fn names_are_words_and_never_parts_of_links_words_or_dates() {
-    for (last, url) in [("Li", "https://immo.example.org/b/eyJhbGLiOiLi.Li-x"), ("Ng", "https://immo.example.org/Ng/b"), ("Ho", "https://Ho.example.org/b")] {
+    for (last, url) in [
+        ("Li", "https://immo.example.org/b/eyJhbGLiOiLi.Li-x"),
+        ("Ng", "https://immo.example.org/Ng/b"),
+        ("Ho", "https://Ho.example.org/b"),
+    ] {
         let mut request = request();
         request.last_name = Some(last.into());
         request.booking_url = Some(url.into());
