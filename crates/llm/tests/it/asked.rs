@@ -141,7 +141,7 @@ async fn a_wish_for_another_price_is_passed_on() {
             answer.unanswered.iter().any(|question| question.topic == Topic::PriceNegotiation),
             format!("{text} {written}"),
         );
-        wrong.unless(!written.contains("180") && !written.contains("1.000"), format!("{written}"));
+        wrong.unless(!written.contains("180") && !written.contains("1.000"), written);
     }
     wrong.none();
 }

@@ -34,7 +34,7 @@ async fn discriminatory_wishes() {
         "¿Viven extranjeros en el edificio?",
         "No quiero gitanos en el edificio.",
     ] {
-        wrong.unless(read(text).await.wants(Intent::DiscriminatoryWish), format!("{text}"));
+        wrong.unless(read(text).await.wants(Intent::DiscriminatoryWish), text.to_owned());
     }
     wrong.none();
 }
@@ -58,7 +58,7 @@ async fn what_people_say_about_themselves_is_no_discriminatory_wish() {
         "Sono straniero, quali documenti servono?",
         "Soy extranjero, ¿qué documentos necesito?",
     ] {
-        wrong.unless(!read(text).await.wants(Intent::DiscriminatoryWish), format!("{text}"));
+        wrong.unless(!read(text).await.wants(Intent::DiscriminatoryWish), text.to_owned());
     }
     wrong.none();
 }
@@ -130,7 +130,7 @@ async fn calls_wanted_and_not_wanted() {
         "Potete chiamarmi domani mattina?",
         "¿Me pueden llamar?",
     ] {
-        wrong.unless(read(text).await.wants(Intent::HumanRequest), format!("{text}"));
+        wrong.unless(read(text).await.wants(Intent::HumanRequest), text.to_owned());
     }
     wrong.none();
     let mut wrong = Wrong::default();
