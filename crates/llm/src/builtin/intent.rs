@@ -7,6 +7,7 @@ use crate::Intent;
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Signals {
     pub(super) complaint: bool,
+    pub(super) discriminates: bool,
     pub(super) human: bool,
     pub(super) cancel: bool,
     pub(super) reschedule: bool,
@@ -23,6 +24,7 @@ impl Signals {
         let has = |section| lexicon.has(section, sentence);
         Self {
             complaint: has("complaint"),
+            discriminates: has("discriminate"),
             human: has("human"),
             cancel: has("cancel"),
             reschedule: has("reschedule"),
@@ -38,6 +40,7 @@ impl Signals {
     pub(super) fn or(self, other: Self) -> Self {
         Self {
             complaint: self.complaint || other.complaint,
+            discriminates: self.discriminates || other.discriminates,
             human: self.human || other.human,
             cancel: self.cancel || other.cancel,
             reschedule: self.reschedule || other.reschedule,
@@ -57,6 +60,8 @@ pub(super) struct Context {
     pub(super) first_contact: bool,
     /// Names a day or an hour, concrete or not.
     pub(super) names_time: bool,
+    /// Names a day without an hour in a few words, as a proposal is written ("Wednesday or Thursday afternoon").
+    pub(super) proposes_day: bool,
     /// Proposes concrete instants.
     pub(super) proposes: bool,
     /// Asks something that is not about a viewing and not a general request for information.
@@ -79,6 +84,7 @@ pub(super) fn decide(all: Signals, context: Context) -> (Vec<Intent>, f64) {
     // A cancelled viewing with another time in the same mail is moved, not cancelled.
     let moved = reschedule || (cancel && context.proposes && !all.not_interested);
     add(all.complaint, Intent::Complaint);
+    add(all.discriminates, Intent::DiscriminatoryWish);
     add(all.human, Intent::HumanRequest);
     add(moved, Intent::RescheduleViewing);
     add(cancel && !moved, Intent::CancelViewing);
@@ -86,7 +92,7 @@ pub(super) fn decide(all: Signals, context: Context) -> (Vec<Intent>, f64) {
     let settled = moved || cancel || all.not_interested;
     // A complaint goes to a person; inviting on top of it would pour oil on the fire.
     let settled = settled || all.complaint;
-    let time_wish = context.names_time && (all.accept || context.proposes) && !all.human;
+    let time_wish = context.names_time && (all.accept || context.proposes || context.proposes_day) && !all.human;
     let plain_interest = context.first_contact && all.interest && !context.asks && !all.human && !all.complaint;
     add(!settled && (all.viewing || time_wish || plain_interest), Intent::ViewingRequest);
     let documents_only = context.asks_documents && intents.is_empty();
@@ -102,8 +108,9 @@ pub(super) fn decide(all: Signals, context: Context) -> (Vec<Intent>, f64) {
         return (vec![Intent::Acknowledgement], 0.9);
     }
     if context.first_contact {
-        // Whoever fills in a portal's contact form wants the property, whatever else the text says.
-        return (vec![Intent::ViewingRequest], if all.thanks { 0.8 } else { 0.7 });
+        // Whoever fills in a portal's contact form wants the property, whatever else the text says. Portals send
+        // "Hello" and "Please contact me" by the thousand: they are answered like any enquiry.
+        return (vec![Intent::ViewingRequest], 0.85);
     }
     (vec![Intent::Question], 0.4)
 }

@@ -13,6 +13,7 @@ pub(crate) mod language;
 pub(crate) mod lexicon;
 mod pattern;
 pub(crate) mod text;
+pub(crate) mod things;
 mod times;
 mod topic;
 mod understand;

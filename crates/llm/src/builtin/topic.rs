@@ -3,6 +3,7 @@
 use super::{
     lexicon::Lexicon,
     text::{Sentence, Token},
+    things,
 };
 use crate::{QuestionTopic, Topic};
 
@@ -36,24 +37,47 @@ pub(super) fn asks(lexicon: &Lexicon, sentence: &Sentence) -> bool {
 
 /// The topics a sentence touches, in the order of its words.
 pub(super) fn topics(lexicon: &Lexicon, tokens: &[Token]) -> Vec<Topic> {
+    // "The rent including utilities" asks for one price, not for the utilities.
+    let warm = things::find("price.warm", tokens);
+    let priced = warm.first().map(|&(start, _)| (start, Topic::Price));
     let mut found: Vec<(usize, Topic)> = SECTIONS
         .iter()
         .filter_map(|&(topic, section)| {
-            lexicon.find(section, tokens).into_iter().map(|(start, _)| (start, topic)).min()
+            lexicon
+                .find(section, tokens)
+                .into_iter()
+                .filter(|found| topic != Topic::ServiceCharge || !within(&warm, *found))
+                .map(|(start, _)| (start, topic))
+                .min()
         })
         .collect();
+    if let Some(priced) = priced.filter(|_| !found.iter().any(|(_, topic)| *topic == Topic::Price)) {
+        found.push(priced);
+    }
     found.sort();
     found.into_iter().map(|(_, topic)| topic).collect()
+}
+
+fn within(ranges: &[(usize, usize)], (start, end): (usize, usize)) -> bool {
+    ranges.iter().any(|range| start < range.1 && range.0 < end)
 }
 
 /// The questions of a sentence that asks or requests something.
 pub(super) fn questions(lexicon: &Lexicon, sentence: &Sentence) -> Vec<QuestionTopic> {
     let question = |topic| QuestionTopic { topic, excerpt: sentence.raw.clone() };
     let mut topics = topics(lexicon, &sentence.tokens);
+    if lexicon.has("negotiate", sentence) {
+        topics.retain(|topic| !matches!(topic, Topic::Price | Topic::Deposit | Topic::Commission));
+        topics.push(Topic::PriceNegotiation);
+    }
+    if topics.is_empty() {
+        topics.extend(things::asked(&sentence.tokens).into_iter().map(things::topic));
+        topics.dedup();
+    }
     if topics.is_empty() && lexicon.has("info", sentence) {
         topics.push(Topic::Expose);
     }
-    if lexicon.has("topic.missing", sentence) {
+    if lexicon.has("topic.missing", sentence) && !topics.contains(&Topic::Other) {
         topics.push(Topic::Other);
     }
     topics.into_iter().map(question).collect()

@@ -8,7 +8,10 @@ use super::{
     times::{self, Carried, Clock},
     topic,
 };
-use crate::{QuestionTopic, Topic, UnderstandRequest, Understanding};
+use crate::{Intent, QuestionTopic, Topic, UnderstandRequest, Understanding};
+
+/// Words of a sentence that is nothing but a proposal.
+const SHORT: usize = 8;
 
 pub(super) fn understand(request: &UnderstandRequest) -> Understanding {
     let text = said(request);
@@ -22,21 +25,24 @@ pub(super) fn understand(request: &UnderstandRequest) -> Understanding {
     let mut wished_times = Vec::new();
     let mut wished_days = Vec::new();
     let mut names_time = false;
+    let mut proposes_day = false;
     let mut carried = Carried::default();
     for sentence in &sentences {
         let signals = Signals::read(lexicon, sentence);
         let times = times::read(language, sentence, &clock, signals, &mut carried);
         // "Until Thursday!" names a day and wishes nothing.
-        let idle = signals.refuse || lexicon.has("farewell", sentence);
+        let leaves = lexicon.has("farewell", sentence);
+        let idle = leaves || signals.refuse && times.days.is_empty();
         names_time |= times.names_time && !(idle && times.wished.is_empty());
         let about_viewing = signals.viewing || signals.reschedule || signals.cancel;
         if !signals.complaint {
             questions.extend(asked(lexicon, sentence, signals, times.names_time, about_viewing));
         }
         wished_times.extend(times.wished);
-        if !idle {
-            wished_days.extend(times.days);
-        }
+        // A longer sentence tells of a day ("I called on Tuesday and nobody …") as often as it proposes one.
+        proposes_day |= !idle && !times.days.is_empty() && sentence.tokens.len() <= SHORT;
+        // "Then until Thursday" wishes nothing new, yet shows which day the writer believes in.
+        wished_days.extend(times.days);
         all = all.or(signals);
     }
     if all.complaint {
@@ -51,13 +57,17 @@ pub(super) fn understand(request: &UnderstandRequest) -> Understanding {
     let context = Context {
         first_contact: request.first_contact,
         names_time,
+        proposes_day,
         proposes: !wished_times.is_empty(),
         asks: topics.iter().any(real),
         asks_documents: topics.iter().any(|question| !real(question)),
     };
-    let (intents, mut confidence) = intent::decide(all, context);
+    let (mut intents, mut confidence) = intent::decide(all, context);
     if topics.iter().any(|question| question.topic == Topic::Other) {
         confidence -= 0.05;
+    }
+    if approves(&request.text) && !request.first_contact {
+        (intents, confidence) = (vec![Intent::Acknowledgement], 0.9);
     }
     if confidence < 0.5 && topics.is_empty() && !request.text.trim().is_empty() {
         return unclear(request, language, &sentences);
@@ -71,6 +81,12 @@ pub(super) fn understand(request: &UnderstandRequest) -> Understanding {
         wished_days,
         confidence,
     }
+}
+
+/// Nothing but a sign of approval: no word, no number, no question mark.
+fn approves(text: &str) -> bool {
+    let signs = ['👍', '👌', '🙏', '😊', '🙂', '😀', '😃', '😄', '👏', '❤', '✅', '🎉'];
+    text.contains(signs) && !text.contains('?') && text::tokens(text).is_empty()
 }
 
 /// Keeps the first of equal wishes: the order written is the order of preference.
@@ -120,6 +136,11 @@ fn asked(
 ) -> Vec<QuestionTopic> {
     let asks = topic::asks(lexicon, sentence);
     let requests = lexicon.has("request", sentence);
+    let negotiates = lexicon.has("negotiate", sentence);
+    if negotiates {
+        // Stated or asked: "I would pay 1,000" wants an answer as much as "is the price flexible?"
+        return topic::questions(lexicon, sentence);
+    }
     if !asks && !requests {
         return Vec::new();
     }

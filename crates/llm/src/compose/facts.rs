@@ -4,7 +4,12 @@ use super::phrases::phrases;
 use crate::{
     AnswerKind, AnswerRequest, Fact, FactKind, FactValue, Language, ListingStatus, QuestionTopic, Statement,
     StatementRole, Topic,
-    builtin::{language, lexicon::lexicon, text},
+    builtin::{
+        language,
+        lexicon::lexicon,
+        text,
+        things::{self, Thing},
+    },
     format,
 };
 
@@ -34,9 +39,9 @@ pub(super) fn answer(request: &AnswerRequest) -> (Vec<Statement>, Vec<QuestionTo
     let asked = request.understanding.topics.iter();
     let mut found: Vec<(&Fact, Option<Statement>)> = gone.map(|fact| (fact, None)).collect();
     for question in asked {
-        let answers = answers(request, question);
+        let (answers, complete) = answers(request, question);
         let general = question.topic == Topic::Expose && !names_expose(request, question);
-        if answers.is_empty() && !general {
+        if !complete && !general {
             unanswered.push(question.clone());
         }
         found.extend(answers);
@@ -63,86 +68,158 @@ fn names_expose(request: &AnswerRequest, question: &QuestionTopic) -> bool {
         .any(|language| !lexicon(language).find("topic.expose", &tokens).is_empty())
 }
 
-fn answers<'a>(request: &'a AnswerRequest, question: &QuestionTopic) -> Vec<(&'a Fact, Option<Statement>)> {
-    if negotiates(request.understanding.language, &question.excerpt) {
+/// The sources that answer a question, and whether they answer all of it.
+fn answers<'a>(request: &'a AnswerRequest, question: &QuestionTopic) -> (Vec<(&'a Fact, Option<Statement>)>, bool) {
+    // A model may file "would you take less" under the price.
+    let about_money = matches!(question.topic, Topic::Price | Topic::Deposit | Topic::Commission);
+    let negotiates = about_money
+        && !lexicon(request.understanding.language).find("negotiate", &text::tokens(&question.excerpt)).is_empty();
+    if question.topic == Topic::PriceNegotiation || negotiates {
         // The price is no answer to "would you take less"; only the agent may talk about it.
-        return Vec::new();
+        return (Vec::new(), false);
+    }
+    let mut asked = things::asked(&text::tokens(&question.excerpt));
+    asked.retain(|thing| things::topic(thing) == question.topic);
+    let mut open = asked.clone();
+    let mut found = Vec::new();
+    for fact in &request.facts {
+        let Some((said, told)) = answer_of(request, fact, question, &asked) else { continue };
+        open.retain(|thing| !told.contains(thing));
+        found.push((fact, said));
     }
     if question.topic == Topic::Other {
-        return request
-            .facts
-            .iter()
-            .filter_map(|fact| Some((fact, Some(overlap(request, fact, question)?))))
-            .take(1)
-            .collect();
+        found.truncate(1 + asked.len());
     }
-    request
-        .facts
-        .iter()
-        .filter(|fact| fact.answers(question.topic) && statement(request.language, fact).is_some())
-        .map(|fact| (fact, None))
-        .collect()
+    let complete = !found.is_empty() && open.is_empty();
+    (found, complete)
 }
 
-/// Whether a question asks to lower the price.
-pub(crate) fn negotiates(language: Language, excerpt: &str) -> bool {
-    !lexicon(language).find("negotiate", &text::tokens(excerpt)).is_empty()
+/// What a fact says to a question, ready when it is a part of a text, and which of the things asked it tells.
+fn answer_of(
+    request: &AnswerRequest,
+    fact: &Fact,
+    question: &QuestionTopic,
+    asked: &[Thing],
+) -> Option<(Option<Statement>, Vec<Thing>)> {
+    if let (FactValue::Text(value), FactKind::Text) = (&fact.value, fact.kind) {
+        return passage(request, fact, value, question, asked);
+    }
+    let ready = statement(request.language, fact)?;
+    let mut told = things::of_field(fact.kind).to_vec();
+    if let FactValue::Text(value) = &fact.value {
+        told.extend(things::told(value));
+    }
+    if asked.is_empty() {
+        let fits = question.topic != Topic::Other && fact.answers(question.topic);
+        return fits.then_some((None, told));
+    }
+    let fits = fact.answers(question.topic) || question.topic == Topic::Other;
+    (fits && asked.iter().any(|thing| told.contains(thing))).then_some((Some(ready), told))
+}
+
+/// The sentences of a free text that name what is asked; never a neighbouring one.
+fn passage(
+    request: &AnswerRequest,
+    fact: &Fact,
+    value: &str,
+    question: &QuestionTopic,
+    asked: &[Thing],
+) -> Option<(Option<Statement>, Vec<Thing>)> {
+    if asked.is_empty() && !things::divides(question.topic) {
+        return fact.answers(question.topic).then_some((None, Vec::new()));
+    }
+    let telling = telling(request.understanding.language, &question.excerpt);
+    let mut said = Vec::new();
+    let mut told = Vec::new();
+    for sentence in text::sentences(value) {
+        let names = things::told(&sentence.raw);
+        let fits = if asked.is_empty() {
+            question.topic == Topic::Other && shares_all(&telling, &sentence)
+        } else {
+            asked.iter().any(|thing| names.contains(thing))
+        };
+        if fits {
+            told.extend(names);
+            said.push(sentence.raw);
+        }
+    }
+    (!said.is_empty()).then(|| (Some(cited(quote(request.language, &said.join(" ")), fact)), told))
 }
 
 /// Words every listing has; they make no two sentences related. Folded.
-const COMMON: [&str; 22] = [
+const COMMON: [&str; 34] = [
     "wohnung",
-    "hause",
+    "hauses",
     "objekt",
     "immobilie",
     "haben",
     "gibt",
-    "waren",
-    "konnen",
-    "konnten",
     "moglich",
     "bitte",
+    "jemand",
+    "etwas",
+    "meine",
+    "unsere",
     "apartment",
-    "house",
     "property",
+    "building",
     "there",
     "would",
+    "anything",
+    "immeuble",
     "appartement",
     "maison",
+    "logement",
+    "palazzo",
     "appartamento",
+    "edificio",
     "vivienda",
-    "which",
-    "about",
+    "inmueble",
+    "frage",
+    "question",
+    "domanda",
+    "pregunta",
+    "vorhanden",
+    "erlaubt",
+    "allowed",
 ];
 
-/// The sentence of a free text that shares a telling word with a question that fits no topic.
-fn overlap(request: &AnswerRequest, fact: &Fact, question: &QuestionTopic) -> Option<Statement> {
-    let telling: Vec<String> = text::tokens(&question.excerpt)
-        .into_iter()
-        .map(|token| token.text)
-        .filter(|word| word.len() >= 5 && !COMMON.contains(&word.as_str()))
-        .collect();
-    let related = |sentence: &text::Sentence| {
-        sentence.tokens.iter().any(|token| {
-            telling.iter().any(|word| {
-                // "Keller" and "Kellerabteil" share a stem; "Keller" and "Kellner" do not share five letters and an end.
-                token.text.len() >= 5
-                    && (token.text.starts_with(word.as_str()) || word.starts_with(token.text.as_str()))
-            })
-        })
-    };
-    match (&fact.value, fact.kind) {
-        (FactValue::Text(value), FactKind::Text) => text::sentences(value)
+/// The words of a question that say what it is about: the nouns where a language writes them large, else every
+/// word that is not a function word.
+fn telling(language: Language, excerpt: &str) -> Vec<String> {
+    let meaningful = |text: &str| {
+        let tokens = text::tokens(text);
+        tokens
             .iter()
-            .find(|sentence| related(sentence))
-            .map(|sentence| cited(quote(request.language, &sentence.raw), fact)),
-        _ => {
-            // Fields without a topic (cellar, year built): asked when their own sentence shares the word.
-            let ready = statement(request.language, fact)
-                .filter(|_| fact.kind.topics().is_empty() && fact.kind != FactKind::Title)?;
-            text::sentences(&ready.text).iter().any(related).then_some(ready)
+            .filter(|token| token.text.len() >= 4 && !COMMON.contains(&token.text.as_str()))
+            .filter(|token| lexicon(language).find("stop", std::slice::from_ref(token)).is_empty())
+            .map(|token| token.text.clone())
+            .collect::<Vec<_>>()
+    };
+    if language == Language::De {
+        let large: Vec<&str> = excerpt
+            .split_whitespace()
+            .skip(1)
+            .filter(|word| word.trim_start_matches(|c: char| !c.is_alphabetic()).starts_with(char::is_uppercase))
+            .collect();
+        let nouns = meaningful(&large.join(" "));
+        if !nouns.is_empty() {
+            return nouns;
         }
     }
+    meaningful(excerpt)
+}
+
+/// Whether a sentence has every telling word, in any inflection.
+fn shares_all(telling: &[String], sentence: &text::Sentence) -> bool {
+    !telling.is_empty()
+        && telling.iter().all(|word| {
+            sentence.tokens.iter().any(|token| {
+                // "Sauna" is in "Saunabereich", but "Hausmeister" is not in "Haus"; two letters of an ending may differ.
+                let shared = word.bytes().zip(token.text.bytes()).take_while(|(a, b)| a == b).count();
+                shared >= 4 && shared + 2 >= word.len()
+            })
+        })
 }
 
 fn cited(text: String, fact: &Fact) -> Statement {

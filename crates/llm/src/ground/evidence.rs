@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use jiff::{Timestamp, civil::Date};
 
 use super::figures;
-use crate::{AnswerKind, AnswerRequest, FactKind, FactValue, source};
+use crate::{AnswerKind, AnswerRequest, FactKind, FactValue, format, source};
 
 /// Everything a statement may repeat. Amounts are in hundredths.
 #[derive(Debug, Default)]
@@ -109,7 +109,43 @@ pub(super) fn without_names(text: &str, request: &AnswerRequest) -> String {
         .flatten()
         .map(str::trim)
         .filter(|name| name.chars().count() > 1)
-        .fold(text.to_owned(), |text, name| text.replace(name, " "))
+        .fold(text.to_owned(), |text, name| without(&text, name))
+}
+
+/// The text without a name where it stands as words of its own: not inside another word ("Li" in "Lift"), a link or an
+/// address, and not where it is a month beside a number ("3. Mai").
+fn without(text: &str, name: &str) -> String {
+    let mut rest = String::with_capacity(text.len());
+    let mut from = 0;
+    while let Some(at) = text[from..].find(name).map(|at| from + at) {
+        let end = at + name.len();
+        rest.push_str(&text[from..at]);
+        rest.push_str(if stands_alone(text, at, end) { " " } else { name });
+        from = end;
+    }
+    rest.push_str(&text[from..]);
+    rest
+}
+
+fn stands_alone(text: &str, start: usize, end: usize) -> bool {
+    let (before, after) = (&text[..start], &text[end..]);
+    let part_of_word = |c: char| c.is_alphanumeric() || matches!(c, '_' | '@' | '/');
+    if before.ends_with(part_of_word) || after.starts_with(part_of_word) {
+        return false;
+    }
+    let begin = before.rfind(char::is_whitespace).map_or(0, |at| at + 1);
+    let close = end + after.find(char::is_whitespace).unwrap_or(after.len());
+    let word = &text[begin..close];
+    let linked = word.contains("://") || word.contains('@') || word.starts_with("www.");
+    let counted = |piece: Option<&str>| piece.is_some_and(|piece| piece.starts_with(|c: char| c.is_ascii_digit()));
+    let name = &text[start..end];
+    let one_word = !name.contains(char::is_whitespace);
+    let month = crate::Language::ALL
+        .iter()
+        .any(|language| format::month_names(*language).iter().any(|month| month.to_lowercase() == name.to_lowercase()));
+    let beside_number = counted(before.split_whitespace().last()) || counted(after.split_whitespace().next());
+    let amount = name.starts_with(|c: char| c.is_ascii_digit());
+    !linked && !(one_word && (amount || month && beside_number))
 }
 
 /// The text without names, links and the words of cited texts, which may be in another language.

@@ -152,3 +152,25 @@ fn yes_where_the_fact_says_no() {
         *fault == GroundingFault::Polarity { statement: 0 }
     });
 }
+
+#[test]
+fn names_are_words_and_never_parts_of_links_words_or_dates() {
+    for (last, url) in [
+        ("Li", "https://immo.example.org/b/eyJhbGLiOiLi.Li-x"),
+        ("Ng", "https://immo.example.org/Ng/b"),
+        ("Ho", "https://Ho.example.org/b"),
+    ] {
+        let mut request = request();
+        request.last_name = Some(last.into());
+        request.booking_url = Some(url.into());
+        let text = format!("Frau {last}, hier buchen: {url}");
+        assert_eq!(ground(&said(&text, &[source::BOOKING_LINK], StatementRole::Process), &request), Ok(()), "{text}");
+    }
+    let mut request = request();
+    request.last_name = Some("Mai".into());
+    request.facts[4].value = FactValue::Date("2027-05-03".parse().unwrap());
+    assert_eq!(ground(&said("Sie ist ab 3. Mai 2027 frei.", &["from"], StatementRole::Fact), &request), Ok(()));
+    assert!(ground(&said("Sie ist ab 4. Mai 2027 frei.", &["from"], StatementRole::Fact), &request).is_err());
+    request.last_name = Some("1290".into());
+    assert!(ground(&said("Die Miete ist 1290 Euro.", &["area"], StatementRole::Fact), &request).is_err());
+}

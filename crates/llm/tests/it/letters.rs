@@ -54,6 +54,8 @@ async fn every_letter_in_every_language_and_form_of_address_is_grounded() {
         AnswerKind::Acknowledge,
         AnswerKind::CallPromised,
         AnswerKind::Close,
+        AnswerKind::NeutralProcess,
+        AnswerKind::SlotImpossible { wished: local("2026-11-29T18:30") },
         AnswerKind::SlotBooked { start: local("2026-11-24T14:30") },
         AnswerKind::SlotTaken { wished: local("2026-11-25T17:00") },
         AnswerKind::AgentAnswer { text: "Ja, der Hund ist kein Problem.".into() },

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::print_stderr, reason = "tests")]
 
+mod asked;
 mod contract;
 mod fake;
 mod grounding;
@@ -12,3 +13,4 @@ mod openai;
 mod openai_failures;
 mod reading;
 mod support;
+mod wishes;

@@ -29,6 +29,7 @@ async fn sie_and_du() {
         ("Wie hoch ist die Kaution?", None),
         ("Pouvez-vous me dire si c'est libre ?", Some(true)),
         ("Peux-tu me dire si ton appartement est libre ?", Some(false)),
+        ("Y a-t-il une cave ?", None),
         ("What is the deposit?", None),
     ] {
         assert_eq!(read(&mail(text, false)).await.formal, formal, "{text}");

@@ -6,6 +6,23 @@ use llm::{
     UnderstandRequest, Understanding,
 };
 
+/// The rows of a table that failed, so that one run shows all of them.
+#[derive(Default)]
+pub(crate) struct Wrong(Vec<String>);
+
+impl Wrong {
+    pub(crate) fn unless(&mut self, right: bool, row: String) {
+        if !right {
+            self.0.push(row);
+        }
+    }
+
+    #[track_caller]
+    pub(crate) fn none(self) {
+        assert!(self.0.is_empty(), "{}", self.0.join("\n"));
+    }
+}
+
 /// Monday, 23 November 2026, 9:00 in Berlin.
 pub(crate) fn now() -> Timestamp {
     "2026-11-23T08:00:00Z".parse().unwrap()

@@ -59,7 +59,8 @@ fn range(scan: &Scanner<'_>, at: usize) -> Option<(ClockTime, usize)> {
         return None;
     }
     let after = next + 1 + usize::from(scan.word(next + 1) == Some(Word::At));
-    let (end, next) = full(scan, after)?;
+    // "zwischen 10 und 12": both ends are hours, also without their unit.
+    let (end, next) = full(scan, after).or_else(|| if led { bare(scan, after) } else { None })?;
     // "2-4 pm": the end tells which half of the day is meant.
     let afternoon = !start.exact && end.exact && end.hour >= 13 && start.hour < 12 && start.hour + 12 <= end.hour;
     let hour = if afternoon { start.hour + 12 } else { start.hour };

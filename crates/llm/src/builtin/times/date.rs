@@ -107,7 +107,13 @@ pub(super) fn numeric(scan: &Scanner<'_>, at: usize) -> Option<(Date, usize)> {
             next += 1;
         }
     }
-    Some((coming(scan, month, day, year)?, next))
+    let date = coming(scan, month, day, year);
+    // "12/6" by an American is the sixth of December: of the two readings the one that comes sooner is meant.
+    let date = match (separator, scan.language, year) {
+        ('/', Language::En, None) => [date, coming(scan, day, month, None)].into_iter().flatten().min(),
+        _ => date,
+    };
+    Some((date?, next))
 }
 
 /// `26. November`, `the 26th of November`, `November 26`, `26 de noviembre`.

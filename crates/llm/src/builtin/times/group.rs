@@ -18,6 +18,8 @@ pub(super) struct Pair {
 pub(super) struct Group {
     pub(super) pairs: Vec<Pair>,
     dates: Vec<WishedDay>,
+    /// Days no hour belongs to.
+    open: Vec<WishedDay>,
     times: Vec<ClockTime>,
     time_first: bool,
     part: Option<DayPart>,
@@ -66,18 +68,28 @@ impl Group {
     /// Everything paired, and the days no hour belongs to.
     pub(super) fn finish(mut self) -> (Vec<Pair>, Vec<WishedDay>) {
         self.pair();
-        (self.pairs, self.dates)
+        self.open.extend(self.dates);
+        (self.pairs, self.open)
     }
 
     fn pair(&mut self) {
         let position = self.start.unwrap_or(0);
-        for &WishedDay { date, .. } in &self.dates {
+        // "Saturday morning or Monday at half past five": the hour is Monday's.
+        let last = self.dates.last().and_then(|day| day.part);
+        let alone = |day: &WishedDay| !self.times.is_empty() && day.part.is_some() && day.part != last;
+        let (open, dated): (Vec<_>, Vec<_>) = self.dates.iter().partition(|day| alone(day));
+        for &WishedDay { date, .. } in &dated {
             for &time in &self.times {
                 self.pairs.push(Pair { position, date, time: afternoon(time) });
             }
         }
         if !self.times.is_empty() {
-            *self = Self { pairs: std::mem::take(&mut self.pairs), ..Self::default() };
+            self.open.extend(open);
+            *self = Self {
+                pairs: std::mem::take(&mut self.pairs),
+                open: std::mem::take(&mut self.open),
+                ..Self::default()
+            };
         }
     }
 }
