@@ -1,12 +1,12 @@
 //! What the agency holds of a person: given out, erased, forgotten after its time.
 //!
-//! Always true: a person is all leads with the same address or telephone ([`person`]). An erasure goes on until it is
-//! through, whichever process dies ([`run`]); whoever writes to a lead meanwhile waits for its row and finds it gone, so
+//! Always true: a person is all leads with the same address or telephone (`person`). An erasure goes on until it is
+//! through, whichever process dies (`run`); whoever writes to a lead meanwhile waits for its row and finds it gone, so
 //! a mail that comes during an erasure is erased with the rest or makes a new lead, never half of one. A receipt says how
 //! much was removed and names nobody. The application deletes through functions of the database that do nothing unless an
 //! erasure is running (`migrations/0017_privacy.sql`).
 //!
-//! To hold something new of a person: hang it on `leads` with `ON DELETE CASCADE` and add it to [`held`].
+//! To hold something new of a person: hang it on `leads` with `ON DELETE CASCADE` and add it to `held`.
 
 mod erase;
 mod export;

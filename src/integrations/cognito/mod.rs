@@ -1,6 +1,6 @@
 //! The token issuer's published keys, over HTTP: AWS Cognito, or whoever publishes a key set (RFC 7517) at an address.
 //!
-//! Always true: a fetch ends within [`TIMEOUT`] and reads at most [`MOST_BYTES`], whatever the other side does.
+//! Always true: a fetch ends within `TIMEOUT` and reads at most `MOST_BYTES`, whatever the other side does.
 
 use std::time::Duration;
 
