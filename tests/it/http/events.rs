@@ -423,13 +423,14 @@ async fn several_changes_of_one_transaction_are_told_once() {
         let mut conn = app.tenant_conn(&agency).await;
         let viewer = immivo::domain::leads::Viewer::SYSTEM;
         let batch = live::after(&mut conn, viewer, from).await.unwrap().unwrap();
-        if !batch.events.is_empty() {
+        // `from` lies before what other tests' transactions still hold open, so the lead's beginning may be told again.
+        let versions: Vec<_> = batch.events.iter().filter_map(|event| event.version).filter(|v| *v >= 5).collect();
+        if !versions.is_empty() {
+            assert_eq!(versions, [7]);
             break batch;
         }
         assert!(began.elapsed() < PATIENCE);
         tokio::time::sleep(Duration::from_millis(50)).await;
     };
-    let versions: Vec<_> = batch.events.iter().map(|event| event.version).collect();
-    assert_eq!(versions, [Some(7)]);
     assert!(!batch.more);
 }
