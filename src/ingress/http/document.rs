@@ -9,7 +9,7 @@ use utoipa::ToResponse;
 use utoipa::openapi::Required;
 use utoipa::openapi::path::{Operation, ParameterIn, PathItem};
 use utoipa::openapi::response::{Response, ResponseBuilder};
-use utoipa::openapi::schema::{AdditionalProperties, Schema};
+use utoipa::openapi::schema::{AdditionalProperties, ArrayItems, Schema};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
 use utoipa::openapi::{Content, OpenApi, Ref, RefOr};
 
@@ -89,15 +89,30 @@ fn open_parts(schemas: &mut BTreeMap<String, RefOr<Schema>>) {
         .iter()
         .filter_map(|(name, schema)| Some((Ref::from_schema_name(name).ref_location, open(schema)?)))
         .collect();
-    for schema in schemas.values_mut() {
-        let RefOr::T(Schema::AllOf(all)) = schema else { continue };
-        for part in &mut all.items {
-            if let RefOr::Ref(reference) = part
-                && let Some(opened) = opened.get(&reference.ref_location)
-            {
-                *part = opened.clone();
+    schemas.values_mut().for_each(|schema| open_in(schema, &opened));
+}
+
+/// The same, in the schemas that stand inside this one: a page holds its items as a whole.
+fn open_in(schema: &mut RefOr<Schema>, opened: &BTreeMap<String, RefOr<Schema>>) {
+    match schema {
+        RefOr::T(Schema::AllOf(all)) => {
+            for part in &mut all.items {
+                if let RefOr::Ref(reference) = part
+                    && let Some(opened) = opened.get(&reference.ref_location)
+                {
+                    *part = opened.clone();
+                }
             }
         }
+        RefOr::T(Schema::Object(object)) => {
+            object.properties.values_mut().for_each(|property| open_in(property, opened));
+        }
+        RefOr::T(Schema::Array(array)) => {
+            if let ArrayItems::RefOrSchema(items) = &mut array.items {
+                open_in(items, opened);
+            }
+        }
+        _ => {}
     }
 }
 

@@ -65,16 +65,24 @@ fn words_are_described_as_they_are_sent() {
 fn no_answer_is_described_by_what_admits_no_other_field_and_other_fields() {
     let document = serde_json::to_value(immivo::ingress::http::openapi()).unwrap();
     let mut seen = 0;
-    for (name, schema) in document["components"]["schemas"].as_object().unwrap() {
-        for part in schema["allOf"].as_array().into_iter().flatten() {
-            assert_ne!(part["additionalProperties"], Value::Bool(false), "{name}: nothing can be both");
-            let Some(reference) = part["$ref"].as_str() else { continue };
-            let closed = &document.pointer(&reference[1..]).unwrap()["additionalProperties"];
-            assert_ne!(*closed, Value::Bool(false), "{name} holds {reference}: nothing can be both");
-            seen += 1;
-        }
-    }
+    assert_open_parts(&document, &document["components"]["schemas"], &mut seen);
     assert!(seen > 0, "no schema is made of others any more");
+}
+
+/// Wherever it stands: a page holds the schema of its items as a whole.
+fn assert_open_parts(document: &Value, value: &Value, seen: &mut u32) {
+    for part in value["allOf"].as_array().into_iter().flatten() {
+        assert_ne!(part["additionalProperties"], Value::Bool(false), "{value}: nothing can be both");
+        let Some(reference) = part["$ref"].as_str() else { continue };
+        let closed = &document.pointer(&reference[1..]).unwrap()["additionalProperties"];
+        assert_ne!(*closed, Value::Bool(false), "{value} holds {reference}: nothing can be both");
+        *seen += 1;
+    }
+    match value {
+        Value::Object(fields) => fields.values().for_each(|field| assert_open_parts(document, field, seen)),
+        Value::Array(items) => items.iter().for_each(|item| assert_open_parts(document, item, seen)),
+        _ => {}
+    }
 }
 
 /// Every `$ref` leads somewhere.
