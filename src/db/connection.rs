@@ -1,16 +1,17 @@
 //! Transactions that carry who they are for.
 
-use sqlx::postgres::{PgConnection, PgPool, Postgres};
-use sqlx::{AssertSqlSafe, SqlSafeStr, Transaction};
+use sqlx::AssertSqlSafe;
+use sqlx::postgres::{PgConnection, PgPool};
 
 use super::Actor;
+use super::transaction::Transaction;
 use crate::clock::Timestamp;
 use crate::ids::TenantId;
 
 /// A transaction of one tenant: role `immivo_app`, `app.tenant_id` set, both gone when it ends. Dropping it undoes it.
 #[derive(Debug)]
 pub struct TenantConn {
-    transaction: Transaction<'static, Postgres>,
+    transaction: Transaction,
     tenant: TenantId,
     now: Timestamp,
 }
@@ -27,7 +28,7 @@ impl TenantConn {
         if let Some(actor) = actor {
             sql.push_str(&actor.set_local(now));
         }
-        Ok(Self { transaction: begin(pool, AssertSqlSafe(sql)).await?, tenant, now })
+        Ok(Self { transaction: Transaction::begin(pool, AssertSqlSafe(sql)).await?, tenant, now })
     }
 
     /// Whose rows this sees. Queries name it too: row-level security is the second fence, not the first.
@@ -44,7 +45,7 @@ impl TenantConn {
 
     /// The connection, for a query.
     pub fn sql(&mut self) -> &mut PgConnection {
-        &mut self.transaction
+        self.transaction.sql()
     }
 
     /// Makes it durable. Nothing outward happens before this returned.
@@ -59,13 +60,13 @@ impl TenantConn {
 /// A transaction that is no tenant's: role `immivo_platform`, which sees tenants and users and little else.
 #[derive(Debug)]
 pub struct PlatformConn {
-    transaction: Transaction<'static, Postgres>,
+    transaction: Transaction,
     now: Timestamp,
 }
 
 impl PlatformConn {
     pub(super) async fn begin(pool: &PgPool, now: Timestamp) -> Result<Self, sqlx::Error> {
-        Ok(Self { transaction: begin(pool, "BEGIN; SET LOCAL ROLE immivo_platform").await?, now })
+        Ok(Self { transaction: Transaction::begin(pool, "BEGIN; SET LOCAL ROLE immivo_platform").await?, now })
     }
 
     /// When the transaction began.
@@ -76,7 +77,7 @@ impl PlatformConn {
 
     /// The connection, for a query.
     pub fn sql(&mut self) -> &mut PgConnection {
-        &mut self.transaction
+        self.transaction.sql()
     }
 
     /// Goes on as a transaction of `tenant`, now that it is known whose it is: what was done so far and what follows is
@@ -89,7 +90,7 @@ impl PlatformConn {
         if let Some(actor) = actor {
             sql.push_str(&actor.set_local(self.now));
         }
-        sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut *self.transaction).await?;
+        sqlx::raw_sql(AssertSqlSafe(sql)).execute(self.transaction.sql()).await?;
         Ok(TenantConn { transaction: self.transaction, tenant, now: self.now })
     }
 
@@ -100,13 +101,4 @@ impl PlatformConn {
     pub async fn commit(self) -> Result<(), sqlx::Error> {
         self.transaction.commit().await
     }
-}
-
-/// Begins a transaction, in a task of its own: a caller who is dropped meanwhile (a client hung up) must not leave its
-/// role and its tenant to whoever borrows the connection next. sqlx 0.9.0 rolls back only transactions that it knows to
-/// have begun, and it does not learn that from a `BEGIN` whose answer nobody waited for.
-#[expect(clippy::disallowed_methods, reason = "the task ends by itself, within the pool's time limit")]
-async fn begin(pool: &PgPool, sql: impl SqlSafeStr) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
-    let (pool, sql) = (pool.clone(), sql.into_sql_str());
-    tokio::spawn(async move { pool.begin_with(sql).await }).await.map_err(|_| sqlx::Error::WorkerCrashed)?
 }

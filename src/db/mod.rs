@@ -8,6 +8,7 @@ mod actor;
 mod connection;
 mod migrate;
 mod pool;
+mod transaction;
 
 pub use actor::{Actor, ActorKind};
 pub use connection::{PlatformConn, TenantConn};

@@ -163,7 +163,7 @@ pub struct LeadEdit {
 }
 
 /// Which leads are wanted; `None` means any.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct LeadFilter {
     /// How far it has come.
     pub status: Option<Status>,
@@ -181,7 +181,7 @@ pub struct LeadFilter {
 
 /// Who looks: administrators see all leads; agents those assigned to them and, where the agency wants it so
 /// (`tenants.unassigned_visible`), those that nobody has. Queries ask the agency's wish themselves, once each.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Viewer(pub Option<Uuid>);
 
 impl Viewer {
