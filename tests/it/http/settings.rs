@@ -33,7 +33,7 @@ fn everything() -> Value {
                      "horizonDays": 30, "leadTimeMinutes": 120},
         "aiBudget": {"cents": 5000, "currency": "EUR"},
         "aiDisclosures": {"fr": "Rédigé par une machine."},
-        "retentionDays": 180,
+        "trustedForwarders": ["forwarder.test"], "retentionDays": 180,
     })
 }
 
