@@ -8,9 +8,11 @@ use sqlx::{Connection as _, PgConnection};
 
 use crate::support::TestApp;
 
+/// For the agency `wien`, unless said otherwise.
 fn parcel(tenant: TenantId, raw: &str) -> Parcel {
     Parcel {
         tenant,
+        prefix: "wien".to_owned(),
         door: Door::Smtp,
         peer: "192.0.2.1".to_owned(),
         envelope_from: "a@example.org".to_owned(),
@@ -26,7 +28,7 @@ fn mail(number: usize) -> String {
 
 /// Hands in all at once, before anything is stored; the answers in the same order.
 async fn store(app: &TestApp, parcels: Vec<Parcel>) -> Vec<Result<IntakeId, NotStored>> {
-    let (counter, committer) = intake::counter(app.app.db.clone());
+    let (counter, committer) = intake::counter(&app.app.db);
     let storing = parcels.into_iter().map(|parcel| {
         let counter = counter.clone();
         async move { counter.store(parcel).await }
@@ -46,7 +48,12 @@ async fn connection(app: &TestApp) -> PgConnection {
 async fn what_waits_is_stored_by_one_commit_each_mail_for_its_own_agency() {
     let app = TestApp::new().await;
     let (wien, linz) = (app.agency("wien").await.tenant, app.agency("linz").await.tenant);
-    let parcels = (0..40).map(|number| parcel(if number % 2 == 0 { wien } else { linz }, &mail(number))).collect();
+    let parcels = (0..40)
+        .map(|number| match number % 2 {
+            0 => parcel(wien, &mail(number)),
+            _ => Parcel { prefix: "linz".to_owned(), ..parcel(linz, &mail(number)) },
+        })
+        .collect();
     let stored = store(&app, parcels).await;
     let mut conn = connection(&app).await;
     for (number, id) in stored.iter().enumerate() {
@@ -78,15 +85,34 @@ async fn what_waits_is_stored_by_one_commit_each_mail_for_its_own_agency() {
 async fn a_mail_that_cannot_be_stored_spoils_nobody_elses() {
     let app = TestApp::new().await;
     let agency = app.agency("wien").await.tenant;
-    let nobody = TenantId::new();
-    let parcels = (0..9).map(|number| parcel(if number == 4 { nobody } else { agency }, &mail(number))).collect();
+    let mut parcels: Vec<Parcel> = (0..9).map(|number| parcel(agency, &mail(number))).collect();
+    // the one character that the database's text does not hold
+    parcels[4].envelope_from = "\0".to_owned();
     let stored = store(&app, parcels).await;
     for (number, outcome) in stored.iter().enumerate() {
-        assert_eq!(outcome.is_err(), number == 4, "{number}: {outcome:?}");
+        let expected = (number == 4).then_some(NotStored::Failed);
+        assert_eq!(outcome.err(), expected, "{number}");
     }
     let mut conn = connection(&app).await;
     let kept: i64 = sqlx::query_scalar("SELECT count(*) FROM intake_messages").fetch_one(&mut conn).await.unwrap();
     assert_eq!(kept, 8);
+}
+
+#[tokio::test]
+async fn an_address_that_went_between_asking_and_storing_gets_nothing() {
+    let app = TestApp::new().await;
+    let agency = app.agency("wien").await.tenant;
+    let gone = [
+        parcel(TenantId::new(), &mail(1)),
+        Parcel { prefix: "former".to_owned(), ..parcel(agency, &mail(2)) },
+        parcel(agency, &mail(3)),
+    ];
+    let stored = store(&app, gone.to_vec()).await;
+    assert_eq!((stored[0], stored[1]), (Err(NotStored::NoSuchAddress), Err(NotStored::NoSuchAddress)));
+    stored[2].unwrap();
+    let mut conn = connection(&app).await;
+    let kept: i64 = sqlx::query_scalar("SELECT count(*) FROM intake_messages").fetch_one(&mut conn).await.unwrap();
+    assert_eq!(kept, 1);
 }
 
 #[tokio::test]
@@ -110,7 +136,7 @@ async fn the_same_bytes_are_one_mail_in_one_commit_and_over_several() {
 async fn who_hung_up_before_the_commit_has_handed_nothing_in() {
     let app = TestApp::new().await;
     let agency = app.agency("wien").await.tenant;
-    let (counter, committer) = intake::counter(app.app.db.clone());
+    let (counter, committer) = intake::counter(&app.app.db);
     {
         let mut gone = std::pin::pin!(counter.store(parcel(agency, &mail(1))));
         assert!(futures::poll!(&mut gone).is_pending());

@@ -29,7 +29,7 @@ pub struct Process {
     /// Mail.
     pub intake_id: IntakeId,
     /// How often name servers were asked about its sender and did not answer.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_zero")]
     pub asked: usize,
 }
 
@@ -115,6 +115,11 @@ impl Job for Process {
         }
         Ok(())
     }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference over")]
+fn is_zero(number: &usize) -> bool {
+    *number == 0
 }
 
 /// What the reader has to know of the tenant.

@@ -16,6 +16,7 @@ use tokio::time::timeout;
 use super::model::{Door, IntakeId};
 use super::receive::{Received, receive_all};
 use crate::db::{Database, TenantConn};
+use crate::domain::tenants;
 use crate::ids::TenantId;
 
 /// Most mails of one commit; more would only make the first wait for the last.
@@ -28,8 +29,10 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// A mail to be stored.
 #[derive(Debug, Clone)]
 pub struct Parcel {
-    /// Whose it is.
+    /// Whose it is, as far as known.
     pub tenant: TenantId,
+    /// Under which intake prefix it was addressed; the tenant must have it still when the mail is stored.
+    pub prefix: String,
     /// By which way.
     pub door: Door,
     /// Who handed it over.
@@ -57,10 +60,16 @@ impl Parcel {
     }
 }
 
-/// A mail is not stored; the log says why. It may be handed in again.
+/// Why a mail is not stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the mail could not be stored")]
-pub struct NotStored;
+pub enum NotStored {
+    /// The tenant has another intake prefix by now, or is gone.
+    #[error("nobody has this address any more")]
+    NoSuchAddress,
+    /// The database did not do it; the log says why. The mail may be handed in again.
+    #[error("the mail could not be stored")]
+    Failed,
+}
 
 struct Waiting {
     parcel: Parcel,
@@ -80,11 +89,11 @@ pub struct Committer {
     db: Database,
 }
 
-/// A place to hand in mails, and what stores them.
+/// A place to hand in mails, and what stores them, over a connection of its own.
 #[must_use]
-pub fn counter(db: Database) -> (Counter, Committer) {
+pub fn counter(db: &Database) -> (Counter, Committer) {
     let (sender, receiver) = mpsc::channel(MOST);
-    (Counter { waiting: sender }, Committer { waiting: receiver, db })
+    (Counter { waiting: sender }, Committer { waiting: receiver, db: db.single() })
 }
 
 impl Counter {
@@ -96,8 +105,8 @@ impl Counter {
     /// more are the same mail.
     pub async fn store(&self, parcel: Parcel) -> Result<IntakeId, NotStored> {
         let (stored, answer) = oneshot::channel();
-        self.waiting.send(Waiting { parcel, stored }).await.map_err(|_| NotStored)?;
-        answer.await.map_err(|_| NotStored)?
+        self.waiting.send(Waiting { parcel, stored }).await.map_err(|_| NotStored::Failed)?;
+        answer.await.map_err(|_| NotStored::Failed)?
     }
 }
 
@@ -105,6 +114,8 @@ impl Committer {
     /// Stores what is handed in, until every [`Counter`] is gone.
     pub async fn run(mut self) {
         while let Some(first) = self.waiting.recv().await {
+            // Sessions that are ready to hand in do so first; with nobody there this takes no time.
+            tokio::task::yield_now().await;
             let mut bytes = first.parcel.raw.len();
             let mut batch = vec![first];
             while batch.len() < MOST && bytes < MOST_BYTES {
@@ -114,18 +125,21 @@ impl Committer {
             }
             // Whoever is gone has told nobody "accepted".
             batch.retain(|waiting| !waiting.stored.is_closed());
-            self.store(batch).await;
+            if !batch.is_empty() {
+                self.store(batch).await;
+            }
         }
+        self.db.close().await;
     }
 
     async fn store(&self, batch: Vec<Waiting>) {
         metrics::histogram!("immivo_intake_commit_mails")
             .record(f64::from(u16::try_from(batch.len()).unwrap_or(u16::MAX)));
         match self.commit(&batch).await {
-            Ok(ids) => {
-                for (waiting, id) in batch.into_iter().zip(ids) {
-                    // who is not there any more is asked for the same mail again, and it is known then
-                    let _ = waiting.stored.send(Ok(id));
+            Ok(outcomes) => {
+                for (waiting, outcome) in batch.into_iter().zip(outcomes) {
+                    // who is not there any more sends the same mail again, and it is known then
+                    let _ = waiting.stored.send(outcome);
                 }
             }
             Err(Failure::Database(error @ sqlx::Error::Database(_))) if batch.len() > 1 => {
@@ -138,41 +152,48 @@ impl Committer {
             Err(error) => {
                 tracing::error!(%error, mails = batch.len(), "mails could not be stored");
                 for waiting in batch {
-                    let _ = waiting.stored.send(Err(NotStored));
+                    let _ = waiting.stored.send(Err(NotStored::Failed));
                 }
             }
         }
     }
 
-    /// All in one transaction; ids in the order of `batch`.
-    async fn commit(&self, batch: &[Waiting]) -> Result<Vec<IntakeId>, Failure> {
+    /// All in one transaction; outcomes in the order of `batch`.
+    async fn commit(&self, batch: &[Waiting]) -> Result<Vec<Outcome>, Failure> {
         Ok(timeout(PATIENCE, self.transaction(batch)).await??)
     }
 
-    async fn transaction(&self, batch: &[Waiting]) -> Result<Vec<IntakeId>, sqlx::Error> {
+    async fn transaction(&self, batch: &[Waiting]) -> Result<Vec<Outcome>, sqlx::Error> {
         let mut by_tenant: BTreeMap<TenantId, Vec<usize>> = BTreeMap::new();
         for (place, waiting) in batch.iter().enumerate() {
             by_tenant.entry(waiting.parcel.tenant).or_default().push(place);
         }
-        let mut ids = vec![IntakeId(uuid::Uuid::nil()); batch.len()];
+        let mut outcomes = vec![Err(NotStored::NoSuchAddress); batch.len()];
         let mut open: Option<TenantConn> = None;
         for (tenant, places) in by_tenant {
             let mut conn = match open.take() {
                 None => self.db.tenant(tenant).await?,
                 Some(conn) => conn.into_tenant(tenant).await?,
             };
-            let mails: Vec<Received<'_>> = places.iter().map(|&place| batch[place].parcel.received()).collect();
-            for (place, id) in places.into_iter().zip(receive_all(&mut conn, &mails).await?) {
-                ids[place] = id;
+            // What is known of addresses may be seconds old; here it is certain, and stays so until the commit.
+            if let Some(prefix) = tenants::hold_intake_prefix(&mut conn).await? {
+                let at_home: Vec<usize> =
+                    places.into_iter().filter(|&place| batch[place].parcel.prefix == prefix).collect();
+                let mails: Vec<Received<'_>> = at_home.iter().map(|&place| batch[place].parcel.received()).collect();
+                for (place, id) in at_home.into_iter().zip(receive_all(&mut conn, &mails).await?) {
+                    outcomes[place] = Ok(id);
+                }
             }
             open = Some(conn);
         }
         if let Some(conn) = open {
             conn.commit().await?;
         }
-        Ok(ids)
+        Ok(outcomes)
     }
 }
+
+type Outcome = Result<IntakeId, NotStored>;
 
 /// Why a transaction did not happen, or is not known to have.
 #[derive(Debug, thiserror::Error)]
@@ -184,10 +205,10 @@ enum Failure {
 }
 
 /// Tells whoever waits how it went with a mail that was alone in its transaction.
-fn answer(waiting: Waiting, alone: Result<Vec<IntakeId>, Failure>) {
-    let id = alone.map(|ids| ids.first().copied());
-    if let Err(error) = &id {
+fn answer(waiting: Waiting, alone: Result<Vec<Outcome>, Failure>) {
+    let outcome = alone.map(|outcomes| outcomes.first().copied());
+    if let Err(error) = &outcome {
         tracing::error!(%error, tenant = %waiting.parcel.tenant, "a mail could not be stored");
     }
-    let _ = waiting.stored.send(id.ok().flatten().ok_or(NotStored));
+    let _ = waiting.stored.send(outcome.ok().flatten().unwrap_or(Err(NotStored::Failed)));
 }

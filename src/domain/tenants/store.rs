@@ -46,6 +46,21 @@ pub async fn by_intake_prefix(conn: &mut PlatformConn, prefix: &str) -> Result<O
     tenant_columns!("intake_prefix = lower($1)", conn.sql(), prefix)
 }
 
+/// The intake prefix of this transaction's tenant, which nobody changes until the transaction ends; `None` when the tenant
+/// is gone.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub async fn hold_intake_prefix(conn: &mut TenantConn) -> Result<Option<String>, sqlx::Error> {
+    let tenant = conn.tenant();
+    sqlx::query_scalar!(
+        "/* tenants.hold_intake_prefix */ SELECT intake_prefix FROM tenants WHERE id = $1 FOR KEY SHARE",
+        tenant.0
+    )
+    .fetch_optional(conn.sql())
+    .await
+}
+
 /// The tenant with this short name.
 ///
 /// # Errors

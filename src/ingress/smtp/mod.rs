@@ -17,7 +17,7 @@ use tokio_util::sync::CancellationToken;
 
 use self::recipients::Recipients;
 use crate::app::App;
-use crate::domain::intake::{self, Committer, Counter, Door, Parcel};
+use crate::domain::intake::{self, Committer, Counter, Door, NotStored, Parcel};
 use crate::domain::mail;
 use crate::settings::{self, SmtpSettings};
 
@@ -61,7 +61,7 @@ pub async fn bind(app: &App) -> std::io::Result<Listener> {
         max_messages_per_connection: settings.max_messages_per_connection,
         ..Limits::default()
     };
-    let (counter, committer) = intake::counter(app.db.clone());
+    let (counter, committer) = intake::counter(&app.db);
     let backend = Arc::new(Intake { app: app.clone(), recipients: Recipients::new(app), counter });
     let server = Server::bind(settings.listen, settings.hostname.clone(), limits, tls(settings)?, backend).await?;
     let server = server.with_events(Arc::new(Counted)).with_proxies(settings.proxies.clone());
@@ -104,9 +104,11 @@ impl Intake {
     /// What is stored of a mail for one recipient.
     async fn parcel(&self, envelope: &Envelope, to: &str, raw: &Arc<Vec<u8>>) -> Result<Parcel, Reply> {
         let address = Address::parse(to).ok_or_else(Reply::unknown_recipient)?;
-        let tenant = self.recipients.tenant(&address).await.map_err(|error| later(&error))?;
+        let found = self.recipients.find(&address).await.map_err(|error| later(&error))?;
+        let (tenant, prefix) = found.ok_or_else(Reply::unknown_recipient)?;
         Ok(Parcel {
-            tenant: tenant.ok_or_else(Reply::unknown_recipient)?,
+            tenant,
+            prefix,
             door: Door::Smtp,
             peer: envelope.peer.ip.to_string(),
             envelope_from: envelope.mail_from.clone(),
@@ -129,7 +131,7 @@ impl Backend for Intake {
         if self.postmaster(address).is_some() {
             return Ok(());
         }
-        match self.recipients.tenant(address).await {
+        match self.recipients.find(address).await {
             Ok(Some(_)) => Ok(()),
             Ok(None) => Err(Reply::unknown_recipient()),
             Err(error) => Err(later(&error)),
@@ -153,11 +155,18 @@ impl Backend for Intake {
             parcels.push(self.parcel(&envelope, recipient, &message).await?);
         }
         drop(message);
-        // If one is not stored the sender keeps the mail for all; those who have it already recognise the same bytes.
         let storing = parcels.into_iter().map(|parcel| self.counter.store(parcel));
-        let stored = futures::future::try_join_all(storing).await;
-        let ids = stored.map_err(|_| Reply::temporary_failure("Local error, please try again later"))?;
-        queue_id = queue_id.or_else(|| ids.first().map(ToString::to_string));
+        let stored = futures::future::join_all(storing).await;
+        let is_gone = |outcome: &Result<_, _>| *outcome == Err(NotStored::NoSuchAddress);
+        if queue_id.is_none() && stored.iter().all(is_gone) {
+            return Err(Reply::unknown_recipient());
+        }
+        // If one is not stored the sender keeps the mail for all; those who have it already recognise the same bytes, and
+        // an address that is gone is refused as such when it is named again.
+        for outcome in stored {
+            let id = outcome.map_err(|_| Reply::temporary_failure("Local error, please try again later"))?;
+            queue_id.get_or_insert(id.to_string());
+        }
         queue_id.map(|queue_id| Accepted { queue_id }).ok_or_else(Reply::unknown_recipient)
     }
 }

@@ -11,7 +11,8 @@ use crate::db::{self, Database};
 use crate::domain::tenants;
 use crate::ids::TenantId;
 
-/// How long an agency that was found is taken to be there still. One that was just made is found at once.
+/// How long an agency that was found is taken to be there still; when its mail is stored, it must be. One that was just made
+/// is found at once.
 const FRESH: Duration = Duration::from_secs(2);
 /// Most that are remembered.
 const MOST: usize = 10_000;
@@ -29,8 +30,8 @@ impl Recipients {
         Self { db: app.db.clone(), domain, found: Mutex::default() }
     }
 
-    /// The tenant behind an address, if it is one of ours.
-    pub(super) async fn tenant(&self, address: &Address) -> Result<Option<TenantId>, db::Error> {
+    /// The tenant behind an address, if it is one of ours, and its intake prefix.
+    pub(super) async fn find(&self, address: &Address) -> Result<Option<(TenantId, String)>, db::Error> {
         if !address.domain().is_some_and(|domain| domain.eq_ignore_ascii_case(&self.domain)) {
             return Ok(None);
         }
@@ -39,24 +40,23 @@ impl Recipients {
         if let Some(&(tenant, at)) = self.found().get(&prefix)
             && at.elapsed() < FRESH
         {
-            return Ok(Some(tenant));
+            return Ok(Some((tenant, prefix)));
         }
         let asked = Instant::now();
         let mut conn = self.db.platform().await?;
         let tenant = tenants::by_intake_prefix(&mut conn, &prefix).await?.map(|tenant| tenant.id);
         let mut found = self.found();
-        match tenant {
-            Some(tenant) => {
-                if found.len() >= MOST {
-                    found.retain(|_, (_, at)| at.elapsed() < FRESH);
-                }
-                if found.len() < MOST {
-                    found.insert(prefix, (tenant, asked));
-                }
-            }
-            None => drop(found.remove(&prefix)),
+        let Some(tenant) = tenant else {
+            found.remove(&prefix);
+            return Ok(None);
+        };
+        if found.len() >= MOST {
+            found.retain(|_, (_, at)| at.elapsed() < FRESH);
         }
-        Ok(tenant)
+        if found.len() < MOST {
+            found.insert(prefix.clone(), (tenant, asked));
+        }
+        Ok(Some((tenant, prefix)))
     }
 
     fn found(&self) -> MutexGuard<'_, HashMap<String, (TenantId, Instant)>> {
