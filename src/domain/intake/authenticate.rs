@@ -74,7 +74,7 @@ pub(super) async fn ask(app: &App, way: &Way, raw: &[u8]) -> Option<Findings> {
         // a mailbox has received it from somebody we do not know
         _ => None,
     };
-    Some(checker.check(raw, hop, patience).await)
+    Some(Box::pin(checker.check(raw, hop, patience)).await)
 }
 
 /// Where a mail that reads like a portal's stands.

@@ -117,7 +117,6 @@ impl Job for Process {
     }
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference over")]
 fn is_zero(number: &usize) -> bool {
     *number == 0
 }
