@@ -29,6 +29,8 @@ pub struct App {
     pub fallback: Arc<dyn llm::Engine>,
     /// Sends mail.
     pub mailer: Arc<dyn MailTransport>,
+    /// Finds out who a mail comes from; `None` where nobody wants to know.
+    pub senders: Option<sender_auth::Checker>,
     /// Keeps files.
     pub files: Arc<dyn FileStore>,
     /// Seals and opens the tenants' secrets.

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use llm::{Builtin, Engine, OpenAi, OpenAiSettings};
 use secrecy::SecretString;
+use sender_auth::Checker;
 
 use crate::app::App;
 use crate::clock::Clock;
@@ -17,7 +18,7 @@ use crate::integrations::smtp_out::{DevelopmentMailbox, MailTransport, Relay};
 use crate::integrations::storage::{FileStore, LocalFolder};
 use crate::limits::Limits;
 use crate::links::LinkKey;
-use crate::settings::{self, AiEngine, Environment, KeyWrapperKind, Settings};
+use crate::settings::{self, AiEngine, Authentication, Environment, KeyWrapperKind, Settings};
 use crate::templates::Templates;
 use crate::tokens::Tokens;
 
@@ -60,6 +61,7 @@ pub async fn wire(settings: Settings) -> anyhow::Result<Parts> {
     let files: Arc<dyn FileStore> = Arc::new(LocalFolder::new(&settings.files.folder));
     let limits = Limits::new(db.clone(), clock.clone(), links.clone(), settings.limits.clone());
     let tokens = tokens(&settings, &links)?;
+    let senders = senders(&settings)?;
     let app = App {
         live: Hub::new(settings.limits.live_streams),
         limits,
@@ -69,6 +71,7 @@ pub async fn wire(settings: Settings) -> anyhow::Result<Parts> {
         engine,
         fallback,
         mailer,
+        senders,
         files,
         vault,
         links,
@@ -89,6 +92,22 @@ pub(super) async fn database(
     let postgres = embedded_postgres::start(&options).await?;
     postgres.ensure_database("immivo").await?;
     Ok((SecretString::from(postgres.url("immivo")), Some(postgres)))
+}
+
+/// What finds out who a mail comes from, as the settings ask for.
+///
+/// # Errors
+/// When there are no name servers that could be asked.
+pub fn senders(settings: &Settings) -> anyhow::Result<Option<Checker>> {
+    let servers = &settings.intake.name_servers;
+    let checker = match settings.authentication() {
+        Authentication::Off => return Ok(None),
+        _ if servers.is_empty() => Checker::system(),
+        _ => Checker::new(servers),
+    };
+    Ok(Some(checker.map_err(|error| {
+        anyhow::anyhow!("{error}. Set intake.name_servers, or intake.authentication = \"off\" where there is no DNS")
+    })?))
 }
 
 /// Whose tokens the settings ask for.

@@ -48,6 +48,17 @@ impl TenantConn {
         self.transaction.sql()
     }
 
+    /// Goes on as a transaction of another tenant, by nobody in particular: what was done so far and what follows is
+    /// kept or undone together. From here on only the other one's rows exist.
+    ///
+    /// # Errors
+    /// When the database could not be reached.
+    pub async fn into_tenant(mut self, tenant: TenantId) -> Result<Self, sqlx::Error> {
+        let sql = format!("SET LOCAL app.tenant_id = '{tenant}'; SET LOCAL app.actor = ''");
+        sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut *self.transaction).await?;
+        Ok(Self { tenant, ..self })
+    }
+
     /// Makes it durable. Nothing outward happens before this returned.
     ///
     /// # Errors

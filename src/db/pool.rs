@@ -33,7 +33,11 @@ pub fn connect(url: &SecretString, max_connections: u32, clock: Clock) -> Result
             )
         })?
         .application_name("immivo");
-    let pool = PgPoolOptions::new()
+    Ok(Database { pool: pool(options, max_connections), clock })
+}
+
+fn pool(options: PgConnectOptions, max_connections: u32) -> PgPool {
+    PgPoolOptions::new()
         .max_connections(max_connections)
         // The library's 30 s make a missing database look like a hang.
         .acquire_timeout(Duration::from_secs(5))
@@ -48,8 +52,7 @@ pub fn connect(url: &SecretString, max_connections: u32, clock: Clock) -> Result
                 Ok(true)
             })
         })
-        .connect_lazy_with(options);
-    Ok(Database { pool, clock })
+        .connect_lazy_with(options)
 }
 
 impl Database {
@@ -75,6 +78,13 @@ impl Database {
     /// When the database cannot be reached.
     pub async fn platform(&self) -> Result<PlatformConn, sqlx::Error> {
         PlatformConn::begin(&self.pool, self.clock.now()).await
+    }
+
+    /// The same database over one connection of its own, for work that is never concurrent with itself: it waits for
+    /// nobody else's, and what the server learned about its statements is always at hand.
+    #[must_use]
+    pub fn single(&self) -> Self {
+        Self { pool: pool((*self.pool.connect_options()).clone(), 1), clock: self.clock.clone() }
     }
 
     /// The bare pool, for the queue library and the migrator, which work on tables of their own.

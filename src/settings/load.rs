@@ -76,6 +76,8 @@ pub fn load_from(
                 .list_separator(",")
                 .with_list_parse_key("http.allowed_origins")
                 .with_list_parse_key("http.trusted_proxies")
+                .with_list_parse_key("smtp.proxies")
+                .with_list_parse_key("intake.name_servers")
                 .with_list_parse_key("auth.client_ids")
                 .source(Some(variables)),
         )

@@ -13,8 +13,9 @@ mod validate;
 pub use keys::{AwsSettings, KeySettings, KeyWrapperKind, KmsSettings};
 pub use load::{SettingsError, load, load_from};
 pub use sections::{
-    AiEngine, AiSettings, AuthSettings, DatabaseSettings, Environment, FileSettings, HttpSettings, ImapMailbox,
-    ImapSettings, JobSettings, LimitSettings, LinkSettings, LogFormat, MailSettings, MailTransport, ModelPrice,
-    OpenAiSection, RateSettings, Settings, SmtpRelay, SmtpSettings, SmtpTls, TelemetrySettings, TlsMode,
+    AiEngine, AiSettings, AuthSettings, Authentication, DatabaseSettings, Environment, FileSettings, HttpSettings,
+    ImapMailbox, ImapSettings, IntakeSettings, JobSettings, LimitSettings, LinkSettings, LogFormat, MailSettings,
+    MailTransport, ModelPrice, OpenAiSection, RateSettings, Settings, SmtpRelay, SmtpSettings, SmtpTls,
+    TelemetrySettings, TlsMode,
 };
 pub use validate::refusals;

@@ -25,6 +25,8 @@ pub struct Settings {
     pub limits: LimitSettings,
     /// Receiving SMTP listener.
     pub smtp: SmtpSettings,
+    /// What happens to mail that came in.
+    pub intake: IntakeSettings,
     /// Mailboxes that are watched.
     pub imap: ImapSettings,
     /// Job queue.
@@ -129,8 +131,20 @@ pub struct SmtpSettings {
     pub max_connections: usize,
     /// Connections at once from one address.
     pub max_connections_per_address: usize,
+    /// New connections within a minute from one address; 0: any number.
+    pub max_new_connections_per_minute_and_address: usize,
+    /// Messages over one connection.
+    pub max_messages_per_connection: usize,
+    /// Bytes of messages that are being received, of all connections together.
+    pub max_buffered_bytes: usize,
     /// Recipients of one message.
     pub max_recipients: usize,
+    /// Pause before the greeting, seconds; who speaks in it is refused. 0: none.
+    pub greeting_delay_seconds: u64,
+    /// Speed a message must come with once DATA is half a minute old, bytes per second; 0: any.
+    pub min_data_bytes_per_second: usize,
+    /// Networks of load balancers in front, which speak the PROXY protocol; nobody else is believed.
+    pub proxies: Vec<IpNet>,
     /// Longest silence between two commands, seconds.
     pub command_timeout_seconds: u64,
     /// Longest time for one DATA, seconds.
@@ -161,6 +175,40 @@ pub enum TlsMode {
     SelfSigned,
     /// From `certificate` and `key`.
     Files,
+}
+
+/// `[intake]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct IntakeSettings {
+    /// What becomes of mail that reads like a portal's and is not proven to be; absent: `record` in development, `hold`
+    /// in production. Asked for by [`Settings::authentication`].
+    pub authentication: Option<Authentication>,
+    /// Who is asked about senders' domains; empty: the name servers of this machine.
+    pub name_servers: Vec<SocketAddr>,
+}
+
+/// What is done about who a mail comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Authentication {
+    /// Nothing is asked.
+    Off,
+    /// What is found is kept with the mail.
+    Record,
+    /// Mail that reads like a portal's and is not proven to be waits for a human.
+    Hold,
+}
+
+impl Settings {
+    /// What is done about who a mail comes from.
+    #[must_use]
+    pub fn authentication(&self) -> Authentication {
+        self.intake.authentication.unwrap_or(match self.environment {
+            Environment::Dev => Authentication::Record,
+            Environment::Prod => Authentication::Hold,
+        })
+    }
 }
 
 /// `[imap]`

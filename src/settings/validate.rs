@@ -32,6 +32,11 @@ pub fn refusals(settings: &Settings) -> Vec<String> {
         "smtp.tls.mode = \"files\" needs smtp.tls.certificate and smtp.tls.key",
     );
     refuse(
+        // its memory grows by doubling
+        settings.smtp.max_buffered_bytes < settings.smtp.max_message_bytes.saturating_mul(2),
+        "smtp.max_buffered_bytes must be at least twice smtp.max_message_bytes, or no large message can be received",
+    );
+    refuse(
         settings.links.secret.as_ref().is_some_and(|secret| secret.expose_secret().len() < 32),
         "links.secret must have at least 32 characters",
     );

@@ -24,6 +24,7 @@ fn keeps<J: Job>(payload: serde_json::Value) -> (&'static str, bool) {
 fn every_kind_of_job_is_registered_and_its_payload_stays_readable() {
     let samples = BTreeMap::from([
         keeps::<Process>(json!({"tenantId": ID, "intakeId": ID})),
+        keeps::<Process>(json!({"tenantId": ID, "intakeId": ID, "asked": 1})),
         keeps::<Reply>(json!({"tenantId": ID, "leadId": ID})),
         keeps::<Deliver>(json!({"tenantId": ID, "mailId": ID})),
         keeps::<Embed>(json!({"tenantId": ID, "propertyId": ID})),

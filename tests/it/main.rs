@@ -18,4 +18,5 @@ mod secrets;
 mod stage;
 mod support;
 mod tenancy;
+mod together;
 mod viewings;

@@ -66,6 +66,7 @@ impl Stage {
             engine: Arc::new(llm::Builtin),
             fallback: Arc::new(llm::Builtin),
             mailer: Arc::new(DevelopmentMailbox::open(files.path()).unwrap()),
+            senders: None,
             files: Arc::new(LocalFolder::new(&files.path().join("files"))),
             tokens: immivo::tokens::Tokens::local(links.clone()),
             links,

@@ -50,6 +50,11 @@ pub fn understand(raw: &[u8], ctx: &Context) -> Understood {
     understand::understand(raw, ctx)
 }
 
+/// Whether `portal` sends its mail from this domain, or one below it.
+pub fn is_domain_of(domain: &str, portal: Portal) -> bool {
+    portals::by_domain(domain) == Some(portal)
+}
+
 /// What a person wrote now in the plain text of a mail: quoted history and signature removed.
 pub fn new_text(text: &str) -> String {
     reply::new_text(text)

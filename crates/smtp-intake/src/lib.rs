@@ -10,6 +10,8 @@
 //!   that disagree about where a message ends can be made to carry a forged second one.
 //! * The backend sees the bytes as they came, without dot stuffing, nothing added.
 //! * Nothing that was read in plain text survives STARTTLS (RFC 3207, section 4.2).
+//! * Who is connected is the socket's peer or, behind a load balancer named in
+//!   [`Server::with_proxies`], whom the PROXY protocol names; limits and logs go by that address.
 //! * Memory per connection and for all messages together is bounded by [`Limits`]; so is time.
 //! * Logs name peers by address and mailboxes only masked.
 //!
@@ -34,6 +36,7 @@ mod guard;
 mod limits;
 mod line;
 mod params;
+mod proxy;
 mod reply;
 mod server;
 mod session;

@@ -26,12 +26,22 @@ pub struct Limits {
     /// Time for the backend to answer. Shorter than the 10 minutes a client waits after the final
     /// dot (section 4.5.3.2.6), so that it hears the 451 rather than hang up and send twice.
     pub backend_timeout: Duration,
+    /// Octets per second that a message must arrive with, averaged since DATA; 0: any speed. A
+    /// client that drips keeps a place and memory for `data_timeout` otherwise.
+    pub min_data_rate: usize,
+    /// Time from DATA on in which the speed does not matter yet.
+    pub data_grace: Duration,
+    /// Pause before the greeting; zero: none. Who speaks in it does not wait for answers and is no
+    /// mail server (RFC 5321, section 4.3.1), so the connection is refused.
+    pub greeting_delay: Duration,
     /// Longest life of a connection. Time the backend takes is not cut short by it.
     pub session_deadline: Duration,
     /// Connections at once.
     pub max_connections: usize,
     /// Connections at once from one IPv4 address or one IPv6 /64.
     pub max_connections_per_ip: usize,
+    /// New connections within a minute from one IPv4 address or one IPv6 /64; 0: any number.
+    pub max_new_connections_per_minute_and_ip: usize,
     /// Commands refused with 5xx before the connection is closed.
     pub max_errors: usize,
     /// Messages over one connection; the rest of a queue comes over the next one.
@@ -53,9 +63,13 @@ impl Default for Limits {
             data_timeout: Duration::from_secs(600),
             data_idle_timeout: Duration::from_secs(180),
             backend_timeout: Duration::from_secs(120),
+            min_data_rate: 64,
+            data_grace: Duration::from_secs(30),
+            greeting_delay: Duration::ZERO,
             session_deadline: Duration::from_secs(3600),
             max_connections: 1000,
             max_connections_per_ip: 100,
+            max_new_connections_per_minute_and_ip: 0,
             max_errors: 10,
             max_messages_per_connection: 1000,
             allow_bare_newlines: false,

@@ -5,20 +5,25 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use ipnet::IpNet;
 use tokio::net::{TcpListener, TcpStream, ToSocketAddrs};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::budget::Budget;
-use crate::connections::{Connections, Place};
+use crate::connections::{Connections, Full, Place};
 use crate::events::Silent;
 use crate::session::{Session, Shared};
 use crate::tls::Tls;
 use crate::wire::Wire;
-use crate::{Backend, Events, Limits, Peer, TlsMode};
+use crate::{Backend, Events, Limits, Peer, Reply, TlsMode};
 
 /// Pause after a failed accept, which is nearly always a lack of file descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+
+/// Time for a balancer to say whose connection it is; it does so at once or never.
+const PROXY_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// A bound listener, ready to serve.
 pub struct Server {
@@ -29,6 +34,7 @@ pub struct Server {
     tls: Option<Tls>,
     backend: Arc<dyn Backend>,
     events: Arc<dyn Events>,
+    proxies: Vec<IpNet>,
 }
 
 impl Server {
@@ -49,13 +55,21 @@ impl Server {
         let tls = tls.load(&hostname)?;
         let listener = TcpListener::bind(addr).await?;
         let address = listener.local_addr()?;
-        Ok(Self { listener, address, hostname, limits, tls, backend, events: Arc::new(Silent) })
+        Ok(Self { listener, address, hostname, limits, tls, backend, events: Arc::new(Silent), proxies: Vec::new() })
     }
 
     /// Reports to `events`.
     #[must_use]
     pub fn with_events(mut self, events: Arc<dyn Events>) -> Self {
         self.events = events;
+        self
+    }
+
+    /// Connections from these networks come through a load balancer, which says by the PROXY
+    /// protocol (version 1 or 2) whose they are. One without its header is closed.
+    #[must_use]
+    pub fn with_proxies(mut self, networks: Vec<IpNet>) -> Self {
+        self.proxies = networks;
         self
     }
 
@@ -75,7 +89,7 @@ impl Server {
     /// `421 4.3.2`, an open one may finish. `hard`: sessions end at once; a message whose `250`
     /// was not sent yet stays with its sender.
     pub async fn serve(self, soft: CancellationToken, hard: CancellationToken) {
-        let connections = Connections::new(self.limits.max_connections, self.limits.max_connections_per_ip);
+        let connections = Connections::new(&self.limits);
         let shared = Arc::new(Shared {
             hostname: self.hostname,
             budget: Budget::new(self.limits.max_buffered_bytes),
@@ -97,12 +111,24 @@ impl Server {
             match accepted {
                 Ok((stream, from)) => {
                     let peer = Peer::from(from);
-                    match connections.admit(peer.ip) {
-                        Some(place) => {
-                            let session = hold(Arc::clone(&shared), stream, peer, place);
+                    let is_proxy = self.proxies.iter().any(|network| network.contains(&peer.ip));
+                    let entered = connections.enter().ok_or(Full::Open).and_then(|mut place| {
+                        // whose connection it is says the balancer's header, which is not here yet
+                        if !is_proxy {
+                            place.claim(peer.ip, Instant::now())?;
+                        }
+                        Ok(place)
+                    });
+                    match entered {
+                        Ok(place) if is_proxy => {
+                            let session = hold_proxied(Arc::clone(&shared), stream, peer, place);
                             sessions.spawn(until(hard.clone(), session));
                         }
-                        None => refuse(&shared, stream, &peer),
+                        Ok(place) => {
+                            let session = hold(Arc::clone(&shared), wire(stream), peer, place);
+                            sessions.spawn(until(hard.clone(), session));
+                        }
+                        Err(full) => refuse(&shared, stream, &peer, full),
                     }
                 }
                 Err(error) => {
@@ -126,13 +152,42 @@ async fn until(hard: CancellationToken, session: impl Future<Output = ()>) {
     }
 }
 
-async fn hold(shared: Arc<Shared>, stream: TcpStream, peer: Peer, place: Place) {
+fn wire(stream: TcpStream) -> Wire {
+    // replies are small and awaited one by one; a failure only makes them slower
+    let _ = stream.set_nodelay(true);
+    Wire::new(stream)
+}
+
+async fn hold(shared: Arc<Shared>, wire: Wire, peer: Peer, place: Place) {
     let _closed = Closed { shared: Arc::clone(&shared), peer };
     let _place = place;
     shared.events.connection_opened(&peer);
-    // replies are small and awaited one by one; a failure only makes them slower
-    let _ = stream.set_nodelay(true);
-    Box::pin(Session::new(shared, Wire::new(stream), peer).run()).await;
+    Box::pin(Session::new(shared, wire, peer).run()).await;
+}
+
+/// The same for a connection passed on by `balancer`, whose header comes first.
+async fn hold_proxied(shared: Arc<Shared>, stream: TcpStream, balancer: Peer, mut place: Place) {
+    let mut wire = wire(stream);
+    let named = tokio::select! {
+        biased;
+        () = shared.soft.cancelled() => return,
+        named = wire.proxy_header(Instant::now() + PROXY_TIMEOUT) => named,
+    };
+    let peer = match named {
+        Ok(named) => named.map_or(balancer, Peer::from),
+        Err(broken) => {
+            // no word to it: whoever it is does not speak what was agreed
+            tracing::warn!(balancer = %balancer.ip, ?broken, "no usable PROXY header");
+            return;
+        }
+    };
+    match place.claim(peer.ip, Instant::now()) {
+        Ok(()) => hold(shared, wire, peer, place).await,
+        Err(full) => {
+            wire.queue(&refusal(&shared, &peer, full).to_string());
+            wire.close().await;
+        }
+    }
 }
 
 /// Reports the end of a session however it ends.
@@ -149,12 +204,20 @@ impl Drop for Closed {
 
 /// Says 421 without waiting: a client turned away must not take a task or a place. The empty send
 /// buffer of a new connection has room for one line.
-fn refuse(shared: &Shared, stream: TcpStream, peer: &Peer) {
-    shared.events.connection_refused(peer);
-    tracing::info!(peer = %peer.ip, code = 421, "too many connections");
-    let line = format!("421 4.3.2 {} Too many connections, try again later\r\n", shared.hostname);
+fn refuse(shared: &Shared, stream: TcpStream, peer: &Peer, full: Full) {
+    let line = format!("{}\r\n", refusal(shared, peer, full));
     if let Ok(mut stream) = stream.into_std() {
         // the client sees a closed connection otherwise, which means the same
         let _ = stream.write_all(line.as_bytes());
     }
+}
+
+fn refusal(shared: &Shared, peer: &Peer, full: Full) -> Reply {
+    shared.events.connection_refused(peer);
+    tracing::info!(peer = %peer.ip, code = 421, ?full, "too many connections");
+    let (enhanced, text) = match full {
+        Full::Open => ((4, 3, 2), "Too many connections, try again later"),
+        Full::TooFast => ((4, 7, 0), "Too many new connections, try again later"),
+    };
+    Reply::new(421, enhanced, format!("{} {text}", shared.hostname))
 }

@@ -67,10 +67,13 @@ impl Session {
 
     /// Holds the whole conversation.
     pub(crate) async fn run(mut self) {
-        let greeting = format!("220 {} ESMTP", self.shared.hostname);
-        self.wire.queue(&greeting);
         let peer = self.peer.ip;
-        match self.converse().await {
+        let conversation = match self.begin().await {
+            Ok(None) => self.converse().await,
+            Ok(Some(refusal)) => Ok(refusal),
+            Err(broken) => Err(broken),
+        };
+        match conversation {
             Ok(last) => {
                 tracing::debug!(%peer, messages = self.messages, code = last.code(), "session over");
                 self.wire.queue(&last.to_string());
@@ -87,11 +90,31 @@ impl Session {
         }
     }
 
+    /// Greets; or says why not.
+    async fn begin(&mut self) -> Result<Option<Reply>, Broken> {
+        let pause = self.shared.limits.greeting_delay;
+        if !pause.is_zero() {
+            let silence = self.wire.stays_silent(Instant::now() + pause);
+            let is_silent = tokio::select! {
+                biased;
+                () = self.shared.soft.cancelled() => return Ok(Some(shutting_down())),
+                silence = silence => silence?,
+            };
+            if !is_silent {
+                tracing::info!(peer = %self.peer.ip, code = 554, "spoke before the greeting");
+                return Ok(Some(Reply::new(554, (5, 5, 1), "Wait for the greeting")));
+            }
+        }
+        let greeting = format!("220 {} ESMTP", self.shared.hostname);
+        self.wire.queue(&greeting);
+        Ok(None)
+    }
+
     /// Obeys commands until there is a last reply to say.
     async fn converse(&mut self) -> Result<Reply, Broken> {
         loop {
             let Some(line) = self.next_line().await? else {
-                return Ok(Reply::new(421, (4, 3, 2), "Server is shutting down"));
+                return Ok(shutting_down());
             };
             match self.obey(line).await {
                 Flow::Say(reply) if reply.code() == 421 => return Ok(reply),
@@ -150,4 +173,8 @@ impl Session {
             Verb::Unknown => self.unknown(),
         }
     }
+}
+
+fn shutting_down() -> Reply {
+    Reply::new(421, (4, 3, 2), "Server is shutting down")
 }

@@ -1,6 +1,7 @@
 //! The connection: bytes in, replies out, both within time limits.
 
 use std::io;
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
@@ -8,6 +9,7 @@ use tokio::time::{Instant, timeout, timeout_at};
 use tokio_rustls::TlsAcceptor;
 
 use crate::line::{Input, Line};
+use crate::proxy::{self, Header};
 
 const CHUNK: usize = 16 * 1024;
 /// A closing connection gets this long, and this many bytes, to take our last words.
@@ -95,6 +97,33 @@ impl Wire {
             Ok(Ok(count)) => {
                 self.input.extend(&self.chunk[..count]);
                 Ok(())
+            }
+        }
+    }
+
+    /// Whether the client says nothing until then.
+    pub(crate) async fn stays_silent(&mut self, until: Instant) -> Result<bool, Broken> {
+        if !self.input.unread().is_empty() {
+            return Ok(false);
+        }
+        match self.fill(until).await {
+            Ok(()) => Ok(false),
+            Err(Broken::TimedOut) => Ok(true),
+            Err(gone @ Broken::Gone(_)) => Err(gone),
+        }
+    }
+
+    /// Reads the PROXY protocol's header (`proxy`); what follows it is the client's. The client it
+    /// names, `None` when it names none. A header that breaks the rules is an error.
+    pub(crate) async fn proxy_header(&mut self, deadline: Instant) -> Result<Option<SocketAddr>, Broken> {
+        loop {
+            match proxy::read(self.input.unread()) {
+                Header::Complete { length, client } => {
+                    self.input.consume(length);
+                    return Ok(client);
+                }
+                Header::Invalid => return Err(Broken::Gone(io::ErrorKind::InvalidData.into())),
+                Header::Incomplete => self.fill(deadline).await?,
             }
         }
     }

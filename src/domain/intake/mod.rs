@@ -6,14 +6,17 @@
 //! is decided here. To change how portals are read, go there.
 
 mod attach;
+mod authenticate;
 mod files;
 pub mod mailboxes;
 mod model;
 mod process;
 mod receive;
 mod replies;
+mod sender;
 mod sort;
 mod store;
+mod together;
 
 pub use files::{File, read_file};
 pub use model::{Attachment, Door, IntakeError, IntakeId, IntakeMessage, IntakeState};
@@ -21,3 +24,4 @@ pub use process::Process;
 pub use receive::{Received, receive};
 pub use sort::{ByHand, Whose, assign, discard, reprocess};
 pub use store::{attachments, find, list, raw};
+pub use together::{Committer, Counter, NotStored, Parcel, counter};

@@ -56,6 +56,8 @@ pub struct IntakeMessage {
     pub sender: Option<String>,
     /// What was understood, without self-disclosure.
     pub parsed: Option<serde_json::Value>,
+    /// What is known of who sent it: `door`, `checks`, `portal`, `checkedAt`, as far as they are known.
+    pub authentication: Option<serde_json::Value>,
     /// Why it is where it is.
     pub reasons: Vec<String>,
     /// The leads it belongs to.

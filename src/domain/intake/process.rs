@@ -6,6 +6,7 @@ use portal_mail::{Class, Context, Understood};
 use serde::{Deserialize, Serialize};
 
 use super::attach::{self, Outcome};
+use super::authenticate::{self, Consequence, consequence};
 use super::files::{self, Kept};
 use super::model::{IntakeId, IntakeState};
 use super::replies;
@@ -16,7 +17,7 @@ use crate::domain::assistant;
 use crate::domain::tenants::{self, Tenant};
 use crate::domain::users;
 use crate::ids::TenantId;
-use crate::jobs::{Job, JobError};
+use crate::jobs::{self, Job, JobError, Placement};
 use crate::telemetry::masked;
 
 /// Job `intake.process`: reads one stored mail.
@@ -27,6 +28,22 @@ pub struct Process {
     pub tenant_id: TenantId,
     /// Mail.
     pub intake_id: IntakeId,
+    /// How often name servers were asked about its sender and did not answer.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub asked: usize,
+}
+
+impl Process {
+    /// The job of a mail that was just stored, and its key.
+    pub(super) fn first(tenant_id: TenantId, intake_id: IntakeId) -> (Self, String) {
+        (Self { tenant_id, intake_id, asked: 0 }, format!("intake.process:{intake_id}"))
+    }
+
+    /// The job that asks again, and its key: another one than this job's, which still runs.
+    fn again(&self) -> (Self, String) {
+        let asked = self.asked + 1;
+        (Self { asked, ..self.clone() }, format!("intake.process:{}:{asked}", self.intake_id))
+    }
 }
 
 impl Job for Process {
@@ -42,21 +59,39 @@ impl Job for Process {
         let tenant = tenants::current(&mut conn).await?;
         let context = context(&mut conn, &tenant, &app.settings.smtp.intake_domain).await?;
         let Some(raw) = store::raw(&mut conn, self.intake_id).await? else { return Ok(()) };
+        let Some(way) = authenticate::way(&mut conn, self.intake_id).await? else { return Ok(()) };
         drop(conn);
 
         // A mail of many megabytes takes a while to read; other tasks of this thread should not wait for it.
         let raw = Arc::new(raw);
-        let reading = raw.clone();
-        let understood = tokio::task::spawn_blocking(move || portal_mail::understand(&reading, &context))
-            .await
-            .map_err(anyhow::Error::from)?;
+        let (reading, known) = (raw.clone(), context.clone());
+        let reading = tokio::task::spawn_blocking(move || portal_mail::understand(&reading, &known));
+        let (understood, findings) = tokio::join!(reading, authenticate::ask(app, &way, &raw));
+        let understood = understood.map_err(anyhow::Error::from)?;
+        let standing = findings
+            .as_ref()
+            .and_then(|findings| authenticate::standing(findings, &understood, &context, &tenant.trusted_forwarders));
         let kept = files::keep(&*app.files, self.tenant_id, raw, &understood.mail.attachments).await?;
 
         let mut conn = app.db.tenant(self.tenant_id).await?;
         if store::lock(&mut conn, self.intake_id).await? != Some(IntakeState::Received) {
             return Ok(()); // read by an attempt whose end the queue never heard of, or sorted by a human meanwhile
         }
-        let state = decide(&mut conn, self.intake_id, &understood, &kept).await?;
+        if let Some(findings) = &findings {
+            authenticate::write(&mut conn, self.intake_id, findings, standing.as_ref()).await?;
+        }
+        let held = match consequence(app.settings.authentication(), standing.as_ref(), self.asked) {
+            Consequence::Believe => None,
+            Consequence::Hold(reason) => Some(reason),
+            Consequence::AskAgain(pause) => {
+                let (job, key) = self.again();
+                jobs::enqueue(&mut conn, &job, Placement::default().keyed(key).after(pause)).await?;
+                conn.commit().await?;
+                tracing::info!(tenant = %self.tenant_id, intake = %self.intake_id, "who sent a mail is asked again later");
+                return Ok(());
+            }
+        };
+        let state = decide(&mut conn, self.intake_id, &understood, &kept, held).await?;
         conn.commit().await?;
         metrics::counter!("immivo_intake_total", "state" => state.as_str(), "class" => class_name(understood.class))
             .increment(1);
@@ -82,6 +117,10 @@ impl Job for Process {
     }
 }
 
+fn is_zero(number: &usize) -> bool {
+    *number == 0
+}
+
 /// What the reader has to know of the tenant.
 async fn context(conn: &mut TenantConn, tenant: &Tenant, intake_domain: &str) -> Result<Context, sqlx::Error> {
     let mut team: Vec<String> = users::list(conn).await?.into_iter().map(|user| user.email).collect();
@@ -95,6 +134,7 @@ async fn decide(
     id: IntakeId,
     understood: &Understood,
     kept: &Kept,
+    held: Option<String>,
 ) -> Result<IntakeState, JobError> {
     let mut verdict = verdict(understood);
     store::write_attachments(conn, id, &understood.mail.attachments, kept).await?;
@@ -108,6 +148,7 @@ async fn decide(
         return Ok(IntakeState::Duplicate);
     }
     let outcome = match understood.class {
+        Class::Lead | Class::Reply if held.is_some() => Outcome { state: IntakeState::Tray, reason: held },
         Class::Lead => attach::enquiries(conn, id, understood).await?,
         Class::Reply => replies::reply(conn, id, understood).await?,
         Class::Bounce => replies::bounce(conn, understood).await?,

@@ -187,8 +187,8 @@ pub async fn discard(conn: &mut TenantConn, user: UserId, id: IntakeId) -> Resul
 pub async fn reprocess(conn: &mut TenantConn, user: UserId, id: IntakeId) -> Result<(), IntakeError> {
     in_state(conn, id, &[IntakeState::Tray, IntakeState::Ignored, IntakeState::Discarded]).await?;
     store::write_state(conn, id, IntakeState::Received, "read again by hand", Some(user)).await?;
-    let job = Process { tenant_id: conn.tenant(), intake_id: id };
-    jobs::enqueue(conn, &job, Placement::default().keyed(format!("intake.process:{id}"))).await?;
+    let (job, key) = Process::first(conn.tenant(), id);
+    jobs::enqueue(conn, &job, Placement::default().keyed(key)).await?;
     Ok(())
 }
 

@@ -16,7 +16,7 @@ macro_rules! intake_where {
             IntakeMessage,
             r#"SELECT id AS "id: IntakeId", received_at, door AS "door: Door", envelope_from, envelope_to,
                       length(raw)::bigint AS "size!", state AS "state: IntakeState", class, portal, adapter, subject, sender,
-                      parsed, reasons,
+                      parsed, authentication, reasons,
                       ARRAY(SELECT DISTINCT c.lead_id FROM messages m JOIN conversations c ON c.id = m.conversation_id
                             WHERE m.tenant_id = i.tenant_id AND m.intake_message_id = i.id) AS "lead_ids!: Vec<LeadId>",
                       processed_at

@@ -33,7 +33,7 @@ pub struct SettingChange {
 }
 
 /// Columns whose place in the settings does not follow from their name.
-const FIELDS: [(&str, &str); 27] = [
+const FIELDS: [(&str, &str); 28] = [
     ("street", "address.street"),
     ("zip", "address.zip"),
     ("city", "address.city"),
@@ -61,6 +61,7 @@ const FIELDS: [(&str, &str); 27] = [
     ("formal_address", "formalAddress"),
     ("unassigned_visible", "unassignedVisible"),
     ("retention_days", "retentionDays"),
+    ("trusted_forwarders", "trustedForwarders"),
 ];
 
 /// A page of changes to settings and facts, newest first.

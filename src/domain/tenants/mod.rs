@@ -26,6 +26,6 @@ pub use settings::{
     AgencyAddress, AiBudget, AutomationPolicy, Branding, MailSender, SettingsError, TenantSettings, ViewingDefaults,
     change_settings,
 };
-pub use store::{all, by_intake_prefix, by_slug, create, current};
+pub use store::{all, by_intake_prefix, by_slug, create, current, hold_intake_prefix};
 pub use validate::LANGUAGES;
 pub use wall_clock::WallClock;

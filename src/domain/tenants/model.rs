@@ -96,6 +96,8 @@ pub struct Tenant {
     pub ai_budget_currency: Option<String>,
     /// The agency's own words under a mail that no human approved, by language.
     pub ai_disclosures: Json<BTreeMap<String, String>>,
+    /// Domains whose forwarded mail counts as the portal's, lower case.
+    pub trusted_forwarders: Vec<String>,
     /// Days after its last activity at which a lost lead is erased; `None` keeps it.
     pub retention_days: Option<i32>,
     /// What the agency pays for.

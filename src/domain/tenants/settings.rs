@@ -44,6 +44,9 @@ pub struct TenantSettings {
     /// an agency in Switzerland may leave a text empty.
     #[serde(default)]
     pub ai_disclosures: BTreeMap<String, String>,
+    /// Domains that forward portals' mail to us, subdomains included: what they pass on counts as the portal's. At most 20.
+    #[serde(default)]
+    pub trusted_forwarders: Vec<String>,
     /// Days after its last activity at which a lost lead is erased, 1 to 3650; null: it is kept.
     pub retention_days: Option<i32>,
 }
@@ -172,6 +175,7 @@ impl From<&Tenant> for TenantSettings {
             },
             ai_budget: tenant.ai_budget(),
             ai_disclosures: tenant.ai_disclosures.0.clone(),
+            trusted_forwarders: tenant.trusted_forwarders.clone(),
             retention_days: tenant.retention_days,
         }
     }

@@ -19,7 +19,7 @@ macro_rules! tenant_columns {
                       viewing_weekdays, viewing_from_minute, viewing_to_minute, slot_minutes, buffer_minutes,
                       horizon_days, lead_time_minutes, languages, street, zip, city, logo_url, primary_color, accent_color,
                       quiet_from_minute, quiet_to_minute, ai_budget_cents, ai_budget_currency,
-                      ai_disclosures AS "ai_disclosures: Json<BTreeMap<String, String>>", retention_days,
+                      ai_disclosures AS "ai_disclosures: Json<BTreeMap<String, String>>", retention_days, trusted_forwarders,
                       plan AS "plan: Plan", licence AS "licence: Licence", version, created_at
                FROM tenants WHERE "# + $where,
             $($argument),*
@@ -44,6 +44,21 @@ pub async fn current(conn: &mut TenantConn) -> Result<Tenant, sqlx::Error> {
 /// When the database cannot be asked.
 pub async fn by_intake_prefix(conn: &mut PlatformConn, prefix: &str) -> Result<Option<Tenant>, sqlx::Error> {
     tenant_columns!("intake_prefix = lower($1)", conn.sql(), prefix)
+}
+
+/// The intake prefix of this transaction's tenant, which nobody changes until the transaction ends; `None` when the tenant
+/// is gone.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub async fn hold_intake_prefix(conn: &mut TenantConn) -> Result<Option<String>, sqlx::Error> {
+    let tenant = conn.tenant();
+    sqlx::query_scalar!(
+        "/* tenants.hold_intake_prefix */ SELECT intake_prefix FROM tenants WHERE id = $1 FOR KEY SHARE",
+        tenant.0
+    )
+    .fetch_optional(conn.sql())
+    .await
 }
 
 /// The tenant with this short name.
@@ -112,7 +127,8 @@ pub(super) async fn write_settings(conn: &mut TenantConn, settings: &TenantSetti
              send_delay_seconds = $15, confidence_threshold = $16, quiet_from_minute = $17, quiet_to_minute = $18,
              viewing_weekdays = $19, viewing_from_minute = $20, viewing_to_minute = $21, slot_minutes = $22,
              buffer_minutes = $23, horizon_days = $24, lead_time_minutes = $25, ai_budget_cents = $26,
-             ai_budget_currency = $27, ai_disclosures = $28, retention_days = $29, unassigned_visible = $30, version = version + 1
+             ai_budget_currency = $27, ai_disclosures = $28, retention_days = $29, unassigned_visible = $30, trusted_forwarders = $31,
+             version = version + 1
          WHERE id = $1",
         conn.tenant().0,
         settings.name,
@@ -144,6 +160,7 @@ pub(super) async fn write_settings(conn: &mut TenantConn, settings: &TenantSetti
         Json(&settings.ai_disclosures) as _,
         settings.retention_days,
         settings.unassigned_visible,
+        &settings.trusted_forwarders,
     )
     .execute(conn.sql())
     .await?;

@@ -14,6 +14,9 @@ const DISCLOSURE: usize = 1000;
 /// A hundred thousand of the currency a month: more is a typing error.
 const MOST_BUDGET_CENTS: i64 = 10_000_000;
 
+/// The schema knows the same.
+const FORWARDERS: usize = 20;
+
 /// The same settings trimmed and in order; or everything that is wrong with them.
 pub(super) fn checked(
     settings: &TenantSettings,
@@ -52,10 +55,22 @@ pub(super) fn checked(
         );
     }
     problems.disclosures(&mut settings, country);
+    problems.forwarders(&mut settings.trusted_forwarders);
     if let Some(days) = settings.retention_days {
         problems.range("retentionDays", days, 1, 3650);
     }
     if problems.0.is_empty() { Ok(settings) } else { Err(problems.0) }
+}
+
+/// Two labels at least (RFC 1035, section 2.3.1): a whole top-level domain is nobody to trust. Punycode, as in DNS.
+fn is_domain(domain: &str) -> bool {
+    let is_label = |label: &str| {
+        (1..=63).contains(&label.len())
+            && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+    };
+    domain.len() <= 253 && domain.contains('.') && domain.split('.').all(is_label)
 }
 
 /// What is wrong so far.
@@ -81,6 +96,16 @@ impl Problems {
     fn range<T: PartialOrd + std::fmt::Display>(&mut self, field: &str, value: T, from: T, to: T) {
         let good = from <= value && value <= to;
         self.unless(good, field, format!("must be between {from} and {to}"));
+    }
+
+    fn forwarders(&mut self, domains: &mut [String]) {
+        self.unless(domains.len() <= FORWARDERS, "trustedForwarders", format!("must be {FORWARDERS} domains at most"));
+        for index in 0..domains.len() {
+            let field = format!("trustedForwarders[{index}]");
+            domains[index] = domains[index].trim().to_lowercase();
+            self.unless(is_domain(&domains[index]), &field, "must be a domain such as example.org");
+            self.unless(!domains[..index].contains(&domains[index]), &field, "stands here twice");
+        }
     }
 
     fn languages(&mut self, languages: &[String]) {

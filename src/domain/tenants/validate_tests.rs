@@ -30,8 +30,24 @@ fn settings() -> TenantSettings {
         },
         ai_budget: Some(AiBudget { cents: 0, currency: "EUR".to_owned() }),
         ai_disclosures: BTreeMap::new(),
+        trusted_forwarders: vec![" Mail.Agentur.test".to_owned()],
         retention_days: None,
     }
+}
+
+#[test]
+fn forwarders_are_domains_that_somebody_owns() {
+    assert_eq!(checked(&settings(), Country::At, "EUR").unwrap().trusted_forwarders, ["mail.agentur.test"]);
+    for bad in
+        ["test", "", "büro.test", "a b.test", "@agentur.test", "agentur.test.", "-a.test", "https://agentur.test"]
+    {
+        let problems = wrong(Country::At, |settings| settings.trusted_forwarders = vec![bad.to_owned()]);
+        assert_eq!(problems, ["trustedForwarders[0]"], "{bad}");
+    }
+    let twice = ["a.test".to_owned(), "A.test".to_owned()];
+    assert_eq!(wrong(Country::At, |settings| settings.trusted_forwarders = twice.to_vec()), ["trustedForwarders[1]"]);
+    let many = (0..21).map(|number| format!("a{number}.test")).collect::<Vec<_>>();
+    assert_eq!(wrong(Country::At, |settings| settings.trusted_forwarders = many), ["trustedForwarders"]);
 }
 
 fn wrong(country: Country, change: impl FnOnce(&mut TenantSettings)) -> Vec<String> {

@@ -222,8 +222,14 @@ impl Check<'_> {
     async fn store(&self, cursor: &MailboxCursor, uid: u32, raw: &[u8]) -> Result<Taken, crate::db::Error> {
         let mut conn = self.conn().await?;
         // IMAP knows no envelope.
-        let mail =
-            Received { door: Door::Imap, peer: self.key, envelope_from: "", envelope_to: &self.mailbox.username, raw };
+        let mail = Received {
+            door: Door::Imap,
+            peer: self.key,
+            envelope_from: "",
+            envelope_to: &self.mailbox.username,
+            authentication: None,
+            raw,
+        };
         let taken = mailboxes::receive_at(&mut conn, self.place(cursor, uid), mail).await?;
         conn.commit().await?;
         Ok(taken)

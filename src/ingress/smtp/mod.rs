@@ -1,26 +1,51 @@
 //! Mail by SMTP: the protocol is the crate `smtp-intake`; here stands what a recipient is and where a message goes.
 //!
-//! Always true: `250` is said only after the transaction that holds the raw bytes and the job was committed. Mail for
-//! the postmaster is no tenant's; it is handed on before `250`.
+//! Always true: `250` is said only after the transaction that holds the raw bytes and the job was committed; mails of
+//! several sessions may share it. Mail for the postmaster is no tenant's; it is handed on before `250`.
+
+mod recipients;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use serde_json::json;
 use smtp_intake::{Accepted, Address, Backend, Envelope, Events, Limits, Peer, Reply, Server, TlsMode};
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
 
+use self::recipients::Recipients;
 use crate::app::App;
-use crate::domain::intake::{self, Door, Received};
-use crate::domain::{mail, tenants};
-use crate::ids::TenantId;
+use crate::domain::intake::{self, Committer, Counter, Door, NotStored, Parcel};
+use crate::domain::mail;
 use crate::settings::{self, SmtpSettings};
 
-/// Opens the port. Nothing is accepted before [`Server::serve`].
+/// The open port, and what stores the mail that comes in by it.
+pub struct Listener {
+    server: Server,
+    committer: Committer,
+}
+
+impl Listener {
+    /// Receives mail until told to stop ([`Server::serve`]); returns when every session is over and their mail stored, or
+    /// when nothing can be stored any more.
+    pub async fn serve(self, soft: CancellationToken, hard: CancellationToken) {
+        let mut committing = JoinSet::new();
+        committing.spawn(self.committer.run());
+        tokio::select! {
+            // The committer ends when the sessions have: they hold the counter where mail is handed in.
+            () = self.server.serve(soft, hard) => drop(committing.join_next().await),
+            ended = committing.join_next() => tracing::error!(?ended, "the committer ended by itself"),
+        }
+    }
+}
+
+/// Opens the port. Nothing is accepted before [`Listener::serve`].
 ///
 /// # Errors
 /// When the port is taken or the certificate cannot be read.
-pub async fn bind(app: &App) -> std::io::Result<Server> {
+pub async fn bind(app: &App) -> std::io::Result<Listener> {
     let settings = &app.settings.smtp;
     let limits = Limits {
         max_message_bytes: settings.max_message_bytes,
@@ -29,17 +54,24 @@ pub async fn bind(app: &App) -> std::io::Result<Server> {
         max_connections_per_ip: settings.max_connections_per_address,
         command_timeout: Duration::from_secs(settings.command_timeout_seconds),
         data_timeout: Duration::from_secs(settings.data_timeout_seconds),
+        greeting_delay: Duration::from_secs(settings.greeting_delay_seconds),
+        min_data_rate: settings.min_data_bytes_per_second,
+        max_buffered_bytes: settings.max_buffered_bytes,
+        max_new_connections_per_minute_and_ip: settings.max_new_connections_per_minute_and_address,
+        max_messages_per_connection: settings.max_messages_per_connection,
         ..Limits::default()
     };
-    let backend = Arc::new(Intake { app: app.clone() });
+    let (counter, committer) = intake::counter(&app.db);
+    let backend = Arc::new(Intake { app: app.clone(), recipients: Recipients::new(app), counter });
     let server = Server::bind(settings.listen, settings.hostname.clone(), limits, tls(settings)?, backend).await?;
-    Ok(server.with_events(Arc::new(Counted)))
+    let server = server.with_events(Arc::new(Counted)).with_proxies(settings.proxies.clone());
+    Ok(Listener { server, committer })
 }
 
 /// Where a bound server listens; port 0 in the settings means "any".
 #[must_use]
-pub fn address(server: &Server) -> SocketAddr {
-    server.local_addr()
+pub fn address(listener: &Listener) -> SocketAddr {
+    listener.server.local_addr()
 }
 
 fn tls(settings: &SmtpSettings) -> std::io::Result<TlsMode> {
@@ -57,6 +89,8 @@ fn tls(settings: &SmtpSettings) -> std::io::Result<TlsMode> {
 /// What happens to recipients and messages.
 struct Intake {
     app: App,
+    recipients: Recipients,
+    counter: Counter,
 }
 
 impl Intake {
@@ -67,17 +101,21 @@ impl Intake {
         (ours && address.local().eq_ignore_ascii_case("postmaster")).then(|| mail::postmaster(&self.app)).flatten()
     }
 
-    /// The tenant behind an address, if it is one of ours.
-    async fn tenant_of(&self, address: &Address) -> Result<Option<TenantId>, crate::db::Error> {
-        let ours =
-            address.domain().is_some_and(|domain| domain.eq_ignore_ascii_case(&self.app.settings.smtp.intake_domain));
-        if !ours {
-            return Ok(None);
-        }
-        // `prefix+anything` is the prefix's: some portals add their own mark.
-        let prefix = address.local().split('+').next().unwrap_or_default().to_lowercase();
-        let mut conn = self.app.db.platform().await?;
-        Ok(tenants::by_intake_prefix(&mut conn, &prefix).await?.map(|tenant| tenant.id))
+    /// What is stored of a mail for one recipient.
+    async fn parcel(&self, envelope: &Envelope, to: &str, raw: &Arc<Vec<u8>>) -> Result<Parcel, Reply> {
+        let address = Address::parse(to).ok_or_else(Reply::unknown_recipient)?;
+        let found = self.recipients.find(&address).await.map_err(|error| later(&error))?;
+        let (tenant, prefix) = found.ok_or_else(Reply::unknown_recipient)?;
+        Ok(Parcel {
+            tenant,
+            prefix,
+            door: Door::Smtp,
+            peer: envelope.peer.ip.to_string(),
+            envelope_from: envelope.mail_from.clone(),
+            envelope_to: to.to_owned(),
+            authentication: Some(json!({"door": {"helo": envelope.helo, "tls": envelope.tls}})),
+            raw: raw.clone(),
+        })
     }
 }
 
@@ -93,7 +131,7 @@ impl Backend for Intake {
         if self.postmaster(address).is_some() {
             return Ok(());
         }
-        match self.tenant_of(address).await {
+        match self.recipients.find(address).await {
             Ok(Some(_)) => Ok(()),
             Ok(None) => Err(Reply::unknown_recipient()),
             Err(error) => Err(later(&error)),
@@ -101,38 +139,32 @@ impl Backend for Intake {
     }
 
     async fn deliver(&self, envelope: Envelope, message: Vec<u8>) -> Result<Accepted, Reply> {
+        let message = Arc::new(message);
         let mut queue_id = None;
-        // One transaction per tenant. If a later one fails the sender keeps the mail for all; those who have it already
-        // recognise the same bytes.
+        let mut parcels = Vec::new();
         for recipient in &envelope.recipients {
             let address = Address::parse(recipient);
             if let Some(reader) = address.as_ref().and_then(|address| self.postmaster(address)) {
-                let id = mail::hand_on(&self.app, reader, message.clone()).await.map_err(|error| {
+                let id = mail::hand_on(&self.app, reader, message.to_vec()).await.map_err(|error| {
                     tracing::error!(%error, "a mail to the postmaster could not be handed on");
                     Reply::temporary_failure("Local error, please try again later")
                 })?;
                 queue_id.get_or_insert(id);
                 continue;
             }
-            let tenant = match address {
-                Some(address) => self.tenant_of(&address).await.map_err(|error| later(&error))?,
-                None => None,
-            };
-            let tenant = tenant.ok_or_else(Reply::unknown_recipient)?;
-            let stored = async {
-                let mut conn = self.app.db.tenant(tenant).await?;
-                let mail = Received {
-                    door: Door::Smtp,
-                    peer: &envelope.peer.ip.to_string(),
-                    envelope_from: &envelope.mail_from,
-                    envelope_to: recipient,
-                    raw: &message,
-                };
-                let id = intake::receive(&mut conn, mail).await?;
-                conn.commit().await?;
-                Ok(id)
-            };
-            let id = stored.await.map_err(|error: crate::db::Error| later(&error))?;
+            parcels.push(self.parcel(&envelope, recipient, &message).await?);
+        }
+        drop(message);
+        let storing = parcels.into_iter().map(|parcel| self.counter.store(parcel));
+        let stored = futures::future::join_all(storing).await;
+        let is_gone = |outcome: &Result<_, _>| *outcome == Err(NotStored::NoSuchAddress);
+        if queue_id.is_none() && stored.iter().all(is_gone) {
+            return Err(Reply::unknown_recipient());
+        }
+        // If one is not stored the sender keeps the mail for all; those who have it already recognise the same bytes, and
+        // an address that is gone is refused as such when it is named again.
+        for outcome in stored {
+            let id = outcome.map_err(|_| Reply::temporary_failure("Local error, please try again later"))?;
             queue_id.get_or_insert(id.to_string());
         }
         queue_id.map(|queue_id| Accepted { queue_id }).ok_or_else(Reply::unknown_recipient)

@@ -33,7 +33,7 @@ fn everything() -> Value {
                      "horizonDays": 30, "leadTimeMinutes": 120},
         "aiBudget": {"cents": 5000, "currency": "EUR"},
         "aiDisclosures": {"fr": "Rédigé par une machine."},
-        "retentionDays": 180,
+        "trustedForwarders": ["forwarder.test"], "retentionDays": 180,
     })
 }
 
@@ -91,12 +91,13 @@ async fn what_is_set_is_what_is_read_and_all_of_it_is_in_the_history() {
         ("aiBudget.currency", "/aiBudget/currency"),
         ("aiDisclosures", "/aiDisclosures"),
         ("retentionDays", "/retentionDays"),
+        ("trustedForwarders", "/trustedForwarders"),
     ] {
         let was = before.pointer(pointer).cloned().unwrap_or(Value::Null);
         let is_now = everything().pointer(pointer).cloned().unwrap();
         assert_eq!(told(first, field), Some((was, is_now)), "{field}");
     }
-    assert_eq!(first["fields"].as_array().unwrap().len(), 29, "{first}");
+    assert_eq!(first["fields"].as_array().unwrap().len(), 30, "{first}");
 }
 
 #[tokio::test]

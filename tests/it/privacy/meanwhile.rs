@@ -77,7 +77,7 @@ async fn a_mail_that_waits_for_a_lead_which_is_erased_makes_a_new_one() {
     let mut eraser = sqlx::PgConnection::connect(&app.url).await.unwrap();
     sqlx::raw_sql("BEGIN").execute(&mut eraser).await.unwrap();
     sqlx::query("SELECT FROM leads WHERE id = $1 FOR UPDATE").bind(lead.0).execute(&mut eraser).await.unwrap();
-    let process = Process { tenant_id: agency.tenant, intake_id: intake };
+    let process = Process { tenant_id: agency.tenant, intake_id: intake, asked: 0 };
     let erased_once_it_waits = async {
         let mut watch = sqlx::PgConnection::connect(&app.url).await.unwrap();
         let waiting = "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock')";

@@ -190,6 +190,7 @@ impl TestApp {
             peer: "127.0.0.1",
             envelope_from: "ida@example.org",
             envelope_to: "x@intake.immivo.test",
+            authentication: None,
             raw: raw.as_bytes(),
         };
         let id = intake::receive(&mut conn, mail).await.unwrap();

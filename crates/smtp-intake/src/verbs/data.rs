@@ -1,5 +1,7 @@
 //! DATA (RFC 5321, section 4.1.1.4): receives a message and hands it over.
 
+use std::time::Duration;
+
 use tokio::time::Instant;
 
 use super::{no_argument, out_of_order};
@@ -9,7 +11,7 @@ use crate::data::DataReceiver;
 use crate::guard::guarded;
 use crate::session::{Flow, Session, Shared, Transaction};
 use crate::wire::Broken;
-use crate::{Accepted, Envelope, Reply};
+use crate::{Accepted, Envelope, Limits, Reply};
 
 impl Session {
     pub(crate) async fn data(&mut self, argument: &str) -> Flow {
@@ -66,7 +68,8 @@ impl Session {
 
     /// Reads to the end of the message; `false` when there was no memory to keep it.
     async fn receive(&mut self, receiver: &mut DataReceiver, room: &mut Reservation) -> Result<bool, Broken> {
-        let deadline = Instant::now() + self.shared.limits.data_timeout;
+        let limits = &self.shared.limits;
+        let started = Instant::now();
         let mut kept = true;
         loop {
             let used = receiver.push(self.wire.input().unread());
@@ -79,8 +82,8 @@ impl Session {
             if receiver.is_done() {
                 return Ok(kept);
             }
-            let silence_ends = Instant::now() + self.shared.limits.data_idle_timeout;
-            self.wire.fill(deadline.min(silence_ends)).await?;
+            let silence_ends = Instant::now() + limits.data_idle_timeout;
+            self.wire.fill(silence_ends.min(started + patience(limits, receiver.size()))).await?;
         }
     }
 
@@ -111,6 +114,16 @@ impl Session {
             declared_size: transaction.params.size,
         }
     }
+}
+
+/// How long after DATA the next octets must have come, `received` being here.
+fn patience(limits: &Limits, received: usize) -> Duration {
+    if limits.min_data_rate == 0 {
+        return limits.data_timeout;
+    }
+    let earned =
+        Duration::from_millis(u64::try_from(received.saturating_mul(1000) / limits.min_data_rate).unwrap_or(u64::MAX));
+    limits.data_grace.max(earned).min(limits.data_timeout)
 }
 
 /// Waits for the backend and for nothing else: a client that hangs up after the final dot has

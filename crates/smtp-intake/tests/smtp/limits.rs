@@ -36,6 +36,18 @@ async fn one_address_cannot_take_all_connections() {
 }
 
 #[tokio::test]
+async fn one_address_cannot_open_connections_as_fast_as_it_likes() {
+    let limits = Limits { max_new_connections_per_minute_and_ip: 3, ..Limits::default() };
+    let server = start_with(limits, TlsMode::Off).await;
+    for _ in 0..3 {
+        Client::connect(server.address).await.expect("QUIT", "221 ").await;
+    }
+    let mut client = Client::dial(server.address).await;
+    client.expect_reply("421 4.7.0 ").await;
+    client.expect_closed().await;
+}
+
+#[tokio::test]
 async fn too_many_errors_end_the_session_after_the_last_reply() {
     let server = start_with(Limits { max_errors: 3, ..Limits::default() }, TlsMode::Off).await;
     let mut client = Client::ready(server.address).await;

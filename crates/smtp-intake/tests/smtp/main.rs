@@ -7,6 +7,7 @@ mod client;
 mod content;
 mod limits;
 mod logging;
+mod proxied;
 mod recorder;
 mod server;
 mod shutdown;

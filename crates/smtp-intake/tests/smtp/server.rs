@@ -24,13 +24,23 @@ pub(crate) async fn start() -> Running {
 }
 
 pub(crate) async fn start_with(limits: Limits, tls: TlsMode) -> Running {
+    serve(limits, tls, &[]).await
+}
+
+/// Behind load balancers in these networks.
+pub(crate) async fn start_behind(limits: Limits, proxies: &[&str]) -> Running {
+    serve(limits, TlsMode::Off, proxies).await
+}
+
+async fn serve(limits: Limits, tls: TlsMode, proxies: &[&str]) -> Running {
     super::logging::install();
     let recorder = Arc::new(Recorder::new());
     let backend = Arc::clone(&recorder);
     let server = Server::bind("127.0.0.1:0", "mx.example.test", limits, tls, backend)
         .await
         .unwrap()
-        .with_events(Arc::clone(&recorder) as _);
+        .with_events(Arc::clone(&recorder) as _)
+        .with_proxies(proxies.iter().map(|network| network.parse().unwrap()).collect());
     let (soft, hard) = (CancellationToken::new(), CancellationToken::new());
     Running {
         address: server.local_addr(),

@@ -97,3 +97,49 @@ async fn a_client_that_takes_no_replies_is_closed() {
     }
     server.recorder.until(|seen| seen.closed == 1).await;
 }
+
+#[tokio::test]
+async fn a_message_that_comes_too_slowly_is_cut_off() {
+    let limits = Limits { min_data_rate: 100_000, data_grace: SHORT, ..Limits::default() };
+    let server = start_with(limits, TlsMode::Off).await;
+    let mut client = Client::ready(server.address).await;
+    client.begin().await;
+    assert!(drip(&mut client, b"x\r\n").await.starts_with("421 4.4.2 "));
+    assert_eq!((server.recorder.seen().aborted, server.recorder.seen().delivering), (1, 0));
+}
+
+#[tokio::test]
+async fn a_message_that_comes_fast_enough_may_pause() {
+    let limits = Limits { min_data_rate: 1000, data_grace: SHORT, ..Limits::default() };
+    let server = start_with(limits, TlsMode::Off).await;
+    let mut client = Client::ready(server.address).await;
+    client.begin().await;
+    client.send("x".repeat(5000)).await;
+    tokio::time::sleep(SHORT * 3).await;
+    client.send("\r\n.\r\n").await;
+    client.expect_reply("250 ").await;
+}
+
+#[tokio::test]
+async fn who_speaks_before_the_greeting_is_refused() {
+    let limits = Limits { greeting_delay: SHORT, ..Limits::default() };
+    let server = start_with(limits, TlsMode::Off).await;
+    let mut hasty = Client::dial(server.address).await;
+    hasty.send("EHLO client.example\r\nMAIL FROM:<a@client.example>\r\n").await;
+    hasty.expect_reply("554 5.5.1 ").await;
+    hasty.expect_closed().await;
+    let started = Instant::now();
+    let mut patient = Client::connect(server.address).await;
+    assert!(started.elapsed() >= SHORT);
+    patient.expect("EHLO client.example", "250").await;
+}
+
+#[tokio::test]
+async fn a_pause_before_the_greeting_does_not_hold_up_the_end() {
+    let limits = Limits { greeting_delay: super::client::PATIENCE * 2, ..Limits::default() };
+    let server = start_with(limits, TlsMode::Off).await;
+    let mut client = Client::dial(server.address).await;
+    server.recorder.until(|seen| seen.opened == 1).await;
+    server.soft.cancel();
+    client.expect_reply("421 4.3.2 ").await;
+}
