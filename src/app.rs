@@ -6,6 +6,7 @@ use crate::clock::Clock;
 use crate::db::Database;
 use crate::domain::live::Hub;
 use crate::domain::secrets::Vault;
+use crate::integrations::ses::SesInbox;
 use crate::integrations::smtp_out::MailTransport;
 use crate::integrations::storage::FileStore;
 use crate::limits::Limits;
@@ -29,6 +30,8 @@ pub struct App {
     pub fallback: Arc<dyn llm::Engine>,
     /// Sends mail.
     pub mailer: Arc<dyn MailTransport>,
+    /// Reads what Amazon SES tells of mail it took in.
+    pub ses: Arc<SesInbox>,
     /// Keeps files.
     pub files: Arc<dyn FileStore>,
     /// Seals and opens the tenants' secrets.

@@ -77,6 +77,8 @@ pub fn load_from(
                 .with_list_parse_key("http.allowed_origins")
                 .with_list_parse_key("http.trusted_proxies")
                 .with_list_parse_key("auth.client_ids")
+                .with_list_parse_key("ses.topics")
+                .with_list_parse_key("ses.buckets")
                 .source(Some(variables)),
         )
         .build()?;

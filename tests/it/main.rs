@@ -15,6 +15,7 @@ mod pages;
 mod people;
 mod privacy;
 mod secrets;
+mod ses;
 mod stage;
 mod support;
 mod tenancy;

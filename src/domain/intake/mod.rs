@@ -7,17 +7,23 @@
 
 mod attach;
 mod files;
+mod leave;
 pub mod mailboxes;
 mod model;
 mod process;
 mod receive;
+mod recipient;
 mod replies;
+mod ses;
 mod sort;
 mod store;
 
+pub use crate::integrations::ses::SesError;
 pub use files::{File, read_file};
 pub use model::{Attachment, Door, IntakeError, IntakeId, IntakeMessage, IntakeState};
 pub use process::Process;
-pub use receive::{Received, receive};
+pub use receive::{Received, is_mail, receive};
+pub use recipient::{Recipient, address, recipient};
+pub use ses::{DeliveryError, take_delivery};
 pub use sort::{ByHand, Whose, assign, discard, reprocess};
 pub use store::{attachments, find, list, raw};

@@ -61,3 +61,9 @@ pub async fn receive(conn: &mut TenantConn, mail: Received<'_>) -> Result<Intake
     jobs::enqueue(conn, &job, Placement::default().keyed(format!("intake.process:{id}"))).await?;
     Ok(id)
 }
+
+/// Whether bytes are a mail at all: a header with an author (RFC 5322 §3.6 wants one), however the rest looks.
+#[must_use]
+pub fn is_mail(raw: &[u8]) -> bool {
+    mail_parser::MessageParser::new().parse_headers(raw).is_some_and(|mail| mail.header("From").is_some())
+}

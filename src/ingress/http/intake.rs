@@ -87,6 +87,10 @@ pub(super) struct IntakeMessageDetailView {
     /// The enquiries read out of it, without self-disclosure.
     #[schema(value_type = Option<Vec<Object>>)]
     pub parsed: Option<serde_json::Value>,
+    /// What Amazon SES says of a mail that it took in: `spf`, `dkim`, `dmarc`, `spam`, `virus`, each `PASS`, `FAIL`, `GRAY`
+    /// or `PROCESSING_FAILED`.
+    #[schema(value_type = Option<Object>)]
+    pub provider_verdicts: Option<serde_json::Value>,
     /// Its files.
     pub attachments: Vec<AttachmentView>,
 }
@@ -192,8 +196,8 @@ async fn get(caller: Caller, ApiId(id): ApiId<IntakeId>) -> ApiResult<Json<Intak
 async fn detail(conn: &mut crate::db::TenantConn, id: IntakeId) -> ApiResult<IntakeMessageDetailView> {
     let mail = intake::find(conn, id).await?.ok_or_else(|| ApiProblem::not_found("intake message"))?;
     let attachments = intake::attachments(conn, id).await?.into_iter().map(AttachmentView::from).collect();
-    let parsed = mail.parsed.clone();
-    Ok(IntakeMessageDetailView { message: mail.into(), parsed, attachments })
+    let (parsed, provider_verdicts) = (mail.parsed.clone(), mail.provider_verdicts.clone());
+    Ok(IntakeMessageDetailView { message: mail.into(), parsed, provider_verdicts, attachments })
 }
 
 /// Read an incoming mail as it came

@@ -11,9 +11,8 @@ use async_trait::async_trait;
 use smtp_intake::{Accepted, Address, Backend, Envelope, Events, Limits, Peer, Reply, Server, TlsMode};
 
 use crate::app::App;
-use crate::domain::intake::{self, Door, Received};
-use crate::domain::{mail, tenants};
-use crate::ids::TenantId;
+use crate::domain::intake::{self, Door, Received, Recipient};
+use crate::domain::mail;
 use crate::settings::{self, SmtpSettings};
 
 /// Opens the port. Nothing is accepted before [`Server::serve`].
@@ -60,24 +59,9 @@ struct Intake {
 }
 
 impl Intake {
-    /// Who reads what is for the postmaster, if `address` is theirs.
-    fn postmaster(&self, address: &Address) -> Option<String> {
-        let domain = &self.app.settings.smtp.intake_domain;
-        let ours = address.domain().is_none_or(|named| named.eq_ignore_ascii_case(domain));
-        (ours && address.local().eq_ignore_ascii_case("postmaster")).then(|| mail::postmaster(&self.app)).flatten()
-    }
-
-    /// The tenant behind an address, if it is one of ours.
-    async fn tenant_of(&self, address: &Address) -> Result<Option<TenantId>, crate::db::Error> {
-        let ours =
-            address.domain().is_some_and(|domain| domain.eq_ignore_ascii_case(&self.app.settings.smtp.intake_domain));
-        if !ours {
-            return Ok(None);
-        }
-        // `prefix+anything` is the prefix's: some portals add their own mark.
-        let prefix = address.local().split('+').next().unwrap_or_default().to_lowercase();
-        let mut conn = self.app.db.platform().await?;
-        Ok(tenants::by_intake_prefix(&mut conn, &prefix).await?.map(|tenant| tenant.id))
+    /// Who gets mail for an address.
+    async fn whose(&self, address: &Address) -> Result<Recipient, Reply> {
+        intake::recipient(&self.app, address.local(), address.domain()).await.map_err(|error| later(&error))
     }
 }
 
@@ -90,13 +74,9 @@ fn later(error: &crate::db::Error) -> Reply {
 #[async_trait]
 impl Backend for Intake {
     async fn recipient(&self, _peer: &Peer, address: &Address) -> Result<(), Reply> {
-        if self.postmaster(address).is_some() {
-            return Ok(());
-        }
-        match self.tenant_of(address).await {
-            Ok(Some(_)) => Ok(()),
-            Ok(None) => Err(Reply::unknown_recipient()),
-            Err(error) => Err(later(&error)),
+        match self.whose(address).await? {
+            Recipient::Tenant(_) | Recipient::Postmaster(_) => Ok(()),
+            Recipient::Nobody => Err(Reply::unknown_recipient()),
         }
     }
 
@@ -105,20 +85,19 @@ impl Backend for Intake {
         // One transaction per tenant. If a later one fails the sender keeps the mail for all; those who have it already
         // recognise the same bytes.
         for recipient in &envelope.recipients {
-            let address = Address::parse(recipient);
-            if let Some(reader) = address.as_ref().and_then(|address| self.postmaster(address)) {
-                let id = mail::hand_on(&self.app, reader, message.clone()).await.map_err(|error| {
-                    tracing::error!(%error, "a mail to the postmaster could not be handed on");
-                    Reply::temporary_failure("Local error, please try again later")
-                })?;
-                queue_id.get_or_insert(id);
-                continue;
-            }
-            let tenant = match address {
-                Some(address) => self.tenant_of(&address).await.map_err(|error| later(&error))?,
-                None => None,
+            let address = Address::parse(recipient).ok_or_else(Reply::unknown_recipient)?;
+            let tenant = match self.whose(&address).await? {
+                Recipient::Tenant(tenant) => tenant,
+                Recipient::Postmaster(reader) => {
+                    let id = mail::hand_on(&self.app, reader, message.clone()).await.map_err(|error| {
+                        tracing::error!(%error, "a mail to the postmaster could not be handed on");
+                        Reply::temporary_failure("Local error, please try again later")
+                    })?;
+                    queue_id.get_or_insert(id);
+                    continue;
+                }
+                Recipient::Nobody => return Err(Reply::unknown_recipient()),
             };
-            let tenant = tenant.ok_or_else(Reply::unknown_recipient)?;
             let stored = async {
                 let mut conn = self.app.db.tenant(tenant).await?;
                 let mail = Received {

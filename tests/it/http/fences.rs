@@ -74,6 +74,8 @@ fn body(operation: &str, ids: &BTreeMap<&str, String>) -> Value {
         "createViewing" => {
             json!({"leadId": ids["leadId"], "propertyId": ids["propertyId"], "startsAt": "2026-11-26T09:00:00Z"})
         }
+        // Refused as JSON; tests/it/http/intake_raw.rs sends mails.
+        "handInMail" => json!({}),
         "onboard" => json!({"firstName": "Ida", "lastName": "Probe"}),
         "acceptInvitation" => json!({"secret": "none"}),
         "replaceMe" => json!({"firstName": "Vera", "lastName": "Probe"}),

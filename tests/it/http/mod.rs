@@ -8,6 +8,7 @@ mod document;
 mod events;
 mod fences;
 mod input;
+mod intake_raw;
 mod leads;
 mod limits;
 mod mailbox;
