@@ -14,6 +14,7 @@ mod kms;
 mod pages;
 mod people;
 mod privacy;
+mod replay;
 mod secrets;
 mod ses;
 mod stage;

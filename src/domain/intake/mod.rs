@@ -13,10 +13,12 @@ mod model;
 mod process;
 mod receive;
 mod recipient;
+pub mod replay;
 mod replies;
 mod ses;
 mod sort;
 mod store;
+pub mod trial;
 
 pub use crate::integrations::ses::SesError;
 pub use files::{File, read_file};

@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::body::Body;
-use axum::extract::{FromRequest, Request};
+use axum::extract::Request;
 use axum::http::{HeaderMap, StatusCode, header};
 use futures::StreamExt as _;
 use serde::Serialize;
@@ -40,8 +40,10 @@ pub(super) fn router() -> OpenApiRouter<App> {
         ("X-Envelope-To" = Option<String>, Header, description = "To which address it came; left out: the agency's intake address")),
     request_body(content = Vec<u8>, content_type = "message/rfc822", description = "The mail"),
     responses((status = 202, body = HandedInView, description = "Stored"), (status = 403, response = ApiProblem)))]
-async fn hand_in(caller: Caller, mail: RawMail) -> ApiResult<(StatusCode, Json<HandedInView>)> {
+async fn hand_in(caller: Caller, request: Request) -> ApiResult<(StatusCode, Json<HandedInView>)> {
+    // Before the body, which may be large.
     caller.require_admin("hand in mail")?;
+    let mail = RawMail::read(request, &caller.app).await?;
     if !intake::is_mail(&mail.raw) {
         return Err(ApiProblem::field("(body)", "is no mail: it has no header with a From"));
     }
@@ -72,10 +74,8 @@ struct RawMail {
     peer: String,
 }
 
-impl FromRequest<App> for RawMail {
-    type Rejection = ApiProblem;
-
-    async fn from_request(request: Request, app: &App) -> ApiResult<Self> {
+impl RawMail {
+    async fn read(request: Request, app: &App) -> ApiResult<Self> {
         let headers = request.headers();
         let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
         if !kind.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("message/rfc822") {
@@ -84,7 +84,7 @@ impl FromRequest<App> for RawMail {
         let from = envelope_address(headers, FROM)?;
         let to = envelope_address(headers, TO)?;
         let peer = address::client(request.extensions(), headers, &app.settings.http.trusted_proxies).to_string();
-        let raw = read(request.into_body(), app.settings.smtp.max_message_bytes).await?;
+        let raw = body(request.into_body(), app.settings.smtp.max_message_bytes).await?;
         Ok(Self { raw, from, to, peer })
     }
 }
@@ -102,7 +102,7 @@ fn envelope_address(headers: &HeaderMap, name: &str) -> ApiResult<Option<String>
 }
 
 /// The body of a request, up to the size of a mail.
-async fn read(body: Body, most: usize) -> ApiResult<Vec<u8>> {
+async fn body(body: Body, most: usize) -> ApiResult<Vec<u8>> {
     let mut stream = body.into_data_stream();
     let mut raw = Vec::new();
     while let Some(piece) = stream.next().await {

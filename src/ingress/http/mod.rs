@@ -47,6 +47,7 @@ mod ses;
 mod settings;
 mod system;
 mod tasks;
+mod test_addresses;
 mod throttle;
 mod users;
 mod version;
@@ -84,6 +85,7 @@ fn api() -> OpenApiRouter<App> {
         .merge(viewings::router())
         .merge(intake::router())
         .merge(intake_raw::router())
+        .merge(test_addresses::router())
         .merge(attachments::router())
         .merge(secrets::router())
         .merge(api_keys::router())

@@ -18,5 +18,6 @@ mod routing;
 mod secrets;
 mod settings;
 mod system;
+mod test_addresses;
 mod widget;
 mod work;
