@@ -6,6 +6,7 @@ use crate::clock::Clock;
 use crate::db::Database;
 use crate::domain::live::Hub;
 use crate::domain::secrets::Vault;
+use crate::integrations::ses::SesInbox;
 use crate::integrations::smtp_out::MailTransport;
 use crate::integrations::storage::FileStore;
 use crate::limits::Limits;
@@ -31,6 +32,8 @@ pub struct App {
     pub mailer: Arc<dyn MailTransport>,
     /// Finds out who a mail comes from; `None` where nobody wants to know.
     pub senders: Option<sender_auth::Checker>,
+    /// Reads what Amazon SES tells of mail it took in.
+    pub ses: Arc<SesInbox>,
     /// Keeps files.
     pub files: Arc<dyn FileStore>,
     /// Seals and opens the tenants' secrets.

@@ -11,6 +11,7 @@ mod keys;
 mod migrate;
 mod openapi;
 mod parse;
+mod replay;
 mod serve;
 mod staff;
 mod sweep;
@@ -22,7 +23,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 pub use serve::{Role, Running, start};
-pub use wire::{Parts, engines, key_wrapper, senders, tokens, wire};
+pub use wire::{Parts, engines, key_wrapper, senders, ses_inbox, tokens, wire};
 
 /// Answers enquiries that property portals send by e-mail, and books the viewing.
 ///
@@ -58,6 +59,8 @@ enum Command {
     Staff(staff::Args),
     /// Print what intake would make of mails: one JSON object per line and file.
     Parse(parse::Args),
+    /// Read stored mails anew, as this version would, and print what differs from what was stored.
+    Replay(replay::Args),
 }
 
 /// Reads the arguments and runs.
@@ -94,6 +97,7 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
             Command::Healthcheck => healthcheck::run(&settings).await,
             Command::Staff(args) => staff::run(settings, &args).await,
             Command::Keys(args) => keys::run(settings, &args).await,
+            Command::Replay(args) => replay::run(settings, &args).await,
             Command::Token(args) => token::run(settings, &args).await,
             Command::Openapi | Command::Parse(_) => Ok(ExitCode::SUCCESS),
         }

@@ -14,6 +14,7 @@ use crate::domain::live::Hub;
 use crate::domain::secrets::Vault;
 use crate::integrations::cognito::PublishedKeys;
 use crate::integrations::key_wrapper::{KeyWrapper, Kms, LocalFile};
+use crate::integrations::ses::SesInbox;
 use crate::integrations::smtp_out::{DevelopmentMailbox, MailTransport, Relay};
 use crate::integrations::storage::{FileStore, LocalFolder};
 use crate::limits::Limits;
@@ -54,6 +55,7 @@ pub async fn wire(settings: Settings) -> anyhow::Result<Parts> {
     };
     let vault = Vault::new(db.clone(), key_wrapper(&settings, clock.clone())?);
     let (engine, fallback) = engines(&settings)?;
+    let ses = ses_inbox(&settings, clock.clone())?;
     let mailer: Arc<dyn MailTransport> = match settings.mail.transport {
         settings::MailTransport::Development => Arc::new(DevelopmentMailbox::open(&settings.data_folder.join("mail"))?),
         settings::MailTransport::Smtp => Arc::new(Relay::new(&settings.mail.smtp)?),
@@ -72,6 +74,7 @@ pub async fn wire(settings: Settings) -> anyhow::Result<Parts> {
         fallback,
         mailer,
         senders,
+        ses,
         files,
         vault,
         links,
@@ -129,6 +132,15 @@ pub fn key_wrapper(settings: &Settings, clock: Clock) -> anyhow::Result<Arc<dyn 
         KeyWrapperKind::LocalFile => Arc::new(LocalFile::open(&settings.data_folder)?),
         KeyWrapperKind::Kms => Arc::new(Kms::new(&settings.keys.kms, &settings.aws, clock)?),
     })
+}
+
+/// The door for mail that Amazon SES takes in.
+///
+/// # Errors
+/// When this machine has no usable TLS.
+pub fn ses_inbox(settings: &Settings, clock: Clock) -> anyhow::Result<Arc<SesInbox>> {
+    let most = settings.smtp.max_message_bytes;
+    Ok(Arc::new(SesInbox::new(&settings.ses, &settings.aws, most, clock)?))
 }
 
 /// The engine the settings ask for, and the one that steps in for it.

@@ -55,7 +55,7 @@ impl TenantConn {
     /// When the database could not be reached.
     pub async fn into_tenant(mut self, tenant: TenantId) -> Result<Self, sqlx::Error> {
         let sql = format!("SET LOCAL app.tenant_id = '{tenant}'; SET LOCAL app.actor = ''");
-        sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut *self.transaction).await?;
+        sqlx::raw_sql(AssertSqlSafe(sql)).execute(self.transaction.sql()).await?;
         Ok(Self { tenant, ..self })
     }
 

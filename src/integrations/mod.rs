@@ -4,6 +4,8 @@
 
 pub mod aws;
 pub mod cognito;
+pub mod fetch;
 pub mod key_wrapper;
+pub mod ses;
 pub mod smtp_out;
 pub mod storage;

@@ -79,6 +79,8 @@ pub fn load_from(
                 .with_list_parse_key("smtp.proxies")
                 .with_list_parse_key("intake.name_servers")
                 .with_list_parse_key("auth.client_ids")
+                .with_list_parse_key("ses.topics")
+                .with_list_parse_key("ses.buckets")
                 .source(Some(variables)),
         )
         .build()?;

@@ -8,6 +8,7 @@
 mod keys;
 mod load;
 mod sections;
+mod ses;
 mod validate;
 
 pub use keys::{AwsSettings, KeySettings, KeyWrapperKind, KmsSettings};
@@ -18,4 +19,5 @@ pub use sections::{
     MailTransport, ModelPrice, OpenAiSection, RateSettings, Settings, SmtpRelay, SmtpSettings, SmtpTls,
     TelemetrySettings, TlsMode,
 };
+pub use ses::SesSettings;
 pub use validate::refusals;

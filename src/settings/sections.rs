@@ -7,7 +7,7 @@ use ipnet::IpNet;
 use secrecy::SecretString;
 use serde::Deserialize;
 
-use super::{AwsSettings, KeySettings};
+use super::{AwsSettings, KeySettings, SesSettings};
 
 /// Everything that can be set.
 #[derive(Debug, Clone, Deserialize)]
@@ -29,6 +29,8 @@ pub struct Settings {
     pub intake: IntakeSettings,
     /// Mailboxes that are watched.
     pub imap: ImapSettings,
+    /// Mail that Amazon SES takes in for us.
+    pub ses: SesSettings,
     /// Job queue.
     pub jobs: JobSettings,
     /// Outgoing mail.

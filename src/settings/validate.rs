@@ -58,6 +58,10 @@ pub fn refusals(settings: &Settings) -> Vec<String> {
         !settings.imap.mailboxes.iter().all(one_password),
         "each of imap.mailboxes needs either password or password_secret",
     );
+    refuse(
+        !settings.ses.topics.iter().all(|topic| topic.starts_with("arn:") && topic.split(':').count() == 6),
+        "ses.topics must be ARNs such as arn:aws:sns:eu-central-1:123456789012:mail",
+    );
     refuse(settings.jobs.concurrency == 0, "jobs.concurrency must be at least 1");
     refuse(settings.jobs.poll_seconds == 0, "jobs.poll_seconds must be at least 1");
     // Each running job holds a connection, and so does the queue itself while it listens.
@@ -99,6 +103,10 @@ pub fn refusals(settings: &Settings) -> Vec<String> {
         stand_in(
             settings.auth.issuer.as_deref().is_none_or(|issuer| !issuer.starts_with("https://")),
             "the local token issuer is for development; set auth.issuer (https://…) and auth.client_ids",
+        );
+        stand_in(
+            settings.ses.sns_endpoint.is_some(),
+            "ses.sns_endpoint is for development: whoever answers there decides which signatures are good",
         );
         stand_in(
             settings.auth.jwks_url.as_deref().is_some_and(|url| !url.starts_with("https://")),

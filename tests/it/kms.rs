@@ -20,7 +20,7 @@ use tokio::task::JoinSet;
 
 use crate::support::TestApp;
 
-mod moto;
+pub(crate) mod moto;
 
 use moto::Moto;
 

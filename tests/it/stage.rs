@@ -57,6 +57,7 @@ impl Stage {
         let links = LinkKey::new(&SecretString::from("0123456789abcdef0123456789abcdef"));
         let wrapper = Arc::new(LocalFile::open(files.path()).unwrap());
         let app = App {
+            ses: immivo::cli::ses_inbox(&settings, clock.clone()).unwrap(),
             limits: Limits::new(database.clone(), clock.clone(), links.clone(), settings.limits.clone()),
             live: Hub::new(settings.limits.live_streams),
             vault: Vault::new(database.clone(), wrapper),

@@ -27,7 +27,7 @@ code! {
         DraftsWrite = "drafts:write", /// Read viewings.
         ViewingsRead = "viewings:read", /// Book and cancel viewings.
         ViewingsWrite = "viewings:write", /// Read incoming mail.
-        IntakeRead = "intake:read", /// Sort incoming mail.
+        IntakeRead = "intake:read", /// Hand in and sort incoming mail.
         IntakeWrite = "intake:write" }
 }
 

@@ -13,7 +13,9 @@ code! {
     /// By which way a mail came.
     Door { /// Our own listener.
         Smtp = "SMTP", /// A watched mailbox.
-        Imap = "IMAP" }
+        Imap = "IMAP", /// Amazon SES, which told us by SNS.
+        Ses = "SES", /// Another program handed it in by the API.
+        Api = "API" }
 }
 
 code! {
@@ -60,6 +62,8 @@ pub struct IntakeMessage {
     pub authentication: Option<serde_json::Value>,
     /// Why it is where it is.
     pub reasons: Vec<String>,
+    /// What a provider that took it in for us says of it; `None` for every other door.
+    pub provider_verdicts: Option<serde_json::Value>,
     /// The leads it belongs to.
     pub lead_ids: Vec<LeadId>,
     /// When it was read.

@@ -11,6 +11,7 @@ use super::files::{self, Kept};
 use super::model::{IntakeId, IntakeState};
 use super::replies;
 use super::store::{self, Verdict};
+use super::trial;
 use crate::app::App;
 use crate::db::TenantConn;
 use crate::domain::assistant;
@@ -122,7 +123,11 @@ fn is_zero(number: &usize) -> bool {
 }
 
 /// What the reader has to know of the tenant.
-async fn context(conn: &mut TenantConn, tenant: &Tenant, intake_domain: &str) -> Result<Context, sqlx::Error> {
+pub(super) async fn context(
+    conn: &mut TenantConn,
+    tenant: &Tenant,
+    intake_domain: &str,
+) -> Result<Context, sqlx::Error> {
     let mut team: Vec<String> = users::list(conn).await?.into_iter().map(|user| user.email).collect();
     team.push(tenant.mail_from_address.to_lowercase());
     team.push(format!("{}@{}", tenant.intake_prefix, intake_domain.to_lowercase()));
@@ -138,6 +143,11 @@ async fn decide(
 ) -> Result<IntakeState, JobError> {
     let mut verdict = verdict(understood);
     store::write_attachments(conn, id, &understood.mail.attachments, kept).await?;
+    if trial::is_test(conn, id, understood).await? {
+        verdict.reasons.push("test mail".to_owned());
+        store::write_verdict(conn, id, IntakeState::Ignored, &verdict).await?;
+        return Ok(IntakeState::Ignored);
+    }
     // The same mail by two ways (To and Cc, two inboxes) differs in its trace headers only.
     if let (Some(message_id), Some(parsed)) = (&verdict.message_id, &verdict.parsed)
         && !understood.leads.is_empty()
@@ -162,7 +172,8 @@ async fn decide(
     Ok(outcome.state)
 }
 
-fn verdict(understood: &Understood) -> Verdict {
+/// What is kept of what was understood.
+pub(super) fn verdict(understood: &Understood) -> Verdict {
     let mail = &understood.mail;
     // Income and the like stay out: they are kept apart, with the lead (`lead_disclosures`).
     let leads: Vec<portal_mail::LeadDraft> =

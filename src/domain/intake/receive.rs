@@ -84,3 +84,9 @@ async fn with_those_there(conn: &mut TenantConn, digests: &[Vec<u8>]) -> Result<
     let known: HashMap<Vec<u8>, IntakeId> = rows.into_iter().map(|row| (row.raw_sha256, row.id)).collect();
     digests.iter().map(|digest| known.get(digest).copied().ok_or(sqlx::Error::RowNotFound)).collect()
 }
+
+/// Whether bytes are a mail at all: a header with an author (RFC 5322 §3.6 wants one), however the rest looks.
+#[must_use]
+pub fn is_mail(raw: &[u8]) -> bool {
+    mail_parser::MessageParser::new().parse_headers(raw).is_some_and(|mail| mail.header("From").is_some())
+}

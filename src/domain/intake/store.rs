@@ -16,7 +16,7 @@ macro_rules! intake_where {
             IntakeMessage,
             r#"SELECT id AS "id: IntakeId", received_at, door AS "door: Door", envelope_from, envelope_to,
                       length(raw)::bigint AS "size!", state AS "state: IntakeState", class, portal, adapter, subject, sender,
-                      parsed, authentication, reasons,
+                      parsed, authentication, reasons, provider_verdicts,
                       ARRAY(SELECT DISTINCT c.lead_id FROM messages m JOIN conversations c ON c.id = m.conversation_id
                             WHERE m.tenant_id = i.tenant_id AND m.intake_message_id = i.id) AS "lead_ids!: Vec<LeadId>",
                       processed_at
@@ -151,6 +151,24 @@ pub(super) async fn write_state(
         reason,
         by.map(|id| id.0),
         conn.now() as _,
+    )
+    .execute(conn.sql())
+    .await?;
+    Ok(())
+}
+
+/// Notes what the provider that took a mail in for us says of it. The first word stays.
+pub(super) async fn write_provider_verdicts(
+    conn: &mut TenantConn,
+    id: IntakeId,
+    verdicts: &serde_json::Value,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "/* intake.write_provider_verdicts */
+         UPDATE intake_messages SET provider_verdicts = $3 WHERE tenant_id = $1 AND id = $2 AND provider_verdicts IS NULL",
+        conn.tenant().0,
+        id.0,
+        verdicts,
     )
     .execute(conn.sql())
     .await?;

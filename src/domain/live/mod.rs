@@ -24,5 +24,6 @@ code! {
         Message = "MESSAGE", /// A task.
         Task = "TASK", /// A draft.
         Draft = "DRAFT", /// A viewing or a seat in it.
-        Viewing = "VIEWING" }
+        Viewing = "VIEWING", /// The mail of a test address arrived; administrators hear of it.
+        TestAddress = "TEST_ADDRESS" }
 }

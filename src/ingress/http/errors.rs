@@ -4,7 +4,7 @@ use super::problem::{ApiProblem, FieldError};
 use crate::domain::assistant::{CloseError, TakeoverError};
 use crate::domain::conversations::{DraftError, QueueError};
 use crate::domain::fields::FieldProblem;
-use crate::domain::intake::IntakeError;
+use crate::domain::intake::{DeliveryError, IntakeError, SesError};
 use crate::domain::leads::LeadError;
 use crate::domain::people::{InvitationError, JoinError, LeaveError};
 use crate::domain::privacy::PrivacyError;
@@ -168,6 +168,28 @@ impl From<IntakeError> for ApiProblem {
             IntakeError::Field { field, problem } => Self::field(field, problem),
             IntakeError::Lead(error) => error.into(),
             IntakeError::Database(error) => Self::internal(&error),
+        }
+    }
+}
+
+impl From<DeliveryError> for ApiProblem {
+    fn from(error: DeliveryError) -> Self {
+        match error {
+            DeliveryError::Ses(SesError::Closed) => Self::not_found("door: ses.topics names no topic"),
+            DeliveryError::Ses(SesError::Malformed(what)) => Self::malformed(format!("Not a delivery of SNS: {what}.")),
+            DeliveryError::Ses(SesError::NotOurs(why)) => {
+                tracing::warn!(why, "SES: a delivery was refused");
+                Self::barred("not-ours", "The delivery is not taken", format!("Not taken: {why}."))
+            }
+            DeliveryError::Ses(SesError::NoBytes(why)) => {
+                tracing::error!(why, "SES: a mail came in that cannot be had from its notification");
+                Self::field("Message", why)
+            }
+            DeliveryError::Ses(SesError::Unreachable(_)) | DeliveryError::Postmaster(_) => {
+                tracing::error!(error = &error as &dyn std::error::Error, "SES: a delivery has to come again");
+                Self::unavailable("What the delivery needs cannot be reached. Send it again.")
+            }
+            DeliveryError::Database(error) => Self::internal(&error),
         }
     }
 }

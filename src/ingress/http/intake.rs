@@ -91,6 +91,10 @@ pub(super) struct IntakeMessageDetailView {
     /// DKIM, DMARC and ARC said), `portal` (whether it is proven to be the portal's it reads like) and `checkedAt`.
     #[schema(value_type = Option<Object>)]
     pub authentication: Option<serde_json::Value>,
+    /// What Amazon SES says of a mail that it took in: `spf`, `dkim`, `dmarc`, `spam`, `virus`, each `PASS`, `FAIL`, `GRAY`
+    /// or `PROCESSING_FAILED`.
+    #[schema(value_type = Option<Object>)]
+    pub provider_verdicts: Option<serde_json::Value>,
     /// Its files.
     pub attachments: Vec<AttachmentView>,
 }
@@ -197,7 +201,8 @@ async fn detail(conn: &mut crate::db::TenantConn, id: IntakeId) -> ApiResult<Int
     let mail = intake::find(conn, id).await?.ok_or_else(|| ApiProblem::not_found("intake message"))?;
     let attachments = intake::attachments(conn, id).await?.into_iter().map(AttachmentView::from).collect();
     let (parsed, authentication) = (mail.parsed.clone(), mail.authentication.clone());
-    Ok(IntakeMessageDetailView { message: mail.into(), parsed, authentication, attachments })
+    let provider_verdicts = mail.provider_verdicts.clone();
+    Ok(IntakeMessageDetailView { message: mail.into(), parsed, authentication, provider_verdicts, attachments })
 }
 
 /// Read an incoming mail as it came

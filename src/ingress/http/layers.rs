@@ -21,8 +21,8 @@ use crate::settings::HttpSettings;
 /// A year. Not for subdomains: they are not ours to speak for.
 const ONLY_TLS: HeaderValue = HeaderValue::from_static("max-age=31536000");
 
-/// Puts the layers around a router.
-pub(super) fn around(router: Router, settings: &HttpSettings) -> Router {
+/// Puts the layers around a router. `largest_mail`: what `POST /intake/raw` takes and no other route, bytes.
+pub(super) fn around(router: Router, settings: &HttpSettings, largest_mail: usize) -> Router {
     let tls = settings.public_url.starts_with("https://").then_some(ONLY_TLS);
     // Outermost first. The name of the request comes before everything that writes it down. Problems are rendered
     // outside of what refuses requests (panic, time, size), so that those refusals look like every other one; CORS
@@ -48,8 +48,9 @@ pub(super) fn around(router: Router, settings: &HttpSettings) -> Router {
             StatusCode::SERVICE_UNAVAILABLE,
             Duration::from_secs(settings.timeout_seconds),
         ))
-        .layer(RequestBodyLimitLayer::new(settings.max_body_bytes))
-        .layer(axum::extract::DefaultBodyLimit::disable());
+        // What reads a usual body stops at the usual size; what takes mails, at theirs, and says so before this ends it.
+        .layer(RequestBodyLimitLayer::new(settings.max_body_bytes.max(largest_mail + 1)))
+        .layer(axum::extract::DefaultBodyLimit::max(settings.max_body_bytes));
     router.layer(layers)
 }
 
@@ -112,7 +113,7 @@ mod tests {
             "/takes" => Request::post(path).body(Body::from("x".repeat(2000))),
             _ => Request::get(path).body(Body::empty()),
         };
-        let response = around(router, &settings(variables)).oneshot(request.unwrap()).await.unwrap();
+        let response = around(router, &settings(variables), 1 << 20).oneshot(request.unwrap()).await.unwrap();
         let (parts, body) = response.into_parts();
         let text = String::from_utf8(to_bytes(body, 1 << 20).await.unwrap().to_vec()).unwrap();
         (Response::from_parts(parts, Body::empty()), text)

@@ -24,6 +24,7 @@ mod events;
 mod facts;
 mod identity;
 mod intake;
+mod intake_raw;
 mod invitations;
 mod json;
 mod layers;
@@ -42,9 +43,11 @@ mod request_id;
 mod routing;
 mod scopes;
 mod secrets;
+mod ses;
 mod settings;
 mod system;
 mod tasks;
+mod test_addresses;
 mod throttle;
 mod users;
 mod version;
@@ -81,6 +84,8 @@ fn api() -> OpenApiRouter<App> {
         .merge(drafts::router())
         .merge(viewings::router())
         .merge(intake::router())
+        .merge(intake_raw::router())
+        .merge(test_addresses::router())
         .merge(attachments::router())
         .merge(secrets::router())
         .merge(api_keys::router())
@@ -91,6 +96,7 @@ fn api() -> OpenApiRouter<App> {
     OpenApiRouter::with_openapi(document::Frame::openapi())
         .nest("/api/v1", resources)
         .merge(widget::router())
+        .merge(ses::router())
         .merge(system::router())
 }
 
@@ -111,13 +117,14 @@ pub fn router(app: App, metrics: Option<PrometheusHandle>) -> Router {
         router = router.merge(dev::router());
     }
     let settings = app.settings.http.clone();
+    let largest_mail = app.settings.smtp.max_message_bytes;
     let counted = from_fn_with_state(app.clone(), throttle::by_address);
     let router = router
         .with_state(app)
         .merge(documentation(document::complete(document)))
         .fallback(async || ApiProblem::plain(StatusCode::NOT_FOUND))
         .layer(counted);
-    layers::around(router, &settings)
+    layers::around(router, &settings, largest_mail)
 }
 
 /// The document and a page to read it, which may run its own scripts and nothing else.

@@ -192,6 +192,20 @@ impl ApiProblem {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", "Not available for now", detail)
     }
 
+    /// 415: a body of another type than the one type that is taken.
+    pub(super) fn wrong_type(wanted: &str) -> Self {
+        let mut problem = Self::plain(StatusCode::UNSUPPORTED_MEDIA_TYPE);
+        problem.0.detail = format!("Send `Content-Type: {wanted}`.");
+        problem
+    }
+
+    /// 413: `setting` has the limit.
+    pub(super) fn larger_than(setting: &str) -> Self {
+        let mut problem = Self::plain(StatusCode::PAYLOAD_TOO_LARGE);
+        problem.0.detail = format!("Send less; the limit is the setting `{setting}`.");
+        problem
+    }
+
     /// A problem that says no more than its status: what libraries refuse by themselves.
     #[must_use]
     pub(super) fn plain(status: StatusCode) -> Self {

@@ -45,6 +45,7 @@ const SCOPES: &[(&str, Scope)] = &[
     ("getIntakeMessage", Scope::IntakeRead),
     ("getIntakeMessageSource", Scope::IntakeRead),
     ("getIntakeAttachment", Scope::IntakeRead),
+    ("handInMail", Scope::IntakeWrite),
     ("assignIntakeMessage", Scope::IntakeWrite),
     ("discardIntakeMessage", Scope::IntakeWrite),
     ("reprocessIntakeMessage", Scope::IntakeWrite),

@@ -11,7 +11,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use super::problem::{ApiProblem, ApiResult};
-use super::{address, pages};
+use super::{address, pages, ses};
 use crate::app::App;
 use crate::ids::TenantId;
 use crate::limits::{Counted, LimitError};
@@ -28,6 +28,10 @@ pub(super) async fn by_address(State(app): State<App>, request: Request, next: N
             Err(LimitError::Database(error)) => pages::broken(&app, &headers, &error),
         };
     }
+    // Mail comes as fast as it comes; only what is not signed counts.
+    if path == ses::PATH {
+        return refusals(&app, Counted::FailedSignIn(client), StatusCode::FORBIDDEN, request, next).await;
+    }
     if path.starts_with("/public/") {
         return match app.limits.spend(Counted::Address(client)).await {
             Ok(()) => next.run(request).await,
@@ -35,18 +39,18 @@ pub(super) async fn by_address(State(app): State<App>, request: Request, next: N
         };
     }
     if path.starts_with("/api/v1/") {
-        return signing_in(&app, Counted::FailedSignIn(client), request, next).await;
+        return refusals(&app, Counted::FailedSignIn(client), StatusCode::UNAUTHORIZED, request, next).await;
     }
     next.run(request).await
 }
 
-/// Whoever was refused too often is not even looked at for a while.
-async fn signing_in(app: &App, counted: Counted, request: Request, next: Next) -> Response {
+/// Whoever was refused too often, which is what `refusal` says, is not even looked at for a while.
+async fn refusals(app: &App, counted: Counted, refusal: StatusCode, request: Request, next: Next) -> Response {
     if let Some(wait) = app.limits.spent(counted) {
         return ApiProblem::from(LimitError::TooMany(wait)).into_response();
     }
     let response = next.run(request).await;
-    if response.status() != StatusCode::UNAUTHORIZED {
+    if response.status() != refusal {
         return response;
     }
     match app.limits.spend(counted).await {

@@ -8,6 +8,7 @@ use smtp_intake::Address;
 
 use crate::app::App;
 use crate::db::{self, Database};
+use crate::domain::intake::prefix_of;
 use crate::domain::tenants;
 use crate::ids::TenantId;
 
@@ -35,8 +36,7 @@ impl Recipients {
         if !address.domain().is_some_and(|domain| domain.eq_ignore_ascii_case(&self.domain)) {
             return Ok(None);
         }
-        // `prefix+anything` is the prefix's: some portals add their own mark.
-        let prefix = address.local().split('+').next().unwrap_or_default().to_lowercase();
+        let prefix = prefix_of(address.local());
         if let Some(&(tenant, at)) = self.found().get(&prefix)
             && at.elapsed() < FRESH
         {

@@ -1,13 +1,13 @@
 //! One signed call of a JSON service.
 
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
-use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
-use aws_sigv4::sign::v4;
-use reqwest::header::{CONTENT_TYPE, HeaderName, HeaderValue};
+use aws_sigv4::http_request::SigningSettings;
+use reqwest::header::CONTENT_TYPE;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use super::sign::{self, Unsigned};
 use super::{CredentialError, CredentialSource};
 use crate::clock::Clock;
 
@@ -93,7 +93,11 @@ impl AwsClient {
     /// [`AwsError`].
     pub async fn call<T: DeserializeOwned>(&self, target: &str, request: &impl Serialize) -> Result<T, AwsError> {
         let body = serde_json::to_vec(request).map_err(|error| AwsError::Signing(error.to_string()))?;
-        let signature = self.sign(target, &body).await?;
+        let headers = [(CONTENT_TYPE.as_str(), JSON), (TARGET, target)];
+        let unsigned = Unsigned { method: "POST", url: &self.endpoint, headers: &headers, body: &body };
+        let place = (self.service, self.region.as_str());
+        let signature =
+            sign::headers(&self.credentials, &self.clock, place, SigningSettings::default(), unsigned).await?;
         let mut request = self.http.post(&self.endpoint).header(CONTENT_TYPE, JSON).header(TARGET, target);
         for (name, value) in signature {
             request = request.header(name, value);
@@ -107,33 +111,5 @@ impl AwsClient {
         let refusal = response.json().await.unwrap_or(Refusal { kind: String::new() });
         let kind = refusal.kind.rsplit('#').next().unwrap_or_default().to_owned();
         Err(AwsError::Refused { status: status.as_u16(), kind })
-    }
-
-    /// The headers that say who calls (Signature Version 4).
-    async fn sign(&self, target: &str, body: &[u8]) -> Result<Vec<(HeaderName, HeaderValue)>, AwsError> {
-        let failed = |error: &dyn std::fmt::Display| AwsError::Signing(error.to_string());
-        let identity = self.credentials.get().await?.into();
-        let parameters = v4::SigningParams::builder()
-            .identity(&identity)
-            .region(&self.region)
-            .name(self.service)
-            .time(SystemTime::from(self.clock.now().0))
-            .settings(SigningSettings::default())
-            .build()
-            .map_err(|error| failed(&error))?
-            .into();
-        let headers = [(CONTENT_TYPE.as_str(), JSON), (TARGET, target)];
-        let request = SignableRequest::new("POST", &self.endpoint, headers.into_iter(), SignableBody::Bytes(body))
-            .map_err(|error| failed(&error))?;
-        let (instructions, _) = sign(request, &parameters).map_err(|error| failed(&error))?.into_parts();
-        instructions
-            .headers()
-            .map(|(name, value)| {
-                let name = HeaderName::try_from(name).map_err(|error| failed(&error))?;
-                let mut value = HeaderValue::try_from(value).map_err(|error| failed(&error))?;
-                value.set_sensitive(true);
-                Ok((name, value))
-            })
-            .collect()
     }
 }

@@ -9,6 +9,8 @@ use reqwest::Client;
 use reqwest::redirect::Policy;
 use token_verify::{KeySource, SourceError};
 
+use crate::integrations::fetch;
+
 /// A request that waits for keys waits no longer.
 const TIMEOUT: Duration = Duration::from_secs(5);
 /// Cognito's sets have two keys in one kilobyte.
@@ -20,10 +22,6 @@ pub struct PublishedKeys {
     client: Client,
     url: String,
 }
-
-#[derive(Debug, thiserror::Error)]
-#[error("the key set is larger than {MOST_BYTES} bytes")]
-struct TooLarge;
 
 impl PublishedKeys {
     /// The set at this address.
@@ -42,14 +40,7 @@ impl KeySource for PublishedKeys {
     async fn fetch(&self) -> Result<Vec<u8>, SourceError> {
         let unreachable = |error: reqwest::Error| SourceError::Unreachable(error.into());
         let response = self.client.get(&self.url).send().await.map_err(unreachable)?;
-        let mut response = response.error_for_status().map_err(unreachable)?;
-        let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(unreachable)? {
-            if body.len() + chunk.len() > MOST_BYTES {
-                return Err(SourceError::Unreachable(TooLarge.into()));
-            }
-            body.extend_from_slice(&chunk);
-        }
-        Ok(body)
+        let response = response.error_for_status().map_err(unreachable)?;
+        fetch::body(response, MOST_BYTES).await.map_err(|error| SourceError::Unreachable(error.into()))
     }
 }

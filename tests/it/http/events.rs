@@ -148,6 +148,11 @@ async fn what_one_process_changes_is_told_by_another() {
     assert_eq!(stream.until("DRAFT").await.pop().unwrap().1, draft.to_string());
     let viewing = app.viewing(&here, lead.id, property.id).await;
     assert_eq!(stream.until("VIEWING").await.pop().unwrap().1, viewing.to_string());
+    let test = app.post("/api/v1/intake/test-address", &here.admin, json!({})).await.json(201);
+    let raw = format!("From: a@example.org\r\nSubject: {}\r\n\r\nx\r\n", test["subjectMark"].as_str().unwrap());
+    app.intake(&here, &raw).await;
+    app.run_jobs().await;
+    assert_eq!(stream.until("TEST_ADDRESS").await.pop().unwrap().1, test["id"]);
     app.run_jobs().await;
 }
 

@@ -74,6 +74,9 @@ fn body(operation: &str, ids: &BTreeMap<&str, String>) -> Value {
         "createViewing" => {
             json!({"leadId": ids["leadId"], "propertyId": ids["propertyId"], "startsAt": "2026-11-26T09:00:00Z"})
         }
+        // Refused as JSON; tests/it/http/intake_raw.rs sends mails.
+        "handInMail" => json!({}),
+        "createTestAddress" => json!({"hours": 1}),
         "onboard" => json!({"firstName": "Ida", "lastName": "Probe"}),
         "acceptInvitation" => json!({"secret": "none"}),
         "replaceMe" => json!({"firstName": "Vera", "lastName": "Probe"}),
@@ -131,6 +134,7 @@ async fn rows(app: &TestApp, agency: &Agency) -> BTreeMap<&'static str, String> 
         ("privacyRequestId", privacy_request(app, agency, lead.id).await),
         ("apiKeyId", made(app, agency, "api-keys", "createApiKey").await),
         ("widgetKeyId", made(app, agency, "widget-keys", "createWidgetKey").await),
+        ("testAddressId", made(app, agency, "intake/test-address", "createTestAddress").await),
         ("secretName", "mailbox".to_owned()),
         ("factId", app.fact(agency).await.to_string()),
         ("absenceId", app.absence(agency).await.to_string()),
@@ -210,6 +214,7 @@ async fn nobody_gets_in_without_a_token() {
         "privacyRequestId",
         "apiKeyId",
         "widgetKeyId",
+        "testAddressId",
         "secretName",
         "factId",
         "absenceId",

@@ -124,6 +124,20 @@ async fn killed_between_accepted_and_answered_it_answers_exactly_once_after_the_
     assert_eq!(to_prospects, accepted, "one mail per prospect, {} in all", mails(folder.path()));
 }
 
+/// A few rounds of `benches/kill`, which says what it does; with them the database dies, too, which no other test's may.
+#[tokio::test]
+async fn nothing_accepted_is_lost_or_doubled_by_kills_under_load() {
+    let mut rounds = Command::new("python3");
+    rounds
+        .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/benches/kill"))
+        .args(["--rounds", "6", "--settle", "120"])
+        .env("IMMIVO_BIN", env!("CARGO_BIN_EXE_immivo"));
+    let output = tokio::task::spawn_blocking(move || rounds.output().unwrap()).await.unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{said}{}", String::from_utf8_lossy(&output.stderr));
+    assert!(said.contains("the database killed in 1;") && said.contains("\n0 of them lost"), "{said}");
+}
+
 #[tokio::test]
 async fn two_processes_share_one_database_and_divide_the_roles() {
     let test = TestApp::new().await;

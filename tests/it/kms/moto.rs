@@ -6,6 +6,11 @@ use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
+use aws_credential_types::Credentials;
+use aws_sigv4::http_request::{
+    PayloadChecksumKind, PercentEncodingMode, SignableBody, SignableRequest, SigningSettings, sign,
+};
+use aws_sigv4::sign::v4;
 use immivo::clock::Clock;
 use immivo::integrations::aws::{AwsClient, CredentialSource};
 use immivo::settings::AwsSettings;
@@ -72,6 +77,35 @@ impl Moto {
         let client = AwsClient::new("kms", "eu-central-1", Some(&url), timeout, credentials, Clock::default()).unwrap();
         let made: Value = client.call("TrentService.CreateKey", &json!({})).await.unwrap();
         made["KeyMetadata"]["KeyId"].as_str().unwrap().to_owned()
+    }
+
+    /// Makes a bucket of S3, or puts an object into one.
+    pub(crate) async fn put(&self, path: &str, object: Option<&[u8]>) {
+        let mut url = url::Url::parse(&self.url()).unwrap();
+        url.set_path(path);
+        let mut settings = SigningSettings::default();
+        settings.percent_encoding_mode = PercentEncodingMode::Single;
+        settings.payload_checksum_kind = PayloadChecksumKind::XAmzSha256;
+        let identity = Credentials::new(&self.access_key_id, &self.secret_access_key, None, None, "test").into();
+        let parameters = v4::SigningParams::builder()
+            .identity(&identity)
+            .region("us-east-1")
+            .name("s3")
+            .time(Clock::default().now().0.into())
+            .settings(settings)
+            .build()
+            .unwrap()
+            .into();
+        let body = object.unwrap_or_default();
+        let unsigned = SignableRequest::new("PUT", url.as_str(), [].into_iter(), SignableBody::Bytes(body)).unwrap();
+        let (signature, _) = sign(unsigned, &parameters).unwrap().into_parts();
+        let mut request = reqwest::Client::builder().no_proxy().build().unwrap().put(url).body(body.to_vec());
+        for (name, value) in signature.headers() {
+            request = request.header(name.to_owned(), value.to_owned());
+        }
+        let reply = request.send().await.unwrap();
+        let (status, text) = (reply.status(), reply.text().await.unwrap());
+        assert!(status.is_success(), "{path}: {text}");
     }
 
     pub(crate) fn stop(&mut self) {

@@ -66,6 +66,7 @@ impl TestApp {
         let links = LinkKey::new(settings.links.secret.as_ref().unwrap());
         let vault = Vault::new(db.clone(), immivo::cli::key_wrapper(&settings, clock.clone()).unwrap());
         let app = App {
+            ses: immivo::cli::ses_inbox(&settings, clock.clone()).unwrap(),
             limits: Limits::new(db.clone(), clock.clone(), links.clone(), settings.limits.clone()),
             live: Hub::new(settings.limits.live_streams),
             db,

@@ -1,11 +1,9 @@
 //! One mail and the cursor, in one transaction.
 
-use sha2::{Digest, Sha256};
-
 use super::{LeftMail, MailboxPlace, Taken, cursor};
 use crate::db::TenantConn;
-use crate::domain::intake::model::{Door, IntakeId, IntakeState};
-use crate::domain::intake::process::storable;
+use crate::domain::intake::leave::{Left, leave};
+use crate::domain::intake::model::Door;
 use crate::domain::intake::receive::{Received, receive};
 
 /// Stores a mail and moves the cursor onto it, in this transaction.
@@ -36,32 +34,15 @@ pub async fn leave_at(
         return Ok(turn);
     }
     let reason = format!("{}; it is still in the mailbox {} (UID {})", mail.reason, place.mailbox, place.uid);
-    let mut raw = mail.header.trim_ascii_end().to_vec();
-    raw.extend_from_slice(format!("\r\n\r\n[{reason}]\r\n").as_bytes());
-    let facts = portal_mail::understand(&raw, &portal_mail::Context::default()).mail;
-    let id = IntakeId::new();
-    sqlx::query!(
-        "/* intake.leave */
-         INSERT INTO intake_messages (id, tenant_id, received_at, door, peer, envelope_from, envelope_to, raw, raw_sha256,
-                                      state, subject, sender, reasons, processed_at)
-         VALUES ($1, $2, $3, $4, $5, '', $6, $7, $8, $9, $10, $11, ARRAY[$12], $3)
-         ON CONFLICT ON CONSTRAINT intake_messages_same_bytes DO NOTHING",
-        id.0,
-        conn.tenant().0,
-        conn.now() as _,
-        Door::Imap as _,
-        place.mailbox,
-        mail.envelope_to,
-        raw,
-        Sha256::digest(&raw).to_vec(),
-        IntakeState::Tray as _,
-        facts.subject.as_deref().map(storable),
-        facts.from.as_ref().map(|from| storable(&from.address)),
-        storable(&reason),
-    )
-    .execute(conn.sql())
-    .await?;
-    Ok(Taken::Stored(id))
+    let left = Left {
+        door: Door::Imap,
+        peer: place.mailbox,
+        envelope_from: "",
+        envelope_to: mail.envelope_to,
+        beginning: mail.header,
+        reason: &reason,
+    };
+    leave(conn, left).await.map(Taken::Stored)
 }
 
 /// Moves the cursor past a mail that is not ours to take.
