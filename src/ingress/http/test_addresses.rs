@@ -14,8 +14,7 @@ use super::query::ApiId;
 use crate::app::App;
 use crate::clock::Timestamp;
 use crate::db::TenantConn;
-use crate::domain::codes::code;
-use crate::domain::intake::trial::{Arrival, MOST_HOURS, Route, TestAddress, TestAddressId};
+use crate::domain::intake::trial::{Arrival, MOST_HOURS, Route, TestAddress, TestAddressId, TestState};
 use crate::domain::intake::{self, IntakeId, trial};
 
 /// What is needed to make one.
@@ -25,14 +24,6 @@ struct TestAddressInput {
     /// For how long it is good; 24 if left out.
     #[schema(minimum = 1, maximum = 72)]
     hours: Option<u8>,
-}
-
-code! {
-    /// What came of a test address.
-    TestState { /// Nothing has come yet.
-        Waiting = "WAITING", /// Its mail arrived.
-        Arrived = "ARRIVED", /// Nothing came while it was good.
-        Expired = "EXPIRED" }
 }
 
 /// An address for one test mail.
@@ -85,11 +76,7 @@ const WHAT: &str = "test how mail arrives";
 async fn view(conn: &mut TenantConn, app: &App, test: TestAddress) -> ApiResult<TestAddressView> {
     let own = intake::address(conn, app).await?;
     let (prefix, domain) = own.split_once('@').unwrap_or((&own, ""));
-    let state = match &test.arrival {
-        Some(_) => TestState::Arrived,
-        None if conn.now() < test.expires_at => TestState::Waiting,
-        None => TestState::Expired,
-    };
+    let state = test.state(conn.now());
     Ok(TestAddressView {
         id: test.id,
         address: format!("{prefix}+{}@{domain}", test.mark),

@@ -14,6 +14,7 @@ pub use store::{create, find, forget_old};
 pub(super) use store::is_test;
 
 use crate::clock::Timestamp;
+use crate::domain::codes::code;
 use crate::domain::intake::IntakeId;
 
 crate::ids::id_type!(
@@ -23,6 +24,14 @@ crate::ids::id_type!(
 
 /// For how long a test address is good, hours: at most.
 pub const MOST_HOURS: u8 = 72;
+
+code! {
+    /// What came of a test address.
+    TestState { /// Nothing has come yet.
+        Waiting = "WAITING", /// Its mail arrived.
+        Arrived = "ARRIVED", /// Nothing came while it was good.
+        Expired = "EXPIRED" }
+}
 
 /// An address for one test mail.
 #[derive(Debug, Clone)]
@@ -48,4 +57,16 @@ pub struct Arrival {
     pub intake_message_id: Option<IntakeId>,
     /// How it came.
     pub route: Route,
+}
+
+impl TestAddress {
+    /// What came of it so far.
+    #[must_use]
+    pub fn state(&self, now: Timestamp) -> TestState {
+        match &self.arrival {
+            Some(_) => TestState::Arrived,
+            None if now < self.expires_at => TestState::Waiting,
+            None => TestState::Expired,
+        }
+    }
 }
