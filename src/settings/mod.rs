@@ -16,5 +16,6 @@ pub use sections::{
     AiEngine, AiSettings, AuthSettings, DatabaseSettings, Environment, FileSettings, HttpSettings, ImapMailbox,
     ImapSettings, JobSettings, LimitSettings, LinkSettings, LogFormat, MailSettings, MailTransport, ModelPrice,
     OpenAiSection, RateSettings, Settings, SmtpRelay, SmtpSettings, SmtpTls, TelemetrySettings, TlsMode,
+    WidgetSettings,
 };
 pub use validate::refusals;

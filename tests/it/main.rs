@@ -19,3 +19,4 @@ mod stage;
 mod support;
 mod tenancy;
 mod viewings;
+mod website;

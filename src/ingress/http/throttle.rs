@@ -28,7 +28,7 @@ pub(super) async fn by_address(State(app): State<App>, request: Request, next: N
             Err(LimitError::Database(error)) => pages::broken(&app, &headers, &error),
         };
     }
-    if path.starts_with("/public/") {
+    if path.starts_with("/public/") || path.starts_with("/widget/") {
         return match app.limits.spend(Counted::Address(client)).await {
             Ok(()) => next.run(request).await,
             Err(error) => ApiProblem::from(error).into_response(),
