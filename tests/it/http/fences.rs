@@ -40,7 +40,7 @@ fn operations() -> Vec<Operation> {
     let document = serde_json::to_value(immivo::ingress::http::openapi()).unwrap();
     let mut all = Vec::new();
     for (path, item) in document["paths"].as_object().unwrap() {
-        // What web pages ask has no caller; tests/it/http/widget.rs looks after it.
+        // What web pages ask has no caller; tests/it/http/widget.rs and tests/it/website look after it.
         if path.starts_with("/public/") {
             continue;
         }
