@@ -9,6 +9,7 @@ use axum::http::header;
 use axum::response::IntoResponse as _;
 use axum::routing::get;
 use immivo::domain::leads::LeadSource;
+use immivo::domain::widget_keys::{NewConsent, decide_consent};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -185,14 +186,7 @@ async fn a_human_who_looks_like_a_program_is_told_and_passes_the_second_time() {
     browser.value(&format!("{ROOT}.querySelector('[name=phone]').value = ''")).await;
 
     // Meanwhile the agency decides on another text: it is shown, and nobody agrees to it unread.
-    let mut conn = web.site.stage.test.tenant_conn(&web.site.stage.agency).await;
-    let new = immivo::domain::widget_keys::NewConsent {
-        texts: [("en".to_owned(), "I agree to everything.".to_owned())].into(),
-        privacy_url: Some("https://www.agentur.test/privacy".to_owned()),
-    };
-    let admin = web.site.stage.agency.admin.user.id;
-    immivo::domain::widget_keys::decide_consent(&mut conn, admin, &new, None).await.unwrap();
-    conn.commit().await.unwrap();
+    agency_decides(&web, &[("en", "I agree to everything.")]).await;
     browser.value(&format!("{ROOT}.querySelector('button').focus()")).await;
     browser.press("Enter").await;
     browser.wait_for(&format!("{ROOT}.querySelector('.agree label').textContent === 'I agree to everything.'")).await;
@@ -203,6 +197,28 @@ async fn a_human_who_looks_like_a_program_is_told_and_passes_the_second_time() {
     browser.wait_for(&format!("{ROOT}.querySelector('.done')")).await;
     assert_eq!(web.site.stage.leads().await.len(), 1);
     browser.stop().await;
+}
+
+async fn agency_decides(web: &Web, texts: &[(&str, &str)]) {
+    let mut conn = web.site.stage.test.tenant_conn(&web.site.stage.agency).await;
+    let new = NewConsent {
+        texts: texts.iter().map(|(language, text)| ((*language).to_owned(), (*text).to_owned())).collect(),
+        privacy_url: Some("https://www.agentur.test/privacy".to_owned()),
+    };
+    decide_consent(&mut conn, web.site.stage.agency.admin.user.id, &new, None).await.unwrap();
+    conn.commit().await.unwrap();
+}
+
+/// A colour and a privacy notice.
+async fn agency_sets_itself_up(web: &Web) {
+    agency_decides(web, &[]).await;
+    let mut conn = web.site.stage.test.tenant_conn(&web.site.stage.agency).await;
+    sqlx::query("UPDATE tenants SET primary_color = '#7a1f3d' WHERE id = $1")
+        .bind(web.site.stage.agency.tenant.0)
+        .execute(conn.sql())
+        .await
+        .unwrap();
+    conn.commit().await.unwrap();
 }
 
 /// axe-core comes in a Python package, which `dev/setup --ci` fetches.
@@ -227,6 +243,7 @@ async fn everybody_can_use_it_in_every_language_and_width() {
         skip("axe-core is not there (dev/setup --ci fetches it)");
     }
     let web = Web::new().await;
+    agency_sets_itself_up(&web).await;
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("widget");
     std::fs::create_dir_all(&folder).unwrap();
     for (language, title) in [
@@ -239,6 +256,8 @@ async fn everybody_can_use_it_in_every_language_and_width() {
         browser.width(1280).await;
         open(&mut browser, &web, language).await;
         assert_eq!(text(&mut browser, ".title").await, title);
+        let color = format!("getComputedStyle({ROOT}.querySelector('button')).backgroundColor");
+        assert_eq!(browser.value(&color).await, json!("rgb(122, 31, 61)"), "the agency's own");
         browser.picture(&folder.join(format!("{language}-desktop.png"))).await;
         if let Some(axe) = &axe {
             browser.value(axe).await;

@@ -170,5 +170,6 @@ pub(super) fn skip(why: &str) {
     use std::io::Write as _;
     assert!(std::env::var("CI").is_err(), "CI must try it: {why}");
     // Not by `eprintln!`: what it prints is hidden when a test passes.
-    writeln!(std::io::stderr(), "\n*** SKIPPED a test of the widget in a browser: {why} ***\n").unwrap();
+    let mut loud = std::io::stderr();
+    writeln!(loud, "\n*** SKIPPED a test of the widget in a browser: {why} ***\n").unwrap();
 }
