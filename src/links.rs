@@ -1,4 +1,4 @@
-//! Signed links for prospects, and the tokens of the development issuer.
+//! Signed links for prospects, challenges of the widget, and the tokens of the development issuer.
 //!
 //! A link carries ids and an end date, signed with HMAC-SHA-256 (JWS, RFC 7515); it cannot be guessed, changed or used
 //! for another purpose than the one it was made for. Production tokens of the API are not made here.
@@ -49,6 +49,20 @@ pub struct ViewingLink {
     pub lead: uuid::Uuid,
 }
 
+/// What a challenge of the widget says: the work to be done before an enquiry is taken
+/// (`domain::widget_keys` checks it).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WidgetChallenge {
+    /// What the work is done on, and what the enquiry will be called.
+    pub id: uuid::Uuid,
+    /// Public id of the widget key it was given to.
+    pub key: String,
+    /// How hard the work is: zero bits in front of each hash.
+    pub bits: u8,
+    /// When it was given, seconds of Unix time.
+    pub at: i64,
+}
+
 #[derive(Clone, Serialize, Deserialize)]
 struct Claims<T> {
     aud: String,
@@ -58,6 +72,7 @@ struct Claims<T> {
 }
 
 const VIEWING: &str = "viewing";
+const WIDGET: &str = "widget challenge";
 const DEVELOPMENT: &str = "immivo-development";
 
 /// Whom a token of the local issuer is of.
@@ -104,6 +119,20 @@ impl LinkKey {
     /// [`LinkError`].
     pub fn read_viewing(&self, token: &str, now: Timestamp) -> Result<ViewingLink, LinkError> {
         self.check(VIEWING, token, now)
+    }
+
+    /// A challenge of the widget, good until `until`.
+    #[must_use]
+    pub fn widget_challenge(&self, challenge: WidgetChallenge, until: Timestamp) -> String {
+        self.sign(WIDGET, challenge, until)
+    }
+
+    /// What a challenge of the widget says.
+    ///
+    /// # Errors
+    /// [`LinkError`].
+    pub fn read_widget_challenge(&self, token: &str, now: Timestamp) -> Result<WidgetChallenge, LinkError> {
+        self.check(WIDGET, token, now)
     }
 
     /// A token of the local issuer. Development only; the settings refuse it in production.

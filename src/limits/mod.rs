@@ -29,6 +29,10 @@ pub enum Counted {
     Address(IpAddr),
     /// An address's refused sign-ins.
     FailedSignIn(IpAddr),
+    /// Forms of web pages that an address sends.
+    FormOf(IpAddr),
+    /// Forms of web pages that a tenant gets.
+    FormFor(TenantId),
 }
 
 /// Why a request must not go on.
@@ -112,6 +116,8 @@ impl Limits {
             Counted::Tenant(_) => self.0.settings.tenant,
             Counted::Address(_) => self.0.settings.address,
             Counted::FailedSignIn(_) => self.0.settings.failed_sign_in,
+            Counted::FormOf(_) => self.0.settings.form_address,
+            Counted::FormFor(_) => self.0.settings.form_tenant,
         }
     }
 
@@ -142,6 +148,8 @@ impl Counted {
             Self::Tenant(tenant) => Self::Tenant(tenant),
             Self::Address(address) => Self::Address(cut(address)),
             Self::FailedSignIn(address) => Self::FailedSignIn(cut(address)),
+            Self::FormOf(address) => Self::FormOf(cut(address)),
+            Self::FormFor(tenant) => Self::FormFor(tenant),
         }
     }
 
@@ -150,6 +158,8 @@ impl Counted {
             Self::Tenant(tenant) => format!("tenant {tenant}"),
             Self::Address(address) => format!("address {address}"),
             Self::FailedSignIn(address) => format!("failed sign-in {address}"),
+            Self::FormOf(address) => format!("form of {address}"),
+            Self::FormFor(tenant) => format!("form for {tenant}"),
         }
     }
 }

@@ -17,7 +17,7 @@ pub use sections::{
     AiEngine, AiSettings, AuthSettings, Authentication, DatabaseSettings, Environment, FileSettings, HttpSettings,
     ImapMailbox, ImapSettings, IntakeSettings, JobSettings, LimitSettings, LinkSettings, LogFormat, MailSettings,
     MailTransport, ModelPrice, OpenAiSection, RateSettings, Settings, SmtpRelay, SmtpSettings, SmtpTls,
-    TelemetrySettings, TlsMode,
+    TelemetrySettings, TlsMode, WidgetSettings,
 };
 pub use ses::SesSettings;
 pub use validate::refusals;

@@ -23,6 +23,8 @@ pub struct Settings {
     pub http: HttpSettings,
     /// How much one caller may ask.
     pub limits: LimitSettings,
+    /// The form on agencies' web pages.
+    pub widget: WidgetSettings,
     /// Receiving SMTP listener.
     pub smtp: SmtpSettings,
     /// What happens to mail that came in.
@@ -103,6 +105,10 @@ pub struct LimitSettings {
     pub address: RateSettings,
     /// Refused sign-ins of one address.
     pub failed_sign_in: RateSettings,
+    /// Forms of web pages that one address sends.
+    pub form_address: RateSettings,
+    /// Forms of web pages that one tenant gets.
+    pub form_tenant: RateSettings,
     /// Streams of live events at once, per tenant and process.
     pub live_streams: usize,
 }
@@ -115,6 +121,14 @@ pub struct RateSettings {
     pub per_minute: u32,
     /// Requests at once.
     pub burst: u32,
+}
+
+/// `[widget]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WidgetSettings {
+    /// How hard a browser works before an enquiry is taken: each bit more doubles it.
+    pub work_bits: u8,
 }
 
 /// `[smtp]`

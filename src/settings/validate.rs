@@ -73,11 +73,12 @@ pub fn refusals(settings: &Settings) -> Vec<String> {
     refuse(settings.http.heartbeat_seconds == 0, "http.heartbeat_seconds must be at least 1");
     let limits = &settings.limits;
     refuse(
-        [limits.tenant, limits.address, limits.failed_sign_in]
+        [limits.tenant, limits.address, limits.failed_sign_in, limits.form_address, limits.form_tenant]
             .iter()
             .any(|rate| rate.per_minute == 0 || rate.burst == 0),
         "every per_minute and burst in [limits] must be at least 1",
     );
+    refuse(settings.widget.work_bits > 24, "widget.work_bits must be at most 24: a telephone would work for minutes");
     if settings.environment == Environment::Prod {
         let mut stand_in = |wrong: bool, text: &str| {
             if wrong {

@@ -22,3 +22,4 @@ mod support;
 mod tenancy;
 mod together;
 mod viewings;
+mod website;

@@ -167,11 +167,11 @@ pub(super) fn body(answer: &Answer, request: &AnswerRequest) -> String {
     llm::render_text(&answer, request)
 }
 
-/// The prospect never saw the portal's mail, so the first answer to it starts a subject of its own.
+/// The prospect never saw the portal's mail, or wrote none but filled in a form, so the first answer starts a subject of its own.
 fn subject(material: &Material, request: &AnswerRequest) -> String {
     let newest = material.open.last().map_or("", |message| message.subject.as_str());
     match &material.property {
-        Some(property) if material.first && material.lead.source == LeadSource::Portal => {
+        Some(property) if material.first && matches!(material.lead.source, LeadSource::Portal | LeadSource::Widget) => {
             let words = match request.language {
                 llm::Language::De if request.formal => "Ihre Anfrage",
                 llm::Language::De => "Deine Anfrage",

@@ -1,4 +1,4 @@
-//! The door for mail: store it, understand it, tie it to a lead.
+//! The doors: mail is stored, understood and tied to a lead; what comes by form is a lead at once ([`website`]).
 //!
 //! Always true: the raw bytes and the job that reads them are committed together, before anybody is told "accepted".
 //! Every mail ends as part of a lead, ignored for a stated reason, or in the tray where a human sorts it; none is
@@ -22,6 +22,7 @@ mod sort;
 mod store;
 mod together;
 pub mod trial;
+pub mod website;
 
 pub use crate::integrations::ses::SesError;
 pub use files::{File, read_file};

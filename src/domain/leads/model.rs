@@ -20,7 +20,8 @@ code! {
     LeadSource { /// A property portal's mail.
         Portal = "PORTAL", /// A mail the prospect wrote to us directly.
         Email = "EMAIL", /// Typed in by the agency.
-        Manual = "MANUAL" }
+        Manual = "MANUAL", /// The form on one of the agency's web pages.
+        Widget = "WIDGET" }
 }
 
 code! {

@@ -9,10 +9,11 @@ use crate::db::TenantConn;
 use crate::domain::leads::LeadId;
 
 /// Tables with rows of leads, and which rows: `$1` is the tenant, `$2` the leads.
-pub const HELD: [(&str, &str); 10] = [
+pub const HELD: [(&str, &str); 11] = [
     ("leads", "id = ANY ($2)"),
     ("lead_disclosures", "lead_id = ANY ($2)"),
     ("lead_events", "lead_id = ANY ($2)"),
+    ("widget_enquiries", "lead_id = ANY ($2)"),
     ("conversations", "lead_id = ANY ($2)"),
     ("messages", "conversation_id IN (SELECT id FROM conversations WHERE tenant_id = $1 AND lead_id = ANY ($2))"),
     ("drafts", "lead_id = ANY ($2)"),

@@ -88,10 +88,16 @@ pub async fn tenant_erasure(conn: &mut TenantConn) -> Result<Option<TenantErasur
     .await
 }
 
-/// Nothing new comes in: the intake address is nobody's any more, and people are signed out.
+/// Nothing new comes in: the intake address and the forms on web pages are nobody's any more, and people are signed out.
 async fn close_doors(conn: &mut TenantConn, except: UserId) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "/* privacy.close_intake */ UPDATE tenants SET intake_prefix = 'closed-' || id, auto_send = false WHERE id = $1",
+        conn.tenant().0
+    )
+    .execute(conn.sql())
+    .await?;
+    sqlx::query!(
+        "/* privacy.close_widgets */ UPDATE widget_keys SET active = false WHERE tenant_id = $1",
         conn.tenant().0
     )
     .execute(conn.sql())

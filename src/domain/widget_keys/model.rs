@@ -2,6 +2,8 @@
 
 use super::origin::Origin;
 use crate::clock::Timestamp;
+use crate::domain::tenants::Country;
+use crate::ids::TenantId;
 
 crate::ids::id_type!(
     /// One widget key.
@@ -43,10 +45,16 @@ pub struct WidgetKeyInput {
 /// What the widget shows of an agency.
 #[derive(Debug, Clone)]
 pub struct WidgetConfig {
+    /// Whose it is.
+    pub tenant_id: TenantId,
     /// Pages that may use the key.
     pub origins: Vec<String>,
     /// Name of the agency.
     pub agency_name: String,
+    /// Where the agency gets mail from people.
+    pub agency_address: String,
+    /// Where the agency is; telephone numbers without a country are of there.
+    pub country: Country,
     /// "Sie" rather than "du".
     pub formal_address: bool,
     /// Languages enquiries are answered in, ISO 639-1.

@@ -6,6 +6,8 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use super::model::{WidgetConfig, WidgetKey, WidgetKeyError, WidgetKeyId, WidgetKeyInput};
 use crate::db::{PlatformConn, TenantConn};
 use crate::domain::page::{Cursor, Page, PageRequest};
+use crate::domain::tenants::Country;
+use crate::ids::TenantId;
 
 macro_rules! keys_where {
     ($rest:literal, $($argument:expr),* $(,)?) => {
@@ -147,10 +149,11 @@ pub async fn config(conn: &mut PlatformConn, public_id: &str) -> Result<Option<W
     }
     sqlx::query_as!(
         WidgetConfig,
-        "/* widget_keys.config */
-         SELECT k.origins, t.name AS agency_name, t.formal_address, t.languages, t.logo_url, t.primary_color,
-                t.accent_color
-         FROM widget_keys k JOIN tenants t ON t.id = k.tenant_id WHERE k.public_id = $1 AND k.active",
+        r#"/* widget_keys.config */
+         SELECT k.tenant_id AS "tenant_id: TenantId", k.origins, t.name AS agency_name,
+                t.mail_from_address AS agency_address, t.country AS "country: Country", t.formal_address, t.languages,
+                t.logo_url, t.primary_color, t.accent_color
+         FROM widget_keys k JOIN tenants t ON t.id = k.tenant_id WHERE k.public_id = $1 AND k.active"#,
         public_id,
     )
     .fetch_optional(conn.sql())

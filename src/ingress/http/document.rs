@@ -43,6 +43,7 @@ use super::scopes;
         (name = "secrets", description = "Passwords and tokens for use elsewhere; written, never read"),
         (name = "api keys", description = "Keys for other programs of the agency"),
         (name = "widget keys", description = "Public keys for the agency's web pages"),
+        (name = "widget consent", description = "What visitors of the agency's web pages agree to"),
         (name = "widget", description = "What web pages ask; no sign-in"),
         (name = "platform", description = "For the platform's own people"),
         (name = "system", description = "For whoever runs it")

@@ -16,7 +16,7 @@ use crate::domain::tasks::TaskError;
 use crate::domain::tenants::{FactError, SettingsError};
 use crate::domain::users::{AbsenceError, UserError};
 use crate::domain::viewings::{BookError, CancelError};
-use crate::domain::widget_keys::WidgetKeyError;
+use crate::domain::widget_keys::{ConsentError, WidgetKeyError};
 
 /// Every wrong field.
 fn invalid(problems: Vec<FieldProblem>) -> ApiProblem {
@@ -283,6 +283,16 @@ impl From<WidgetKeyError> for ApiProblem {
             WidgetKeyError::NotFound => Self::not_found("widget key"),
             WidgetKeyError::Changed => Self::changed(),
             WidgetKeyError::Database(error) => Self::internal(&error),
+        }
+    }
+}
+
+impl From<ConsentError> for ApiProblem {
+    fn from(error: ConsentError) -> Self {
+        match error {
+            ConsentError::Changed => Self::changed(),
+            ConsentError::Invalid(problems) => invalid(problems),
+            ConsentError::Database(error) => Self::internal(&error),
         }
     }
 }

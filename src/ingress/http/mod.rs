@@ -53,6 +53,7 @@ mod users;
 mod version;
 mod viewings;
 mod widget;
+mod widget_consent;
 mod widget_keys;
 
 use axum::Router;
@@ -90,6 +91,7 @@ fn api() -> OpenApiRouter<App> {
         .merge(secrets::router())
         .merge(api_keys::router())
         .merge(widget_keys::router())
+        .merge(widget_consent::router())
         .merge(audit::router())
         .merge(privacy::router())
         .merge(events::router());
@@ -109,7 +111,7 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
 /// The program's whole HTTP side. `/metrics` is there if somebody counts, `/dev/mail` if mail is kept here.
 pub fn router(app: App, metrics: Option<PrometheusHandle>) -> Router {
     let (routes, document) = api().split_for_parts();
-    let mut router = routes.merge(pages::router());
+    let mut router = routes.merge(pages::router()).merge(widget::script());
     if let Some(handle) = metrics {
         router = router.merge(system::metrics(handle));
     }

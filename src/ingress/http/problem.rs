@@ -142,6 +142,16 @@ impl ApiProblem {
         problem
     }
 
+    /// Whatever it is, in words of somebody's own language: what visitors of web pages read.
+    #[must_use]
+    pub(super) fn worded(
+        (status, kind): (StatusCode, &'static str),
+        (title, detail): (&'static str, String),
+        errors: Vec<FieldError>,
+    ) -> Self {
+        Self::new(status, kind, title, detail).with_errors(errors)
+    }
+
     /// 404: not there for this caller, whoever else may have it.
     #[must_use]
     pub(super) fn not_found(what: &str) -> Self {
@@ -277,8 +287,11 @@ pub(super) async fn render(request: Request, next: Next) -> Response {
         None => return response,
     };
     let mut rendered = problem.response(id);
-    if let Some(allow) = response.headers().get(header::ALLOW) {
-        rendered.headers_mut().insert(header::ALLOW, allow.clone());
+    // What was said beside the problem: which methods there are, which page may read it.
+    for name in [header::ALLOW, header::ACCESS_CONTROL_ALLOW_ORIGIN, header::VARY] {
+        if let Some(value) = response.headers().get(&name) {
+            rendered.headers_mut().insert(name, value.clone());
+        }
     }
     rendered
 }

@@ -17,6 +17,7 @@ const SCOPES: &[(&str, Scope)] = &[
     ("getLead", Scope::LeadsRead),
     ("getLeadTimeline", Scope::LeadsRead),
     ("listLeadMessages", Scope::LeadsRead),
+    ("listLeadConsents", Scope::LeadsRead),
     ("createLead", Scope::LeadsWrite),
     ("editLead", Scope::LeadsWrite),
     ("closeLead", Scope::LeadsWrite),

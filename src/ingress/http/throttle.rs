@@ -32,7 +32,7 @@ pub(super) async fn by_address(State(app): State<App>, request: Request, next: N
     if path == ses::PATH {
         return refusals(&app, Counted::FailedSignIn(client), StatusCode::FORBIDDEN, request, next).await;
     }
-    if path.starts_with("/public/") {
+    if path.starts_with("/public/") || path.starts_with("/widget/") {
         return match app.limits.spend(Counted::Address(client)).await {
             Ok(()) => next.run(request).await,
             Err(error) => ApiProblem::from(error).into_response(),

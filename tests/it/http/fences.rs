@@ -40,7 +40,7 @@ fn operations() -> Vec<Operation> {
     let document = serde_json::to_value(immivo::ingress::http::openapi()).unwrap();
     let mut all = Vec::new();
     for (path, item) in document["paths"].as_object().unwrap() {
-        // What web pages ask has no caller; tests/it/http/widget.rs looks after it.
+        // What web pages ask has no caller; tests/it/http/widget.rs and tests/it/website look after it.
         if path.starts_with("/public/") {
             continue;
         }
@@ -102,6 +102,7 @@ fn body(operation: &str, ids: &BTreeMap<&str, String>) -> Value {
         "assignIntakeMessage" => json!({"email": "udo@example.org", "lastName": "Probe"}),
         "putSecret" => json!({"value": "geheim"}),
         "createApiKey" => json!({"label": "CRM", "scopes": ["leads:read"]}),
+        "replaceWidgetConsent" => json!({"texts": {"de": "Ich stimme zu."}}),
         "createWidgetKey" | "replaceWidgetKey" => json!({"label": "Web", "origins": ["https://www.here.test"]}),
         other => panic!("{other} takes a body: write a valid one here"),
     }
@@ -408,7 +409,7 @@ async fn another_tenants_ids_in_bodies_and_filters_are_refused() {
 }
 
 /// Operations that agents may use as well, on whatever is theirs. Every other one is an administrator's; may only shrink.
-const FOR_AGENTS: [&str; 39] = [
+const FOR_AGENTS: [&str; 40] = [
     "acceptInvitation",
     "approveDraft",
     "cancelViewing",
@@ -431,6 +432,7 @@ const FOR_AGENTS: [&str; 39] = [
     "listAbsences",
     "listDrafts",
     "listFacts",
+    "listLeadConsents",
     "listLeadMessages",
     "listLeads",
     "listProperties",

@@ -224,6 +224,10 @@ fn settings(folder: &Path, url: &str, variables: &[(&str, &str)]) -> Settings {
             ("IMMIVO__LIMITS__TENANT__BURST", "100000"),
             ("IMMIVO__LIMITS__ADDRESS__BURST", "100000"),
             ("IMMIVO__LIMITS__FAILED_SIGN_IN__BURST", "100000"),
+            ("IMMIVO__LIMITS__FORM_ADDRESS__BURST", "100000"),
+            ("IMMIVO__LIMITS__FORM_TENANT__BURST", "100000"),
+            // Some work, but none a test waits for.
+            ("IMMIVO__WIDGET__WORK_BITS", "4"),
         ]
         .map(|(name, value)| (name.to_owned(), value.to_owned())),
     );

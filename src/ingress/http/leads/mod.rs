@@ -1,5 +1,6 @@
 //! `/leads`: enquiries. Administrators see all, agents those assigned to them.
 
+mod consents;
 mod create;
 mod edit;
 mod messages;
@@ -23,4 +24,5 @@ pub(super) fn router() -> OpenApiRouter<App> {
         .routes(routes!(state::resume))
         .routes(routes!(messages::list, messages::send))
         .routes(routes!(read::timeline))
+        .routes(routes!(consents::list))
 }
