@@ -22,6 +22,8 @@ pub struct AttachmentFacts {
     pub size: usize,
     /// SHA-256 of the decoded bytes, lower-case hex.
     pub sha256: String,
+    /// A program by its content, or by the name it would be opened under.
+    pub executable: bool,
     /// Index for [`crate::attachment_bytes`].
     pub part_index: usize,
 }

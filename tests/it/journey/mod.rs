@@ -9,6 +9,7 @@ mod doors;
 mod humans;
 mod kill;
 mod replies;
+mod robots;
 mod settings;
 mod tray;
 

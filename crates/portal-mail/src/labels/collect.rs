@@ -10,6 +10,7 @@ use crate::labels::section::{self, Section};
 use crate::labels::table::{self, Field};
 use crate::model::Context;
 use crate::person::beside::without_address;
+use crate::person::salutation;
 use crate::phone::normalise_phone;
 use crate::reference;
 use crate::segment::Segment;
@@ -25,12 +26,14 @@ pub(crate) fn collect(segments: &[Segment], subject: &str, ctx: &Context) -> Fou
         section: Section::Unknown,
         pending: Vec::new(),
         weak: false,
+        loose: None,
     };
     let mut at = 0;
     while at < segments.len() {
         at = reader.step(at);
     }
     reader.settle(false);
+    reader.loose_place();
     reader.found
 }
 
@@ -44,6 +47,8 @@ pub(super) struct Reader<'a> {
     pending: Vec<(Field, String)>,
     /// The message stood under a label that may also hold its kind (`Demande: Visite`).
     weak: bool,
+    /// A whole address on a line of its own, above everything about a person.
+    pub(super) loose: Option<String>,
 }
 
 impl Reader<'_> {
@@ -86,7 +91,8 @@ impl Reader<'_> {
 
     fn unpaired(&mut self, at: usize) -> usize {
         let text = self.segments[at].text.as_str();
-        let label = table::label_only(text);
+        let own_cell = self.segments[at].cell_end == at + 1 && self.segments[at].row_end > at + 1 && text.len() <= 40;
+        let label = table::label_only(text).or_else(|| own_cell.then(|| table::lookup(text)).flatten());
         let value_at = label.and_then(|_| self.value_after(at));
         match (label, value_at) {
             (Some(Field::Message), _) if self.wants_message() => return self.message(at, ""),
@@ -104,6 +110,9 @@ impl Reader<'_> {
         }
         if self.section == Section::Person {
             self.person_line(at);
+        }
+        if self.section == Section::Unknown {
+            self.lone_address(at);
         }
         if self.section == Section::Property && reference::split_address(text).2.is_some() {
             self.property_line(at);
@@ -183,7 +192,7 @@ impl Reader<'_> {
             Field::Email => self.email(&value, segment),
             Field::Phone | Field::Mobile => normalise_phone(&value, self.ctx.country),
             Field::ExposeUrl => None,
-            Field::FirstName | Field::LastName | Field::Name | Field::Company => name_like(&value),
+            Field::FirstName | Field::LastName | Field::Name | Field::Company | Field::Writer => name_like(&value),
             _ => filled(&value),
         };
         if field == Field::Other && section::is_agent_label(&segment.text) {
@@ -214,8 +223,13 @@ impl Reader<'_> {
             }
             _ => {}
         }
-        if field == Field::Name && value.contains('@') {
+        if matches!(field, Field::Name | Field::Writer) && value.contains('@') {
             self.contact_line(&value, segment);
+        }
+        // `Herr` alone, the name on the line below.
+        if field == Field::Name && salutation(&value).is_some() && value.len() > 2 {
+            self.found.values.entry(Field::Salutation).or_insert(value);
+            return;
         }
         if let Some(valid) = valid {
             self.found.values.entry(field).or_insert(valid);

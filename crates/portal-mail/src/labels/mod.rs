@@ -9,6 +9,7 @@ pub(crate) mod found;
 pub(crate) mod message;
 pub(crate) mod pairs;
 pub(crate) mod section;
+mod shape;
 pub(crate) mod table;
 mod unlabelled;
 mod words;
