@@ -1,6 +1,7 @@
 //! Robots that answer our answers.
 
 use immivo::domain::leads::Automation;
+use immivo::domain::properties::{self, PortalId, PropertyInput};
 
 use super::{Stage, willhaben};
 
@@ -29,11 +30,17 @@ async fn a_robot_that_answers_every_answer_is_left_alone_and_a_human_told() {
 #[tokio::test]
 async fn one_address_that_enquires_without_end_is_answered_some_times_only() {
     let stage = Stage::new().await;
-    for at in 0..20 {
+    for at in 0..18 {
+        let code = format!("22345678{at:02}");
+        let mut input = PropertyInput::from(&stage.test.property(&stage.agency).await);
+        input.portal_ids = vec![PortalId { portal: "willhaben".to_owned(), portal_object_id: code.clone() }];
+        let mut conn = stage.test.tenant_conn(&stage.agency).await;
+        properties::create(&mut conn, &input).await.unwrap();
+        conn.commit().await.unwrap();
         let enquiry = willhaben("Frau Ida Probe", "ida@example.org", &format!("Ist die Wohnung {at} noch frei?"));
-        stage.portal(&enquiry.replace("1234567890", &format!("22345678{at:02}"))).await;
+        stage.portal(&enquiry.replace("1234567890", &code)).await;
     }
-    assert_eq!(stage.leads().await.len(), 20);
+    assert_eq!(stage.leads().await.len(), 18);
     assert_eq!(stage.got("ida@example.org").await.len(), 16);
     stage.enquiry("Herr Udo Muster", "udo@example.org", "Ist die Wohnung noch frei?").await;
     assert_eq!(stage.got("udo@example.org").await.len(), 1, "others are answered");

@@ -18,20 +18,17 @@ const OWN: &[&str] = &[
     "inmueble",
     "liegenschafts",
     "liegenschaft",
-    "wohnungs",
-    "wohnung",
     "angebots",
     "angebot",
     "mietobjekt",
     "kaufobjekt",
-    "einheit",
-    "makler",
-    "agentur",
-    "agence",
-    "agenzia",
-    "anbieter",
     "projekt",
 ];
+/// Who refers to a property by a reference of their own; a number of theirs would be a customer's.
+const WHO: &[&str] = &["makler", "agentur", "agence", "agenzia", "anbieter"];
+/// Numbers of the enquiry itself.
+const ENQUIRY: &[&str] =
+    &["demande", "anfrage", "request", "richiesta", "solicitud", "ticket", "vorgang", "enquiry", "inquiry"];
 /// Things a portal numbers.
 const PORTALS: &[&str] = &[
     "inserats",
@@ -107,30 +104,41 @@ pub(crate) fn field(key: &str) -> Option<Field> {
     if has("mail") && !has("datum") && !has("betreff") {
         return Some(Field::Email);
     }
-    if has("mobil") && !has("immobil") || has("handy") || has("natel") || has("cellular") || has("cellphone") {
+    const MOBILE: &[&str] =
+        &["mobiltel", "mobilnum", "mobilnr", "mobilfunk", "mobilephone", "mobileno", "mobilenum", "telmobil"];
+    if begins(MOBILE)
+        || key.ends_with("telefonmobil")
+        || has("handy")
+        || has("natel")
+        || has("cellular")
+        || has("cellphone")
+    {
         return Some(Field::Mobile);
     }
     if has("telefon") || has("telephone") || has("phone") || has("rufnummer") {
         return Some(Field::Phone);
     }
-    if begins(&["nachrichtvon", "messagede", "messagefrom"]) {
+    if begins(&["nachrichtvon", "nachrichten", "messagede", "messagefrom"]) {
         return None;
     }
-    if begins(&["nachricht", "mitteilung", "anmerkung", "kommentar", "bemerkung", "messagede", "messaggio", "mensaje"])
-    {
+    if begins(&["nachricht", "mitteilung", "anmerkung", "kommentar", "bemerkung", "messaggio", "mensaje"]) {
         return Some(Field::Message);
     }
     None
 }
 
 fn number(key: &str) -> Option<Field> {
+    if ENQUIRY.iter().any(|word| key.contains(word)) {
+        return None;
+    }
     let bare = WHOSE.iter().find_map(|whose| key.strip_prefix(whose).filter(|rest| rest.len() >= 4)).unwrap_or(key);
     for key in [key, bare] {
         if made_of(key, PORTALS, NUMBERS) {
             return Some(Field::PortalObjectId);
         }
         let reference = REFERENCE.iter().any(|word| key.starts_with(word) || key.ends_with(word));
-        if reference || made_of(key, OWN, NUMBERS) || made_of(key, OWN, &["ref", "rif"]) {
+        let of_property = [OWN, WHO].iter().any(|words| made_of(key, words, &["ref", "rif"]));
+        if reference || of_property || made_of(key, OWN, NUMBERS) {
             return Some(Field::ExternalNumber);
         }
     }
@@ -173,6 +181,10 @@ mod tests {
             ("Telefax", Some(Field::PersonFact)),
             ("Wohnfläche", None),
             ("Frage", None),
+            ("Nachrichtenverlauf", None),
+            ("Mobiliar", None),
+            ("Wohnungsnummer", None),
+            ("Référence de la demande", None),
         ] {
             assert_eq!(field(&key(label)), expected, "{label}");
         }

@@ -99,7 +99,7 @@ fn phone(line: &str, ctx: &Context) -> Option<String> {
 
 macro_rules! name_words {
     () => {
-        r"(?:(?:Herrn?|Frau|Familie|Mme|Madame|Monsieur|M\.|Mr\.?|Mrs\.?|Ms\.?|Signora?|Sig\.(?:ra|na)?|Sra?\.|Señora?)\s+)?(?:(?:Dr|DDr|Mag|Prof|Ing|DI|Dipl|Univ|Dott|Arch|Avv|med|jur|phil)[\w.()-]*\s+)*\p{Lu}[\p{L}'’.-]*(?:\s+(?:von|van|vom|de|del|della|di|da|du|des|dos|zu|der|den|la|le|el|y|und|&|\p{Lu}[\p{L}'’.-]*)){0,5}\s*\p{L}"
+        r"(?:(?:Herrn?|Frau|Familie|Mme|Madame|Monsieur|M\.|Mr\.?|Mrs\.?|Ms\.?|Signora?|Sig\.(?:ra|na)?|Sra?\.|Señora?)\s+)?(?:(?:Dr|DDr|Mag|Prof|Ing|DI|Dipl|Univ|Dott|Arch|Avv|med|jur|phil)[\w.()-]*\s+)*\p{Lu}[\p{L}'’.-]*(?:\s+(?:von|van|vom|de|del|della|di|da|du|des|dos|zu|der|den|la|le|el|y|und|&|\p{Lu}[\p{L}'’.-]*)){0,5}\s*[\p{L}.]"
     };
 }
 
