@@ -4,6 +4,7 @@
 mod before;
 pub(crate) mod block;
 pub(crate) mod boilerplate;
+mod cells;
 pub(crate) mod collect;
 pub(crate) mod found;
 pub(crate) mod message;
