@@ -4,7 +4,8 @@
 use libfuzzer_sys::fuzz_target;
 use portal_mail::{Context, Country, understand};
 
-const HEAD: &[u8] = b"From: noreply@ivd24.de\r\nTo: makler@agentur.example.com\r\nSubject: Anfrage\r\nMIME-Version: 1.0\r\n\
+const HEAD: &[u8] =
+    b"From: noreply@ivd24.de\r\nTo: makler@agentur.example.com\r\nSubject: Anfrage\r\nMIME-Version: 1.0\r\n\
 Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: text/plain\r\n\r\nAnbei.\r\n\
 --b\r\nContent-Type: application/xml; name=kontaktanfrage.xml\r\n\r\n<?xml version=\"1.0\"?>";
 
