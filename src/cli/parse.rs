@@ -35,6 +35,30 @@ struct Line<'a> {
     file: String,
     #[serde(flatten)]
     understood: &'a portal_mail::Understood,
+    /// Language of what is new in the mail, whoever wrote it.
+    language: Option<portal_mail::Language>,
+    attachments: Vec<FileLine<'a>>,
+}
+
+/// A file in the mail, by its content.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct FileLine<'a> {
+    name: Option<&'a str>,
+    content_type: &'a str,
+    size: usize,
+    sha256: &'a str,
+    executable: bool,
+}
+
+fn file_line(file: &portal_mail::AttachmentFacts) -> FileLine<'_> {
+    FileLine {
+        name: file.name.as_deref(),
+        content_type: &file.content_type,
+        size: file.size,
+        sha256: &file.sha256,
+        executable: file.executable,
+    }
 }
 
 pub(super) fn run(args: &Args) -> anyhow::Result<ExitCode> {
@@ -63,7 +87,12 @@ pub(super) fn run(args: &Args) -> anyhow::Result<ExitCode> {
             }
         };
         let understood = understand(&raw, &context);
-        let line = Line { file: file.display().to_string(), understood: &understood };
+        let line = Line {
+            file: file.display().to_string(),
+            understood: &understood,
+            language: understood.mail.language,
+            attachments: understood.mail.attachments.iter().map(file_line).collect(),
+        };
         serde_json::to_writer(&mut output, &line)?;
         match output.write_all(b"\n") {
             // `immivo parse … | head` closes the pipe early; that is no failure.

@@ -39,7 +39,13 @@ pub(crate) fn detect(mail: &Mail) -> Option<BounceFacts> {
         .or_else(|| ENHANCED.capture(&body))
         .map(str::to_owned)
         .or_else(|| SMTP_CODE.capture(&body).map(|code| format!("{}.0.0", &code[..1])));
-    Some(BounceFacts { original_message_id: original_id(mail, &report, &body), recipient, status })
+    // One report may speak of several recipients: what failed for one has failed.
+    let actions = ACTION.all(&report);
+    let delayed = match actions.is_empty() {
+        true => DELAY.is_match(mail.subject.as_deref().unwrap_or_default()) && DELAY.is_match(&body),
+        false => actions.iter().all(|action| action.to_ascii_lowercase().ends_with("delayed")),
+    };
+    Some(BounceFacts { original_message_id: original_id(mail, &report, &body), recipient, status, delayed })
 }
 
 fn body(mail: &Mail) -> String {
@@ -90,6 +96,7 @@ patterns! {
     STATUS = r"(?im)^\s*status\s*:\s*([245]\.\d{1,3}\.\d{1,3})";
     ENHANCED = r"(?:^|[^\d.])([45]\.\d{1,3}\.\d{1,3})(?:[^\d.]|\.?$|\.\s)";
     SMTP_CODE = r"(?m)(?:^|[\s#:(\[<])([45][0-5]\d)(?:[\s\-)\]:>])";
+    DELAY = r"(?i)delayed|will (?:keep|continue) (?:trying|to)|do not need to resend|not yet been delivered|verzögert";
     SYSTEM = r"(?i)^(?:mailer-?daemon|postmaster|mail-?daemon|mdaemon|mail[._-]?(?:delivery|system|admin)|mailerdaemon|delivery-?(?:status|failure)|bounce[sd]?|microsoftexchange[0-9a-f]+|root|autopostmaster|daemon)(?:[+._-].*)?@|^<>$|^mailer-daemon$";
     SYSTEM_FROM = r"(?i)^\W*(?:mailer-?daemon|mail-?daemon|post_?master|daemon)\W*(?:<[^<>]*>)?\W*$|^\s*<>\s*$|^post_?master@";
     SYSTEM_NAME = r"(?i)mail(?:er)?[ -]?(?:delivery|daemon)|mail ?admin|postmaster|mail (?:system|subsystem)|delivery (?:sub)?system|mail gateway";

@@ -16,6 +16,11 @@ use crate::text::patterns;
 pub(crate) fn from_labels(letter: &Letter, ctx: &Context) -> Option<LeadDraft> {
     let mut parts = Parts::read(letter, ctx);
     let writer = letter.from.as_ref().map(|from| from.address.clone()).unwrap_or_default();
+    let writers = parts.writer.take().filter(|_| crate::forward::block::find(letter.body()).is_none());
+    if let Some(writer) = writers.filter(|_| parts.person.whole.is_none() && parts.person.last.is_none()) {
+        parts.person.whole = Some(writer);
+        parts.contacts += 1;
+    }
     let person = &parts.person;
     let named = person.first.is_some() || person.last.is_some() || person.whole.is_some();
     let reachable = person.email.is_some() || !person.phones.is_empty();

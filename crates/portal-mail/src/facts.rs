@@ -22,6 +22,8 @@ pub struct AttachmentFacts {
     pub size: usize,
     /// SHA-256 of the decoded bytes, lower-case hex.
     pub sha256: String,
+    /// A program by its content, or by the name it would be opened under.
+    pub executable: bool,
     /// Index for [`crate::attachment_bytes`].
     pub part_index: usize,
 }
@@ -33,8 +35,10 @@ pub struct BounceFacts {
     pub original_message_id: Option<String>,
     /// Lower-case address that could not be reached.
     pub recipient: Option<String>,
-    /// Enhanced status code (RFC 3463), such as `5.1.1`; `4.…` is a delay.
+    /// Enhanced status code (RFC 3463), such as `5.1.1`.
     pub status: Option<String>,
+    /// The mail is late and still on its way; nothing has failed yet (`Action: delayed`).
+    pub delayed: bool,
 }
 
 /// A mail, decoded. Of the outer mail when it is a forward.

@@ -88,6 +88,8 @@ struct Walk {
     hidden: usize,
     cells: Vec<usize>,
     rows: Vec<Row>,
+    /// The row before, when all its cells are labels.
+    headings: Option<Row>,
 }
 
 #[derive(Default)]
@@ -198,7 +200,11 @@ impl Walk {
 
     fn end_row(&mut self) {
         let Some(row) = self.rows.pop() else { return };
+        let headings = self.headings.take();
         if row.cells.len() < 2 {
+            return;
+        }
+        if headings.is_some_and(|headings| self.pair_rows(&headings, &row)) {
             return;
         }
         self.pair_columns(&row);
@@ -208,6 +214,40 @@ impl Walk {
                 segment.row_end = end;
             }
         }
+        self.headings = self.is_row_of_labels(&row).then_some(row);
+    }
+
+    fn is_row_of_labels(&self, row: &Row) -> bool {
+        let label =
+            |(from, to): &(usize, usize)| to - from == 1 && table::label_only(&self.segments[*from].text).is_some();
+        row.cells.iter().all(|cell| cell.1 <= self.segments.len() && label(cell))
+    }
+
+    /// A row of labels over a row of values: brought into label, value, label, value order.
+    fn pair_rows(&mut self, headings: &Row, row: &Row) -> bool {
+        let below = headings.cells.last().is_some_and(|(_, end)| *end == row.start);
+        let whole = row.cells.iter().all(|(from, to)| from < to && *to <= self.segments.len());
+        if !below || !whole || headings.cells.len() != row.cells.len() || self.is_row_of_labels(row) {
+            return false;
+        }
+        let pairs: Vec<Vec<Segment>> = headings
+            .cells
+            .iter()
+            .zip(&row.cells)
+            .flat_map(|(label, value)| {
+                [self.segments[label.0..label.1].to_vec(), self.segments[value.0..value.1].to_vec()]
+            })
+            .collect();
+        self.segments.truncate(headings.start);
+        for pair in pairs.chunks(2) {
+            let row_end = self.segments.len() + pair.iter().map(Vec::len).sum::<usize>();
+            for cell in pair {
+                let cell_end = self.segments.len() + cell.len();
+                let moved = cell.iter().cloned().map(|segment| Segment { cell_end, row_end, ..segment });
+                self.segments.extend(moved);
+            }
+        }
+        true
     }
 
     /// A row whose first cell holds a column of labels and whose second a column of values, as

@@ -1,6 +1,7 @@
 //! Which of our five languages a text is in.
 
-use std::sync::OnceLock;
+use std::collections::HashMap;
+use std::sync::{LazyLock, OnceLock};
 
 use lingua::{Language as Lingua, LanguageDetector, LanguageDetectorBuilder};
 
@@ -80,28 +81,35 @@ const WORDS: [(Language, &str); 5] = [
         Language::Fr,
         "je nous est les et une vous pour avec dans bonjour merci suis serait visiter \
         appartement cordialement votre mes cette madame monsieur intéressé intéressée sur pas \
-        avoir",
+        avoir toujours encore quand où aimerais souhaite souhaiterais louer acheter bonsoir logement êtes",
     ),
     (
         Language::It,
-        "sono il che una per con gli buongiorno grazie vorrei casa appartamento visitare \
+        "sono che una per con gli buongiorno grazie vorrei casa appartamento visitare \
         cordiali saluti della questo anche salve di interessato interessata mi possibile \
-        ancora è",
+        ancora è buonasera salve potrei vorremmo affitto libero libera giorno",
     ),
     (
         Language::Es,
         "estoy el los una para con hola gracias quisiera piso visitar saludos este buenos días \
-        interesado interesada está por y usted las gustaría vivienda disponible buenas",
+        interesado interesada está por y usted las gustaría vivienda buenas",
     ),
 ];
+
+/// Which languages a word counts for.
+static BY_WORD: LazyLock<HashMap<&'static str, Vec<usize>>> = LazyLock::new(|| {
+    let mut found: HashMap<&'static str, Vec<usize>> = HashMap::new();
+    for (index, (_, words)) in WORDS.iter().enumerate() {
+        words.split_whitespace().for_each(|word| found.entry(word).or_default().push(index));
+    }
+    found
+});
 
 fn by_common_words(sample: &str) -> Option<Language> {
     let mut scores = [0usize; 5];
     for word in sample.to_lowercase().split(|c: char| !c.is_alphabetic()) {
-        for (index, (_, words)) in WORDS.iter().enumerate() {
-            if !word.is_empty() && words.split_whitespace().any(|known| known == word) {
-                scores[index] += 1;
-            }
+        if let Some(languages) = BY_WORD.get(word) {
+            languages.iter().for_each(|index| scores[*index] += 1);
         }
     }
     let (best, &score) = scores.iter().enumerate().max_by_key(|(_, score)| **score)?;

@@ -38,7 +38,7 @@ mod xml;
 pub use facts::{AttachmentFacts, BounceFacts, MailFacts, Mailbox};
 pub use language::detect_language;
 pub use model::{
-    AdapterId, AddressKind, Class, Context, Country, Language, LeadDraft, Portal, Reference, Salutation,
+    AdapterId, AddressKind, Class, Context, Country, Cut, Language, LeadDraft, Portal, Reference, Salutation,
     SelfDisclosure, Understood,
 };
 pub use person::{PersonName, salutation, split_name};

@@ -151,6 +151,7 @@ fn leaf(mail: &mut Mail, part: &MessagePart<'_>, index: usize, raw: &[u8], depth
         mail.xml.push(bytes.clone());
     }
     mail.attachments.push(AttachmentFacts {
+        executable: sniff::is_executable(&bytes, name.as_deref()),
         name,
         content_type: sniff::content_type(&bytes, declared),
         size: bytes.len(),

@@ -99,10 +99,17 @@ portals! {
     Flatfox = "flatfox",
 }
 
-/// Which reader produced the leads, with its version: `immoscout24.text@1`, `generic@1`.
+/// Which reader produced the leads, with its version: `immoscout24.text@1`, `generic@2`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct AdapterId(pub String);
+
+impl AdapterId {
+    /// The number behind the `@`.
+    pub fn version(&self) -> Option<u32> {
+        self.0.rsplit_once('@')?.1.parse().ok()
+    }
+}
 
 /// A language the product speaks (ISO 639-1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -230,6 +237,15 @@ pub struct LeadDraft {
     pub person_key: Option<String>,
 }
 
+/// Something that was left out of what the person said, and why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Cut {
+    /// `forward`, `history`, `signature`, `self_disclosure` or `portal_text`.
+    pub what: &'static str,
+    /// In one line, without personal data.
+    pub why: &'static str,
+}
+
 /// What intake makes of one mail. Serialises to the JSON that `immivo parse` prints.
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -240,10 +256,14 @@ pub struct Understood {
     pub portal: Option<Portal>,
     /// Which reader produced the leads.
     pub adapter: Option<AdapterId>,
+    /// Version of that reader; grows with every change of what it reads.
+    pub version: Option<u32>,
     /// The enquiries in the mail; empty unless `class` is [`Class::Lead`].
     pub leads: Vec<LeadDraft>,
     /// Why this class, what was cut away and why. No personal data.
     pub reasons: Vec<String>,
+    /// What was cut away.
+    pub cut: Vec<Cut>,
     /// The mail itself, decoded.
     #[serde(skip)]
     pub mail: MailFacts,

@@ -137,7 +137,9 @@ fn is_title(word: &str) -> bool {
     if ambiguous {
         return word.ends_with('.') || word.chars().filter(|c| c.is_alphabetic()).all(char::is_uppercase);
     }
-    word.split('.').filter(|part| !part.is_empty()).all(|part| is_in(TITLES, &key(part))) && !plain.is_empty()
+    let mut parts = word.split('.').filter(|part| !part.is_empty()).enumerate();
+    // `Dr.in`, `Mag.a`: the female ending stands behind the dot.
+    parts.all(|(at, part)| is_in(TITLES, &key(part)) || at > 0 && matches!(part, "in" | "a" | "ª")) && !plain.is_empty()
         || is_in(TITLES, &plain)
 }
 

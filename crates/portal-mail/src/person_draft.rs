@@ -169,6 +169,10 @@ pub(crate) fn tidy_message(message: &str) -> String {
             lines.push(line);
         }
     }
+    // Some portals mark the person's words as a quotation.
+    if lines.iter().all(|line| line.is_empty() || line.starts_with('>')) {
+        lines = lines.into_iter().map(|line| line.trim_start_matches('>').trim_start()).collect();
+    }
     let text = lines.join("\n");
     let text = text.trim();
     let quotes = [('"', '"'), ('„', '“'), ('«', '»'), ('“', '”'), ('»', '«')];

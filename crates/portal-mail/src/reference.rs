@@ -57,6 +57,12 @@ pub fn split_address(text: &str) -> (Option<String>, Option<String>, Option<Stri
         let city = filled(parts[3].split([',', '(', '|']).next().unwrap_or_default());
         return (if has_street { street } else { None }, number, filled(&parts[2]), city);
     }
+    if let Some(parts) = TOWN_FIRST.captures(&text) {
+        let (street, number) = split_street(&parts[3]);
+        if number.is_some() {
+            return (street, number, filled(&parts[1]), filled(&parts[2]));
+        }
+    }
     let (zip, city) = split_zip_city(&text);
     if zip.is_some() {
         return (None, None, zip, city);
@@ -140,6 +146,7 @@ patterns! {
     CITY_ZIP = r"^(\p{L}[^\d]*?)[\s,]+(?:[A-Z]{1,2}-)?(\d{4,5})$";
     ONLY_ZIP = r"^(?:[A-Z]{1,2}[\s-]+)?(\d{4,5})$";
     FULL_ADDRESS = r"^(.+?)\s*[,;|–\n]\s*(?:[A-Z]{1,2}[\s–-]+)?(\d{4,5})\s+(\p{L}.*)$";
+    TOWN_FIRST = r"^(?:[A-Z]{1,2}[\s–-]+)?(\d{4,5})\s+(\p{L}[^,\d]{1,40}),\s*([^,]{3,60})$";
     ZIP_THEN_CITY = r"(?:^|[\s,;|–(-])(?:[A-Z]{1,2}[\s–-])?\d{4,5}[\s,/–-]+\p{Lu}\p{L}";
     SCOUT = r"/expose/([0-9a-f]{24}|\d{6,12})(?:[/?#]|$)";
     SWISS = r"/(?:[a-z0-9-]*[-/])?(\d{7,10})(?:[/?#]|$)";

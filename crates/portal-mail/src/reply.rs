@@ -10,8 +10,21 @@ const MAX_TEXT: usize = 512 << 10;
 /// Lines tried as the start of a quote header; more look-alikes than that are an attack.
 const MAX_TRIES: usize = 500;
 
+/// A text without what is not new in it, and what that was.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct New {
+    pub(crate) text: String,
+    pub(crate) history: bool,
+    pub(crate) signature: bool,
+}
+
 /// The new text of a mail. Answers written between quoted lines are kept.
 pub(crate) fn new_text(text: &str) -> String {
+    cut(text).text
+}
+
+/// The same, with what was cut away.
+pub(crate) fn cut(text: &str) -> New {
     let text = plain(crate::text::cut(text, MAX_TEXT));
     let lines: Vec<&str> = text.lines().map(str::trim_end).collect();
     let (from, to) = history(&lines);
@@ -24,8 +37,11 @@ pub(crate) fn new_text(text: &str) -> String {
     // A line right below a long quoted one is its wrapped end, not an answer.
     let wrapped = |at: usize| at > 0 && is_quoted(kept[at - 1]) && kept[at - 1].len() >= 60;
     let own = |at: &usize| !is_quoted(kept[*at]) && !wrapped(*at);
+    let all = kept.len();
     let kept: Vec<&str> = (0..kept.len()).filter(own).map(|at| kept[at]).collect();
-    tidy(&kept[..signature(&kept)])
+    let end = signature(&kept);
+    let signed = kept[end..].iter().any(|line| !line.trim().is_empty());
+    New { text: tidy(&kept[..end]), history: from < lines.len() || kept.len() < all, signature: signed }
 }
 
 fn is_quoted(line: &str) -> bool {

@@ -21,6 +21,31 @@ pub(crate) fn signature(bytes: &[u8]) -> Option<&'static str> {
     MAGIC.iter().find(|(magic, _)| bytes.starts_with(magic)).map(|(_, found)| *found)
 }
 
+/// Endings of files that a double click runs, on any usual system. The last ending counts: `plan.pdf.exe` is a program.
+const RUNS: &str = " exe scr com pif bat cmd msi msp msix appx cpl dll sys js jse mjs vbs vbe vb wsf wsh ws hta ps1 psm1 ps1xml \
+    lnk url scf inf reg jar jnlp apk ipa app dmg pkg deb rpm run sh bash command elf bin gadget chm xll docm dotm xlsm xltm xlam \
+    pptm potm ppam ppsm iso img vhd vhdx one ";
+
+/// Whether a file is a program, or looks like one to the system it is opened on: by content whatever its name, or by
+/// its name whatever its content.
+pub(crate) fn is_executable(bytes: &[u8], name: Option<&str>) -> bool {
+    const CODE: [&[u8]; 8] = [
+        b"MZ",
+        b"\x7fELF",
+        b"\xcf\xfa\xed\xfe",
+        b"\xce\xfa\xed\xfe",
+        b"\xca\xfe\xba\xbe",
+        b"#!",
+        b"L\0\0\0\x01\x14\x02\0",
+        b"dex\n",
+    ];
+    // Windows ignores dots and blanks at the end of a name.
+    let name = name.unwrap_or_default().trim_end_matches(['.', ' ', '\u{a0}']).to_lowercase();
+    let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending).trim();
+    CODE.iter().any(|magic| bytes.starts_with(magic))
+        || !ending.is_empty() && RUNS.split_whitespace().any(|e| e == ending)
+}
+
 /// The MIME type by content; `declared` when the content does not tell.
 pub(crate) fn content_type(bytes: &[u8], declared: &str) -> String {
     if let Some(found) = signature(bytes) {
@@ -55,4 +80,31 @@ pub(crate) fn is_html(text: &str) -> bool {
         || head.starts_with("<html")
         || head.contains("<body")
         || (head.starts_with('<') && (head.contains("<table") || head.contains("<div") || head.contains("<p>")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn programs_by_content_or_name() {
+        for (bytes, name) in [
+            (b"MZ\x90".as_slice(), "plan.pdf"),
+            (b"\x7fELF", "photo"),
+            (b"#!/bin/sh", "notes.txt"),
+            (b"%PDF-1.7", "expose.pdf.exe"),
+            (b"x", "Rechnung.PDF.JS"),
+            (b"x", "plan.scr. ."),
+            (b"PK\x03\x04", "viewer.jar"),
+            (b"PK\x03\x04", "list.xlsm"),
+        ] {
+            assert!(is_executable(bytes, Some(name)), "{name}");
+        }
+        for (bytes, name) in
+            [(b"%PDF-1.7".as_slice(), "expose.pdf"), (b"PK\x03\x04", "list.xlsx"), (b"Mzuri", "js"), (b"", "a.js.txt")]
+        {
+            assert!(!is_executable(bytes, Some(name)), "{name}");
+        }
+        assert!(!is_executable(b"text", None));
+    }
 }

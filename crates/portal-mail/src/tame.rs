@@ -51,7 +51,9 @@ pub(crate) fn untame(content_type: &str) -> String {
 
 fn utf8_headers(raw: &[u8]) -> Cow<'_, [u8]> {
     let window = &raw[..raw.len().min(MAX_HEADER)];
-    let end = find(window, b"\n\n").or_else(|| find(window, b"\n\r\n")).unwrap_or(window.len());
+    // The earlier of the two: a body may end its lines otherwise than the headers do.
+    let ends = [find(window, b"\n\n"), find(window, b"\n\r\n")];
+    let end = ends.into_iter().flatten().min().unwrap_or(window.len());
     let head = &raw[..end];
     if std::str::from_utf8(head).is_ok() {
         return Cow::Borrowed(raw);

@@ -91,26 +91,29 @@ pub(crate) fn key(text: &str) -> String {
             '(' | '[' => depth += 1,
             ')' | ']' => depth = depth.saturating_sub(1),
             _ if depth > 0 => {}
-            c if c.is_alphanumeric() => c.to_lowercase().for_each(|low| key.push_str(fold(low).as_str())),
+            'a'..='z' | '0'..='9' => key.push(c),
+            'A'..='Z' => key.push(c.to_ascii_lowercase()),
+            c if c.is_alphanumeric() => c.to_lowercase().for_each(|low| fold(low, &mut key)),
             _ => {}
         }
     }
     key
 }
 
-fn fold(c: char) -> String {
-    match c {
-        'ä' | 'á' | 'à' | 'â' | 'ã' => "a".into(),
-        'ö' | 'ó' | 'ò' | 'ô' | 'õ' => "o".into(),
-        'ü' | 'ú' | 'ù' | 'û' => "u".into(),
-        'ß' => "ss".into(),
-        'é' | 'è' | 'ê' | 'ë' => "e".into(),
-        'í' | 'ì' | 'î' | 'ï' => "i".into(),
-        'ç' => "c".into(),
-        'ñ' => "n".into(),
-        'œ' => "oe".into(),
-        other => other.to_string(),
-    }
+fn fold(c: char, key: &mut String) {
+    let plain = match c {
+        'ä' | 'á' | 'à' | 'â' | 'ã' => "a",
+        'ö' | 'ó' | 'ò' | 'ô' | 'õ' => "o",
+        'ü' | 'ú' | 'ù' | 'û' => "u",
+        'ß' => "ss",
+        'é' | 'è' | 'ê' | 'ë' => "e",
+        'í' | 'ì' | 'î' | 'ï' => "i",
+        'ç' => "c",
+        'ñ' => "n",
+        'œ' => "oe",
+        other => return key.push(other),
+    };
+    key.push_str(plain);
 }
 
 static ENTITY: LazyLock<Compiled> =

@@ -4,7 +4,7 @@ use crate::facts::MailFacts;
 use crate::language::detect_language;
 use crate::letter::Letter;
 use crate::mime::{self, Mail};
-use crate::model::{AdapterId, Class, Context, LeadDraft, Portal, Understood};
+use crate::model::{AdapterId, Class, Context, Cut, LeadDraft, Portal, Understood};
 use crate::portals::read::Outcome;
 use crate::{auto, bounce, direct, forward, html, portals, reply, segment, xml};
 
@@ -14,16 +14,47 @@ pub(crate) fn understand(raw: &[u8], ctx: &Context) -> Understood {
     let text = plain_text(&mail);
     let mut verdict = decide(&mail, &text, ctx, &mut reasons);
     let leads = std::mem::take(&mut verdict.leads);
-    let mut facts = facts(mail, text);
+    let new = reply::cut(&text);
+    let cut = cuts(&verdict, &leads, &reasons, &new);
+    let mut facts = facts(mail, text, new.text);
     facts.bounce = verdict.bounce;
+    let adapter = verdict.adapter.map(AdapterId);
     Understood {
         class: verdict.class,
         portal: verdict.portal,
-        adapter: verdict.adapter.map(AdapterId),
+        version: adapter.as_ref().and_then(AdapterId::version),
+        adapter,
         leads,
         reasons,
+        cut,
         mail: facts,
     }
+}
+
+/// What the person's words were freed from.
+fn cuts(verdict: &Verdict, leads: &[LeadDraft], reasons: &[String], new: &reply::New) -> Vec<Cut> {
+    let mut cuts = Vec::new();
+    let mut cut = |what, why| cuts.push(Cut { what, why });
+    if reasons.iter().any(|reason| reason.starts_with("unwrapped")) {
+        cut("forward", "the team's own words and the header block around the mail inside");
+    }
+    if leads.iter().any(|lead| lead.self_disclosure.is_some()) {
+        cut("self_disclosure", "the portal's questionnaire is kept apart from the message");
+    }
+    let by_labels =
+        verdict.portal.is_some() || verdict.adapter.as_deref().is_some_and(|name| name.starts_with("generic"));
+    if by_labels && leads.iter().any(|lead| lead.message.is_some()) {
+        cut("portal_text", "labels, buttons and footer around the message are the portal's");
+    }
+    let own_words =
+        verdict.class == Class::Reply || verdict.adapter.as_deref().is_some_and(|name| name.starts_with("direct"));
+    if own_words && new.history {
+        cut("history", "earlier mails quoted in this one were answered before");
+    }
+    if own_words && new.signature {
+        cut("signature", "a signature says nothing new");
+    }
+    cuts
 }
 
 struct Verdict {
@@ -140,7 +171,7 @@ fn without_portal(mail: &Mail, letter: &Letter, text: &str, ctx: &Context, reaso
         reason("lead: labelled fields name a person");
         let leads = vec![lead];
         note_disclosure(&leads, reason);
-        return Verdict::leads(leads, "generic@1", None);
+        return Verdict::leads(leads, "generic@2", None);
     }
     if team {
         reason("unknown: written by the team itself, nothing forwarded inside");
@@ -175,8 +206,7 @@ fn plain_text(mail: &Mail) -> String {
     }
 }
 
-fn facts(mail: Mail, text: String) -> MailFacts {
-    let new_text = reply::new_text(&text);
+fn facts(mail: Mail, text: String, new_text: String) -> MailFacts {
     let language = detect_language(&new_text);
     let submitted = mail.header("auto-submitted");
     let auto_submitted = submitted.map(|v| v.split(';').next().unwrap_or_default().trim().to_lowercase());

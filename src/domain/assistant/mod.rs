@@ -7,6 +7,7 @@
 
 mod act;
 mod appointment;
+mod brake;
 mod contact;
 pub mod decide;
 mod engines;

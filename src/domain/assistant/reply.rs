@@ -6,6 +6,7 @@ use serde_json::json;
 
 use super::act;
 use super::appointment::{Change, say_it_stands};
+use super::brake;
 use super::decide::{Decision, Situation, decide};
 use super::engines::{self, Calls};
 use super::material::{self, Material};
@@ -50,7 +51,12 @@ impl Job for Reply {
     async fn run(&self, app: &App) -> Result<(), JobError> {
         let mut conn = app.db.tenant(self.tenant_id).await?;
         let Some(mut material) = material::collect(&mut conn, app, self.lead_id).await? else { return Ok(()) };
-        drop(conn);
+        let stopped = brake::stopped(&mut conn, &material).await?;
+        conn.commit().await?;
+        if stopped {
+            tracing::warn!(tenant = %self.tenant_id, lead = %self.lead_id, "too many automatic answers: paused");
+            return Ok(());
+        }
 
         let mut calls = Calls { down: material.budget_spent, ..Calls::default() };
         let understanding =

@@ -147,8 +147,45 @@ pub async fn record_bounce(
     .fetch_optional(conn.sql())
     .await?;
     let Some(bounced) = bounced else { return Ok(None) };
-    store::write_delivery(conn, bounced.id, Delivery::Bounced).await?;
-    let data = json!({"messageId": bounced.id, "status": status});
-    leads::note(conn, bounced.lead_id, EventKind::Bounced, (Actor::System, None), data).await?;
+    mark_bounced(conn, bounced.id, bounced.lead_id, status).await?;
     Ok(Some(bounced.lead_id))
+}
+
+/// The same for a report that names no mail, only the address: it is about the newest mail to it of the last five days.
+///
+/// # Errors
+/// When the database cannot do it.
+pub async fn record_bounce_of(
+    conn: &mut TenantConn,
+    recipient: &str,
+    status: Option<&str>,
+) -> Result<Option<LeadId>, sqlx::Error> {
+    let bounced = sqlx::query!(
+        r#"/* conversations.bounced_of */
+         SELECT m.id, c.lead_id AS "lead_id: LeadId"
+         FROM leads l
+         JOIN conversations c ON c.tenant_id = l.tenant_id AND c.lead_id = l.id
+         JOIN messages m ON m.tenant_id = c.tenant_id AND m.conversation_id = c.id
+         WHERE l.tenant_id = $1 AND l.email = lower($2) AND m.delivery = 'SENT' AND m.sent_at > $3::timestamptz - interval '5 days'
+         ORDER BY m.sent_at DESC LIMIT 1"#,
+        conn.tenant().0,
+        recipient,
+        conn.now() as _,
+    )
+    .fetch_optional(conn.sql())
+    .await?;
+    let Some(bounced) = bounced else { return Ok(None) };
+    mark_bounced(conn, bounced.id, bounced.lead_id, status).await?;
+    Ok(Some(bounced.lead_id))
+}
+
+async fn mark_bounced(
+    conn: &mut TenantConn,
+    message: uuid::Uuid,
+    lead: LeadId,
+    status: Option<&str>,
+) -> Result<(), sqlx::Error> {
+    store::write_delivery(conn, message, Delivery::Bounced).await?;
+    let data = json!({"messageId": message, "status": status});
+    leads::note(conn, lead, EventKind::Bounced, (Actor::System, None), data).await
 }

@@ -10,7 +10,7 @@ mod model;
 mod queue;
 mod store;
 
-pub use append::{Inbound, append_inbound, open, record_bounce, withdraw};
+pub use append::{Inbound, append_inbound, open, record_bounce, record_bounce_of, withdraw};
 pub use drafts::{DraftError, NewDraft, approve, edit_draft, find_draft, list_drafts, lock_draft, reject, write_draft};
 pub use model::{
     Conversation, ConversationId, Delivery, Direction, Draft, DraftId, DraftState, Message, MessageId, Origin,

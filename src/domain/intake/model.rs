@@ -81,6 +81,8 @@ pub struct Attachment {
     pub content_type: String,
     /// Size, bytes.
     pub size: i64,
+    /// Opening it would run it.
+    pub executable: bool,
 }
 
 /// Why a mail was not sorted.

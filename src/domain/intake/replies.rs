@@ -68,7 +68,15 @@ pub(super) async fn bounce(conn: &mut TenantConn, mail: &Understood) -> Result<O
     let facts = mail.mail.bounce.as_ref();
     let original = facts.and_then(|facts| facts.original_message_id.as_deref());
     let status = facts.and_then(|facts| facts.status.as_deref());
-    let Some(lead) = conversations::record_bounce(conn, original.unwrap_or_default(), status).await? else {
+    if facts.is_some_and(|facts| facts.delayed) {
+        return Ok(Outcome::ignored("a mail of ours is late, its server goes on trying"));
+    }
+    let recipient = facts.and_then(|facts| facts.recipient.as_deref());
+    let lead = match (original, recipient) {
+        (None, Some(recipient)) => conversations::record_bounce_of(conn, recipient, status).await?,
+        (original, _) => conversations::record_bounce(conn, original.unwrap_or_default(), status).await?,
+    };
+    let Some(lead) = lead else {
         return Ok(Outcome::tray("a bounce of a mail that is not ours"));
     };
     let lead = leads::by_id(conn, lead).await?;

@@ -205,8 +205,8 @@ pub(super) async fn write_attachments(
     for file in files {
         sqlx::query!(
             "/* intake.write_attachment */
-             INSERT INTO attachments (id, tenant_id, intake_message_id, part, name, content_type, size, sha256, file_key)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+             INSERT INTO attachments (id, tenant_id, intake_message_id, part, name, content_type, size, sha256, file_key, executable)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
              ON CONFLICT ON CONSTRAINT attachments_place
              DO UPDATE SET file_key = coalesce(excluded.file_key, attachments.file_key)",
             new_id(),
@@ -218,6 +218,7 @@ pub(super) async fn write_attachments(
             i64::try_from(file.size).unwrap_or(i64::MAX),
             file.sha256,
             kept.get(&file.part_index).map(FileKey::as_str),
+            file.executable,
         )
         .execute(conn.sql())
         .await?;
@@ -233,7 +234,7 @@ pub async fn attachments(conn: &mut TenantConn, id: IntakeId) -> Result<Vec<Atta
     sqlx::query_as!(
         Attachment,
         "/* intake.attachments */
-         SELECT id, name, content_type, size FROM attachments WHERE tenant_id = $1 AND intake_message_id = $2 ORDER BY part",
+         SELECT id, name, content_type, size, executable FROM attachments WHERE tenant_id = $1 AND intake_message_id = $2 ORDER BY part",
         conn.tenant().0,
         id.0
     )

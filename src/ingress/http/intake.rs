@@ -111,11 +111,27 @@ pub(super) struct AttachmentView {
     pub content_type: String,
     /// Size, bytes.
     pub size: i64,
+    /// What to beware of.
+    pub flag: Option<AttachmentFlag>,
+}
+
+/// What to beware of in a file.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum AttachmentFlag {
+    /// Opening it would run it, whatever its name says.
+    Executable,
 }
 
 impl From<Attachment> for AttachmentView {
     fn from(attachment: Attachment) -> Self {
-        Self { id: attachment.id, name: attachment.name, content_type: attachment.content_type, size: attachment.size }
+        Self {
+            id: attachment.id,
+            name: attachment.name,
+            content_type: attachment.content_type,
+            size: attachment.size,
+            flag: attachment.executable.then_some(AttachmentFlag::Executable),
+        }
     }
 }
 

@@ -145,3 +145,17 @@ async fn only_so_many_and_so_large_files_of_one_mail_are_kept() {
     received(&app, &agency, &mail(&[("filename=a.pdf", "application/pdf", &large)])).await;
     assert!(app.app.files.get(&key(&agency, &large)).await.unwrap().is_none());
 }
+
+#[tokio::test]
+async fn programs_are_flagged_whatever_they_are_called() {
+    let app = TestApp::new().await;
+    let agency = app.agency("here").await;
+    let raw = mail(&[
+        ("filename=\"expose.pdf\"", "application/pdf", PDF),
+        ("filename=\"expose.pdf.exe\"", "application/pdf", PDF),
+        ("filename=\"photo.png\"", "image/png", b"MZ and so on"),
+    ]);
+    let (_, files) = received(&app, &agency, &raw).await;
+    let flags: Vec<&Value> = files.iter().map(|file| &file["flag"]).collect();
+    assert_eq!(flags, [&Value::Null, &json!("executable"), &json!("executable")]);
+}

@@ -9,6 +9,7 @@ mod doors;
 mod humans;
 mod kill;
 mod replies;
+mod robots;
 mod senders;
 mod settings;
 mod tray;

@@ -127,6 +127,24 @@ async fn automatic_answers_and_bounces_are_never_answered() {
 }
 
 #[tokio::test]
+async fn reports_without_a_message_id_are_about_the_newest_mail_and_delays_are_no_failures() {
+    let stage = contacted().await;
+    let late = "From: MAILER-DAEMON@example.org\r\nSubject: Delayed Mail (still being retried)\r\nMessage-ID: <late@example.org>\r\n\
+         MIME-Version: 1.0\r\nContent-Type: multipart/report; report-type=delivery-status; boundary=b\r\n\r\n--b\r\nContent-Type: text/plain\r\n\r\n\
+         Your message could not be delivered for 4 hours. It will be retried.\r\n--b\r\nContent-Type: message/delivery-status\r\n\r\n\
+         Reporting-MTA: dns; example.org\r\n\r\nFinal-Recipient: rfc822; ida@example.org\r\nAction: delayed\r\nStatus: 4.4.1\r\n\r\n--b--\r\n";
+    stage.post("", "wien@intake.immivo.test", late.as_bytes()).await.unwrap();
+    stage.test.run_jobs().await;
+    assert_eq!(stage.messages().await[1].delivery, Some(Delivery::Sent));
+    let gone = "From: Mail Delivery System <postmaster@example.org>\r\nSubject: Undeliverable mail\r\nMessage-ID: <gone@example.org>\r\n\r\n\
+         The following address could not be reached:\r\n\r\n<ida@example.org>: user unknown\r\n";
+    stage.post("", "wien@intake.immivo.test", gone.as_bytes()).await.unwrap();
+    stage.test.run_jobs().await;
+    assert_eq!(stage.messages().await[1].delivery, Some(Delivery::Bounced));
+    assert_eq!(stage.tasks().await[0]["kind"], "DELIVERY_FAILED");
+}
+
+#[tokio::test]
 async fn the_same_words_said_again_in_the_thread_are_said_again_and_a_copy_is_not() {
     let stage = contacted().await;
     stage.reply("ida@example.org", "Wie groß ist die Wohnung?").await;

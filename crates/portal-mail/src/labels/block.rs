@@ -81,6 +81,10 @@ fn scan<'s>(place: &Place<'s>) -> Block<'s> {
                 after_bare_label = is_bare_label(segment);
             }
             None if after_bare_label || section::heading(&segment.text).is_some() => after_bare_label = false,
+            _ if !block.labels.is_empty() && bare(&segment.text).is_some() => {
+                block.labels.extend(bare(&segment.text).map(|field| (field, segment.text.as_str())));
+                after_bare_label = false;
+            }
             _ => {
                 block.lines += 1;
                 block.sentences += usize::from(is_sentence(&segment.text));
@@ -107,11 +111,12 @@ fn is_portals(block: &Block<'_>, place: &Place<'_>, known: &dyn Known) -> bool {
         });
     // Portals ask for an address first of all; without one so far, the person's data are to come.
     let address = any(&|field, _| field == Field::Email && !known.has(field));
+    let formal = block.labels.len() >= 2 && block.labels.iter().all(|(field, _)| *field == Field::Other);
     let (several, alone) = (block.labels.len() >= 2, block.lines == 0);
     let segment = &place.segments[place.at];
     if segment.gap || place.first || is_column(&segment.text) {
         let person = several && contact && (block.sentences < 2 || block.labels.len() >= 3);
-        return person || alone && (contact || listing);
+        return person || alone && (contact || listing || formal);
     }
     several && address || alone && (named || place.inline && (contact || listing) || block.labels.len() >= 3 && listing)
 }
@@ -128,6 +133,18 @@ pub(crate) fn label_at(segments: &[Segment], at: usize) -> Option<(Field, &str)>
     // Without a colon a lone word is a label only where no prose would put it.
     let lone = text.len() >= 4 && (field.is_contact() || field.is_property());
     (text.ends_with(':') || lone).then(|| (field, below()))
+}
+
+/// What a line is that holds nothing but an address or a number.
+pub(crate) fn bare(line: &str) -> Option<Field> {
+    let line = line.trim();
+    if line.len() > 80 {
+        return None;
+    }
+    if address::first(line).is_some_and(|found| found.len() + 4 >= line.len()) {
+        return Some(Field::Email);
+    }
+    BARE_PHONE.is_match(line).then_some(Field::Phone)
 }
 
 /// Whether a portal would fill the field like this: `Telefon: abends` is a person's sentence.
@@ -167,6 +184,7 @@ fn is_bare_label(segment: &Segment) -> bool {
 }
 
 patterns! {
+    BARE_PHONE = r"^\(?\+?\d[\d\s()/.-]{6,24}$";
     PHONE = r"^(?:tel:|☎)?\s*[+(\d]";
     NAME = r"^[\p{Lu}\p{Lo}(„\x22]|^(?:von|van|de|del|della|di|da|zu|el|al|d['’])[\s\p{Lu}]|^\S+$";
 }

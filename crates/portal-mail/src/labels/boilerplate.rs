@@ -10,7 +10,11 @@ pub(crate) fn ends_message(line: &str) -> bool {
     }
     // `Inserat ansehen: https://…` is the button with its target.
     let button = line.find("http").map_or(line, |link| line[..link].trim_end_matches([':', ' ', '<', '(']));
-    PHRASES.is_match(line) || line.len() <= 60 && SHORT.is_match(line) || is_button(button) && button.len() < line.len()
+    let columns = line.matches('|').take(2).count() == 2 && line.len() <= 300 && SIGNED.is_match(line);
+    columns
+        || PHRASES.is_match(line)
+        || line.len() <= 60 && SHORT.is_match(line)
+        || is_button(button) && button.len() < line.len()
 }
 
 fn is_button(line: &str) -> bool {
@@ -33,7 +37,7 @@ patterns! {
         "nachrichtenverlauf|(?:über|details zu|informationen zu|angaben zu|infos zu)r?m? (?:diese[rm]?|der|dem|ihre[rm]?)? ?(?:anfrage|immobilie|objekt|inserat|anzeige|interessent\\w*)\\s*:?\\s*$|beantworte diese nachricht|antworte einfach auf diese|schütze dich vor|zum schutz unserer nutzer|",
         "dein team von|ihr team von|das team von|(?:ihr|dein|euer|das|votre|your|il tuo|tu) .{0,30}(?:-team|\\bteam|équipe|equipo)\\b.{0,20}$|view (?:the |this )?(?:message|listing|enquiry|request|profile|property) |(?:diese|dies ist eine) (?:e-?mail|nachricht|anfrage)s? (?:wurde|ist) (?:automatisch|über|von|via|eine automat)|",
         "dies ist eine automatisch|diese automatisch|bitte antworten sie nicht|bitte antworte nicht|bitte nicht auf diese|",
-        "(?:sie|du) k[oö]nn(?:en|st) (?:direkt|einfach|dem|der|diese|auf|ihr|ihm)[^.]{0,60}antworten|antworten sie (?:direkt|einfach|bitte|dem|auf|jetzt)|",
+        "(?:sie|du) k[aoö]nn(?:en|st) (?:direkt|einfach|dem|der|diese|auf|ihr|ihm)[^.]{0,60}antworten|(?:sie|du) k[aoö]nn(?:en|st) \\S.{0,160}(?:erreichen|kontaktieren)\\W*$|(?:sie|du) erreich(?:en|st) (?:ihn|sie|den|die|interessent)|antworten sie (?:direkt|einfach|bitte|dem|auf|jetzt)|",
         "um (?:dem|der|ihrem|auf) [^.]{0,60}(?:antworten|beantworten)|(?:hier|jetzt) (?:klicken|antworten|beantworten)|klicken sie (?:hier|bitte)|",
         "(?:diese|die) anfrage (?:wurde|erreicht|stammt|kommt)|sie erhalten diese|du erh[aä]ltst diese|sie haben diese|",
         "zur? (?:anzeige|inserat|immobilie|objekt|expos[eé]|anfrage|nachricht)\\s*:|haben sie (?:noch )?fragen (?:zu unser|an uns|zu [a-z0-9]*(?:scout|welt|net|haben))|unser kundenservice|tipp:|hinweis:|wichtiger hinweis|sicherheitshinweis|",
@@ -46,12 +50,15 @@ patterns! {
         "responder (?:desde|a este|al)|para responder|este (?:mensaje|correo)|no respondas|responde (?:desde|a este)|has recibido|puedes responder|",
         "weitere (?:anfragen|details finden|informationen finden)|viel erfolg (?:bei|mit|w[uü]nsch)|copyright|©|\\(c\\) ?20|all rights reserved|alle rechte vorbehalten|",
         "(?:mehr|weitere) (?:tipps|infos) |sie (?:m[oö]chten|wollen) keine (?:weiteren )?(?:e-?mails|nachrichten)|newsletter abbestellen|",
-        "anfrage gesendet (?:am|über|via)|gesendet (?:über|via) [a-z0-9.]*(?:scout|immo|willhaben|homegate|kleinanzeigen|idealista)",
+        "anfrage gesendet (?:am|über|via)|gesendet (?:über|via) [a-z0-9.]*(?:scout|immo|willhaben|homegate|kleinanzeigen|idealista)|",
+        "(?:https?://)?(?:www\\.)?(?:[a-z0-9-]+\\.)*(?:immobilienscout24|immoscout24|immowelt|immonet|kleinanzeigen|willhaben|homegate|idealista|derstandard|findmyhome|ivd24|ivd24immobilien|kalaydo|immozentral|immopool|1a-immobilienmarkt|neubaukompass|comparis|newhome|immostreet|flatfox|immmo|immobilier)\\.(?:de|at|ch|com|pt|it)/?(?:\\s+(?:gmbh|ag|sa|kg|se)\\b.{0,30}|\\s*[-–|·].{0,60})?\\s*$|",
+        "(?:vous pouvez|vous pourrez) (?:le|la|les|lui|contacter|joindre)|(?:puoi|può) contattar|puedes contactar|you can (?:reach|contact)|",
+        "(?:see|view|open|voir|vedi|ver|zum inserat|zur anzeige|zum objekt|zum expos[eé])\\b[^.!?]{0,30}https?://\\S+\\s*$",
         ")"
     );
     SHORT = concat!(
         r"(?i)^[\s>\[»→]*(?:",
-        "(?:jetzt |direkt |hier )?(?:antworten|beantworten)|(?:zur?|alle) (?:anfragen?|nachricht|immobilie|inserat|expos[eé]|anzeige|objekt|postfach|nachrichten)(?: ansehen| anzeigen| [öo]ffnen)?|",
+        "(?:jetzt |direkt |hier )?(?:antworten|beantworten)|(?:zu[rm]?|alle) (?:anfragen?|nachricht|immobilie|inserat|expos[eé]|anzeige|objekt|postfach|nachrichten)(?: ansehen| anzeigen| [öo]ffnen)?|",
         "(?:anfrage|nachricht|details|expos[eé]|inserat|objekt|anzeige|interessentenprofil|profil) (?:ansehen|anzeigen|beantworten|[öo]ffnen|anschauen)|",
         "impressum(?: .*)?|datenschutz(?:erkl[aä]rung|hinweise?)?(?: .*)?|agb(?: .*)?|kontakt \\| .*|mentions l[eé]gales.*|r[eé]pondre(?: .*)?|voir (?:l.annonce|la demande|le message)|",
         "reply(?: now| to .*)?|view (?:listing|message|enquiry|request|profile)|rispondi(?: .*)?|vedi (?:annuncio|richiesta)|responder|ver (?:anuncio|mensaje)|",

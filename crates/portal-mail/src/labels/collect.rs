@@ -2,7 +2,6 @@
 
 use crate::address;
 use crate::labels::before::Before;
-use crate::labels::boilerplate;
 use crate::labels::found::Found;
 use crate::labels::message;
 use crate::labels::pairs::pairs;
@@ -10,6 +9,7 @@ use crate::labels::section::{self, Section};
 use crate::labels::table::{self, Field};
 use crate::model::Context;
 use crate::person::beside::without_address;
+use crate::person::salutation;
 use crate::phone::normalise_phone;
 use crate::reference;
 use crate::segment::Segment;
@@ -25,12 +25,14 @@ pub(crate) fn collect(segments: &[Segment], subject: &str, ctx: &Context) -> Fou
         section: Section::Unknown,
         pending: Vec::new(),
         weak: false,
+        loose: None,
     };
     let mut at = 0;
     while at < segments.len() {
         at = reader.step(at);
     }
     reader.settle(false);
+    reader.loose_place();
     reader.found
 }
 
@@ -44,6 +46,8 @@ pub(super) struct Reader<'a> {
     pending: Vec<(Field, String)>,
     /// The message stood under a label that may also hold its kind (`Demande: Visite`).
     weak: bool,
+    /// A whole address on a line of its own, above everything about a person.
+    pub(super) loose: Option<String>,
 }
 
 impl Reader<'_> {
@@ -86,7 +90,8 @@ impl Reader<'_> {
 
     fn unpaired(&mut self, at: usize) -> usize {
         let text = self.segments[at].text.as_str();
-        let label = table::label_only(text);
+        let own_cell = self.segments[at].cell_end == at + 1 && self.segments[at].row_end > at + 1 && text.len() <= 40;
+        let label = table::label_only(text).or_else(|| own_cell.then(|| table::lookup(text)).flatten());
         let value_at = label.and_then(|_| self.value_after(at));
         match (label, value_at) {
             (Some(Field::Message), _) if self.wants_message() => return self.message(at, ""),
@@ -105,6 +110,9 @@ impl Reader<'_> {
         if self.section == Section::Person {
             self.person_line(at);
         }
+        if self.section == Section::Unknown {
+            self.lone_address(at);
+        }
         if self.section == Section::Property && reference::split_address(text).2.is_some() {
             self.property_line(at);
         }
@@ -115,38 +123,6 @@ impl Reader<'_> {
         if let Some(section) = section::heading(line) {
             self.section = section;
         }
-    }
-
-    fn is_cell_pair(&self, at: usize, value_at: usize) -> bool {
-        let (label, value) = (&self.segments[at], &self.segments[value_at]);
-        label.cell_end > 0 && value.cell_end > 0 && label.cell_end != value.cell_end
-    }
-
-    /// The value segment of a label that stands alone: in the rest of its row, else the next one.
-    fn value_after(&self, at: usize) -> Option<usize> {
-        let label = &self.segments[at];
-        let last_in_row = label.row_end <= at + 1 || label.cell_end == label.row_end;
-        let end = if last_in_row { self.segments.len() } else { label.row_end };
-        let next = (at + 1..end.min(at + 30)).find(|i| {
-            let segment = &self.segments[*i];
-            !segment.text.is_empty() || segment.links.iter().any(|link| link.starts_with("mailto:"))
-        })?;
-        let value = &self.segments[next];
-        let is_label = self.heads_row(next, label)
-            || !pairs(&value.text).is_empty()
-            || value.text.ends_with(':') && table::label_only(&value.text).is_some()
-            || message::heading(&value.text).is_some()
-            || last_in_row && (section::heading(&value.text).is_some() || boilerplate::ends_message(&value.text));
-        (!is_label).then_some(next)
-    }
-
-    /// Whether the segment is the label cell of another row: a heading in a row of its own has no value.
-    fn heads_row(&self, at: usize, label: &Segment) -> bool {
-        let segment = &self.segments[at];
-        segment.row_end > segment.cell_end
-            && segment.cell_end > 0
-            && segment.row_end != label.row_end
-            && table::label_only(&segment.text).is_some()
     }
 
     /// Takes a value segment; an address may go on through its cell.
@@ -183,7 +159,7 @@ impl Reader<'_> {
             Field::Email => self.email(&value, segment),
             Field::Phone | Field::Mobile => normalise_phone(&value, self.ctx.country),
             Field::ExposeUrl => None,
-            Field::FirstName | Field::LastName | Field::Name | Field::Company => name_like(&value),
+            Field::FirstName | Field::LastName | Field::Name | Field::Company | Field::Writer => name_like(&value),
             _ => filled(&value),
         };
         if field == Field::Other && section::is_agent_label(&segment.text) {
@@ -214,8 +190,13 @@ impl Reader<'_> {
             }
             _ => {}
         }
-        if field == Field::Name && value.contains('@') {
+        if matches!(field, Field::Name | Field::Writer) && value.contains('@') {
             self.contact_line(&value, segment);
+        }
+        // `Herr` alone, the name on the line below.
+        if field == Field::Name && salutation(&value).is_some() && value.len() > 2 {
+            self.found.values.entry(Field::Salutation).or_insert(value);
+            return;
         }
         if let Some(valid) = valid {
             self.found.values.entry(field).or_insert(valid);

@@ -111,7 +111,7 @@ fn is_cell_of_its_own(segments: &[Segment], heading_at: usize, first: usize) -> 
 
 /// A closing formula with the portal's name below it, before the next paragraph: what follows a
 /// person's own name is another matter.
-pub(super) fn is_portal_greeting(segments: &[Segment], at: usize, end: usize) -> bool {
+pub(crate) fn is_portal_greeting(segments: &[Segment], at: usize, end: usize) -> bool {
     let below = &segments[at + 1..end.min(at + 4).max(at + 1)];
     let signed = below.iter().skip(1).position(|segment| segment.gap).map_or(below, |gap| &below[..=gap]);
     is_greeting(&segments[at].text) && signed.iter().any(|segment| is_portal_signature(&segment.text))

@@ -4,11 +4,13 @@
 mod before;
 pub(crate) mod block;
 pub(crate) mod boilerplate;
+mod cells;
 pub(crate) mod collect;
 pub(crate) mod found;
 pub(crate) mod message;
 pub(crate) mod pairs;
 pub(crate) mod section;
+mod shape;
 pub(crate) mod table;
 mod unlabelled;
 mod words;

@@ -53,6 +53,13 @@ const PERSON: &[&str] = &[
     "datosdelinteresado",
 ];
 const PROPERTY: &[&str] = &[
+    "objekt",
+    "immobilie",
+    "property",
+    "objet",
+    "oggetto",
+    "immobile",
+    "inmueble",
     "objektvoninteresse",
     "objetdinteret",
     "oggettodinteresse",

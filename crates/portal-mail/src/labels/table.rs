@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
+use crate::labels::shape;
 use crate::labels::words::WORDS;
 use crate::text::key;
 
@@ -16,6 +17,8 @@ pub(crate) enum Field {
     LastName,
     /// A whole name, or the family name where a first name stands beside it.
     Name,
+    /// `Von:` in an enquiry, which is a name or an address or both.
+    Writer,
     Company,
     Email,
     Phone,
@@ -130,6 +133,7 @@ pub(crate) fn lookup(label: &str) -> Option<Field> {
     find(&whole)
         .or_else(|| AFTER.iter().find_map(|after| find(whole.strip_suffix(after)?)))
         .or_else(|| BEFORE.iter().find_map(|before| find(whole.strip_prefix(before)?)))
+        .or_else(|| shape::field(&whole))
 }
 
 /// The field of a segment that is nothing but a label; without a colon only exact labels count.
@@ -137,7 +141,8 @@ pub(crate) fn label_only(text: &str) -> Option<Field> {
     let text = text.trim();
     match text.strip_suffix(':').or_else(|| text.strip_suffix('：')) {
         Some(label) => lookup(label),
-        None if text.len() <= 40 && !text.contains(['.', '!', '?']) || text.ends_with("Nr.") => exact(text),
+        None if text.len() <= 40 && !text.contains(['.', '!', '?']) => exact(text),
+        None if text.ends_with("Nr.") && text.len() <= 40 => lookup(text),
         None => None,
     }
 }

@@ -18,9 +18,9 @@ impl Reader<'_> {
         }
         let found = if address::first(text).is_some_and(|a| text.len() <= a.len() + 10) {
             self.email(text, segment).map(|email| (Field::Email, email))
-        } else if PHONE_LINE.is_match(text) {
+        } else if PHONE_LINE.is_match(text) || PHONE_BEHIND_WORD.is_match(text) {
             normalise_phone(text, self.ctx.country).map(|phone| (Field::Phone, phone))
-        } else if NAME_LINE.is_match(text) && self.found.contacts() == 0 {
+        } else if NAME_LINE.is_match(text) && self.is_nameless() {
             Some((Field::Name, text.to_owned()))
         } else {
             None
@@ -30,9 +30,38 @@ impl Reader<'_> {
         }
     }
 
+    /// Nothing is known of the person but how to address them.
+    fn is_nameless(&self) -> bool {
+        self.found.values.keys().all(|field| !field.is_contact() || *field == Field::Salutation)
+    }
+
+    /// `Probegasse 7, 1010 Wien` under the title of the listing, before anything about a person.
+    pub(super) fn lone_address(&mut self, at: usize) {
+        let text = self.segments[at].text.as_str();
+        let early = self.loose.is_none() && self.found.contacts() == 0 && self.found.message.is_none();
+        if early && text.len() < 100 && matches!(reference::split_address(text), (Some(_), Some(_), Some(_), Some(_))) {
+            self.loose = Some(text.to_owned());
+        }
+    }
+
+    /// Takes the lone address where nothing else says where the property is.
+    pub(super) fn loose_place(&mut self) {
+        let found = &mut self.found;
+        if let Some(address) = self.loose.take()
+            && found.street.is_none()
+            && found.zip.is_none()
+            && found.city.is_none()
+        {
+            found.place(Field::Address, &address);
+        }
+    }
+
     /// In a property block, `Musterstr. 1, 1010 Wien` without a label, or on two lines.
     pub(super) fn property_line(&mut self, at: usize) {
         let text = self.segments[at].text.as_str();
+        if boilerplate::ends_message(text) {
+            return;
+        }
         let (street, ..) = reference::split_address(text);
         if street.is_none() && at > 0 {
             let before = self.segments[at - 1].text.as_str();
@@ -47,5 +76,6 @@ impl Reader<'_> {
 
 crate::text::patterns! {
     PHONE_LINE = r"^(?:☎|✆|📞)?\s*\(?\+?\d[\d\s()/.-]{5,24}$";
+    PHONE_BEHIND_WORD = r"(?i)^(?:tel(?:efon|éphone|efono)?|mobile?|handy|phone|tél|natel|cell?|t|m)\b[.:]*\s*\(?\+?\d[\d\s()/.-]{5,24}$";
     NAME_LINE = r"^(?:(?:Herrn?|Frau|Mme|Madame|Monsieur|M\.|Mr\.?|Mrs\.?|Ms\.?|Signora?|Sig\.(?:ra)?) )?(?:(?:Dr|Mag|Prof|Ing|DI|Dipl)[\w.()-]* )*\p{Lu}[\p{L}'’.-]*(?: (?:von|van|de|del|della|di|da|zu|der|den|\p{Lu}[\p{L}'’.-]*)){1,4}$";
 }

@@ -21,8 +21,9 @@ pub(crate) const WORDS: &[(Field, &str)] = &[
         anfragevon kontaktname kundenname kunde absender absendername vollstandigername ganzername fullname yourname \
         nometprenom nomprenom prenometnom prenomnom nomcomplet nomecognome nomeecognome cognomeenome cognomenome \
         nominativo nombreyapellidos nombrecompleto contact contactname enquirer inquirer sender expediteur \
-        nomecompleto mittente remitente namedesinteressenten",
+        nomecompleto mittente remitente namedesinteressenten contatto contacto",
     ),
+    (Field::Writer, "von from da de"),
     (
         Field::Company,
         "firma firmenname unternehmen company companyname entreprise societe azienda empresa organisation raisonsociale ditta",
@@ -117,7 +118,7 @@ pub(crate) const WORDS: &[(Field, &str)] = &[
     ),
     (
         Field::Other,
-        "datum date data fecha uhrzeit zeit eingegangenam anfragedatum gesendetam betreff subject objetdumail von from an gesendet \
+        "datum date data fecha uhrzeit zeit eingegangenam anfragedatum gesendetam betreff subject objetdumail an gesendet \
         anfragenummer anfrageid anfragenr ip ipadresse portal quelle source provenance herkunft datumderanfrage anfragevom status kundenid anbieter anbieternummer \
         anbieterid anbieternr maklernummer ansprechpartner ansprechpartnerin ihransprechpartner bearbeiter betreuer makler agent conseiller newsletter datenschutz einwilligung agb \
         leadid requestid vorgangsnummer ticket ticketnummer transaktionsnummer",

@@ -20,6 +20,8 @@ pub(crate) struct Parts {
     pub(crate) outside: Vec<String>,
     /// Contact data came from the HTML body.
     pub(crate) from_html: bool,
+    /// Name behind `Von:`, which is a person's only in an enquiry.
+    pub(crate) writer: Option<String>,
     pub(crate) contacts: usize,
 }
 
@@ -38,7 +40,8 @@ impl Parts {
         let outside = if letter.text.len() >= 3 { outside(&letter.text, &text) } else { outside(&letter.html, &html) };
         merge(&mut text, html);
         let contacts = text.contacts();
-        Parts { reference: listing(&text), person: person(text), outside, from_html, contacts }
+        let writer = text.values.remove(&Field::Writer);
+        Parts { reference: listing(&text), person: person(text), outside, from_html, writer, contacts }
     }
 
     /// Takes the message from the lines outside all labels, where no label announced one.

@@ -9,6 +9,7 @@ pub(crate) mod introduced;
 pub(crate) mod noise;
 mod prose;
 pub(crate) mod read;
+mod sentences;
 
 pub(crate) mod homegate;
 pub(crate) mod idealista;

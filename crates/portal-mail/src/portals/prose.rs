@@ -3,7 +3,7 @@
 
 use crate::labels::block;
 use crate::labels::boilerplate::ends_message;
-use crate::labels::section;
+use crate::labels::{message, section};
 use crate::portals::noise;
 use crate::segment::Segment;
 use crate::text::patterns;
@@ -20,7 +20,12 @@ pub(super) fn find(body: &[Segment]) -> Option<(usize, usize)> {
             from = next;
             continue;
         }
-        let to = (from..end).find(|at| portals_until(body, *at).is_some()).unwrap_or(end);
+        let signs = |at: &usize| portals_until(body, *at).is_some() || message::is_portal_greeting(body, *at, end);
+        let to = (from..end).find(signs).unwrap_or(end);
+        if to == from {
+            from += 1;
+            continue;
+        }
         let lines = &body[from..to];
         let words: usize = lines.iter().map(|line| line.text.split_whitespace().count()).sum();
         if words >= 3 && lines.iter().any(|line| PERSONAL.is_match(&line.text)) {
@@ -38,11 +43,14 @@ fn portals_until(body: &[Segment], at: usize) -> Option<usize> {
         let below = body.get(at + 1).is_some_and(|next| !value.is_empty() && next.text == value);
         return Some(at + 1 + usize::from(below));
     }
+    if block::bare(text).is_some() || super::sentences::is_name(text) {
+        return Some(at + 1);
+    }
     let own = PERSONAL_STRICT.is_match(text);
     let says = ends_message(text)
         || section::heading(text).is_some()
         || noise::is_link_phrase(text) && !own
-        || super::read::introduces(text)
+        || super::sentences::introduces(text)
         || noise::announces(text) && !own
         || ANNOUNCES.is_match(text) && !own;
     says.then_some(at + 1)

@@ -7,7 +7,7 @@ use crate::model::{AddressKind, Context, LeadDraft, Portal};
 use crate::person_draft::{self, PersonParts};
 use crate::portals::{
     Parts, homegate, idealista, immobilier_ch, immonet, immoscout24, immowelt, introduced, kleinanzeigen, noise,
-    willhaben,
+    sentences, willhaben,
 };
 use crate::reference;
 use crate::text::{filled, patterns};
@@ -33,6 +33,7 @@ pub(crate) fn read(portal: Portal, letter: &Letter, ctx: &Context) -> Outcome {
     let adapter = refine(portal, letter, &mut parts);
     bare_lines(ctx, &mut parts);
     headers(letter, ctx, &mut parts);
+    sentences::contacts(letter, ctx, &mut parts);
     if parts.person.email.is_some() || !parts.person.phones.is_empty() {
         parts.message_from_prose(letter);
     }
@@ -89,7 +90,7 @@ fn refine(portal: Portal, letter: &Letter, parts: &mut Parts) -> String {
         Portal::Willhaben => willhaben::refine(letter, parts),
         _ => {
             generic(letter, parts);
-            return "generic@1".to_owned();
+            return "generic@2".to_owned();
         }
     }
     generic(letter, parts);
@@ -99,7 +100,7 @@ fn refine(portal: Portal, letter: &Letter, parts: &mut Parts) -> String {
         Portal::ImmobilierCh => "immobilier_ch",
         other => other.as_str(),
     };
-    format!("{name}.{body}@1")
+    format!("{name}.{body}@2")
 }
 
 /// Numbers in subjects and introductory sentences of any portal.
@@ -111,27 +112,20 @@ pub(crate) fn generic(letter: &Letter, parts: &mut Parts) {
         let lines = parts.outside.iter().take(known).map(String::as_str);
         let mut lines = std::iter::once(letter.subject.as_str()).chain(lines);
         reference.external_number = lines.find_map(|line| OWN_NUMBER.capture(line).and_then(filled));
-        let by_subject = || OBJECT_NUMBER.capture(&letter.subject).map(|n| n.trim_end_matches(['.', '-', '/', '_']));
-        reference.external_number = reference.external_number.take().or_else(|| by_subject().and_then(filled));
+        if reference.external_number.is_none() {
+            let lines = parts.outside.iter().take(known.min(40)).map(String::as_str);
+            let mut lines = std::iter::once(letter.subject.as_str()).chain(lines);
+            let number = lines.find_map(|line| OBJECT_NUMBER.capture(line));
+            reference.external_number = number.map(|n| n.trim_end_matches(['.', '-', '/', '_'])).and_then(filled);
+        }
     }
     if reference.portal_object_id.is_none() {
-        reference.portal_object_id = PORTAL_NUMBER.capture(&letter.subject).and_then(filled);
+        let known = if parts.person.message.is_some() { 60 } else { 0 };
+        let lines = parts.outside.iter().take(known).map(String::as_str);
+        let mut lines = std::iter::once(letter.subject.as_str()).chain(lines);
+        reference.portal_object_id = lines.find_map(|line| PORTAL_NUMBER.capture(line).and_then(filled));
     }
-    let person = &mut parts.person;
-    if person.first.is_none() && person.last.is_none() && person.whole.is_none() {
-        let lines = parts.outside.iter().take(25).map(String::as_str);
-        let named = lines.chain(std::iter::once(letter.subject.as_str())).find_map(|line| {
-            let name = NAMED.capture(line).or_else(|| NAMED_FIRST.capture(line))?;
-            let sane = name.split(' ').count() <= 5 && crate::portals::by_name(name).is_none();
-            sane.then(|| name.to_owned())
-        });
-        person.whole = named;
-    }
-}
-
-/// Whether a line says who writes: `Ida Probe hat Ihnen geschrieben`.
-pub(crate) fn introduces(line: &str) -> bool {
-    NAMED_FIRST.is_match(line)
+    sentences::name(letter, parts);
 }
 
 /// Lines that are nothing but an address or a number, and the name right above them.
@@ -192,11 +186,9 @@ fn name_from(mailbox: &Mailbox, person: &mut PersonParts) {
 patterns! {
     VIA = r"(?i)\s+\(?(?:über|via|durch|par|tramite|a través de|on|auf|bei|von)\s+(?:www\.)?[\w.-]+\)?\s*$";
     /// `Kontaktanfrage für Objekt 3050-11`; fewer than three characters are more likely a count.
-    OBJECT_NUMBER = r"(?i)\b(?:objekt|immobilie)\s+\(?((?:[\p{L}]{0,6}[0-9_./-]){3,}[\p{L}0-9_./-]*|\p{L}{1,6}[-_./]?\d[\p{L}0-9_./-]+)";
-    OWN_NUMBER = r"(?i)\b(?:objekt-?(?:nr|nummer|id|kennung)|ref(?:erenz)?(?:\.?-?\s?(?:nr|nummer))?|immobilien-?(?:nr|nummer)|réf(?:érence)?|riferimento|rif|referencia)\b\.?\s*[:#]?\s*\(?([\p{L}0-9_./-]*\d[\p{L}0-9_./-]*)";
-    PORTAL_NUMBER = r"(?i)\b(?:anzeigen-?(?:nr|nummer|id)|scout-?id|inserate?-?(?:nr|nummer|id)|(?:willhaben-?)?code|online-?id|expos[eé]-?id|annonce n[°o]|annuncio n\.?)\b\.?\s*[:#]?\s*\(?(\d{4,12}|[0-9a-f]{24})\b";
+    OBJECT_NUMBER = r"(?i)\b(?:objekt|immobilie|liegenschaft|angebot|objet|bien|oggetto|immobile|property|inmueble)\s+\(?(?:(?:nr|nummer|no|n)[.°º]*\s*:?\s*|#)?((?:[\p{L}]{0,6}[0-9_./-]){3,}[\p{L}0-9_./-]*|\p{L}{1,6}[-_./]?\d[\p{L}0-9_./-]+)";
+    OWN_NUMBER = r"(?i)\b(?:obj(?:ekt)?\.?[ -]?(?:nr|nummer|id|kennung)|ref(?:erenz)?(?:\.?-?\s?(?:nr|nummer))?|immobilien-?(?:nr|nummer)|réf(?:érence)?|riferimento|rif|referencia)\b\.?\s*[:#]?\s*\(?([\p{L}0-9_./-]*\d[\p{L}0-9_./-]*)";
+    PORTAL_NUMBER = r"(?i)\b(?:anzeigen?-?(?:nr|nummer|id)|scout-?id|inserat[es]?n?-?(?:nr|nummer|id)|(?:willhaben-?)?code|online-?id|expos[eé]-?id|annonce n[°o]|annuncio n\.?)\b\.?\s*[:#]?\s*\(?(\d{4,12}|[0-9a-f]{24})\b";
     BARE_PHONE = r"^\(?\+?\d[\d\s()/.-]{5,24}$";
     BARE_NAME = r"^(?:\p{Lu}[\p{L}.'’-]*,?)(?: (?:von|van|de|del|della|di|da|zu|der|den|\p{Lu}[\p{L}.'’-]*,?)){1,6}$";
-    NAMED = r"(?:[Aa]nfrage|[Nn]achricht|[Mm]itteilung|[Kk]ontaktanfrage|[Aa]ntwort|[Ee]nquiry|[Ii]nquiry|[Mm]essage|[Rr]equest|[Dd]emande|[Mm]essaggio|[Rr]ichiesta|[Mm]ensaje)\s+(?:von|from|de la part de|de|da parte di|da|di)\s+((?:Herrn?|Frau|Mme|M\.|Mr\.?|Mrs\.?|Dr\.|\p{Lu}[\p{L}'’.-]+)(?:\s+(?:von|van|de|del|della|di|da|zu|der|den|\p{Lu}[\p{L}'’.-]*)){0,4})";
-    NAMED_FIRST = r"^((?:Herr|Frau|Mme|M\.|\p{Lu}[\p{L}'’-]+)(?:\s+\p{Lu}[\p{L}'’.-]+){1,3})\s+(?:hat (?:Ihnen|dir|eine)|interessiert sich|ist interessiert|möchte|is interested|has sent|sent you|wants|s'intéresse|vous a|est intéressé|è interessat|ti ha|le ha|está interesad|te ha|quiere)";
 }

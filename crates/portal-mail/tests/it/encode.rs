@@ -3,16 +3,55 @@
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Encoding {
     Utf8,
+    Utf8Base64,
     Latin1Quoted,
+    Windows1252,
     Windows1252Base64,
+    /// UTF-8 under a Latin label.
+    MislabelledLatin,
+    /// windows-1252 under a UTF-8 label.
+    MislabelledUtf8,
+}
+
+pub(crate) const ENCODINGS: [Encoding; 7] = [
+    Encoding::Utf8,
+    Encoding::Utf8Base64,
+    Encoding::Latin1Quoted,
+    Encoding::Windows1252,
+    Encoding::Windows1252Base64,
+    Encoding::MislabelledLatin,
+    Encoding::MislabelledUtf8,
+];
+
+impl Encoding {
+    fn is_unicode(self) -> bool {
+        matches!(self, Self::Utf8 | Self::Utf8Base64 | Self::MislabelledLatin)
+    }
+
+    /// Whether the text can be written in it.
+    pub(crate) fn holds(self, text: &str) -> bool {
+        self.is_unicode() || text.chars().all(|c| narrow(c).is_some())
+    }
+}
+
+/// Latin-1, and of what windows-1252 has beyond it, what people type.
+fn narrow(c: char) -> Option<u8> {
+    match c {
+        '€' => Some(0x80),
+        '„' => Some(0x84),
+        '“' => Some(0x93),
+        '”' => Some(0x94),
+        '’' => Some(0x92),
+        '–' => Some(0x96),
+        c => u8::try_from(u32::from(c)).ok(),
+    }
 }
 
 fn bytes(text: &str, encoding: Encoding) -> Vec<u8> {
-    match encoding {
-        Encoding::Utf8 => text.as_bytes().to_vec(),
-        // Every character of the fixtures is below U+0100.
-        _ => text.chars().map(|c| u8::try_from(u32::from(c)).expect("latin text")).collect(),
+    if encoding.is_unicode() {
+        return text.as_bytes().to_vec();
     }
+    text.chars().map(|c| narrow(c).expect("a text this encoding holds")).collect()
 }
 
 fn quoted(bytes: &[u8]) -> String {
@@ -52,20 +91,24 @@ fn base64(bytes: &[u8]) -> String {
 }
 
 pub(crate) fn entity(headers: &str, html: bool, body: &str, encoding: Encoding) -> Vec<u8> {
+    use Encoding::{Latin1Quoted, MislabelledLatin, MislabelledUtf8, Utf8, Utf8Base64, Windows1252, Windows1252Base64};
     let kind = if html { "html" } else { "plain" };
     let (charset, transfer) = match encoding {
-        Encoding::Utf8 => ("utf-8", "8bit"),
-        Encoding::Latin1Quoted => ("iso-8859-1", "quoted-printable"),
-        Encoding::Windows1252Base64 => ("windows-1252", "base64"),
+        Utf8 | MislabelledUtf8 => ("utf-8", "8bit"),
+        Utf8Base64 => ("utf-8", "base64"),
+        Latin1Quoted => ("iso-8859-1", "quoted-printable"),
+        MislabelledLatin => ("iso-8859-1", "8bit"),
+        Windows1252 => ("windows-1252", "8bit"),
+        Windows1252Base64 => ("windows-1252", "base64"),
     };
     let head = format!(
         "{headers}MIME-Version: 1.0\r\nContent-Type: text/{kind}; charset={charset}\r\nContent-Transfer-Encoding: {transfer}\r\n\r\n"
     );
     let body = bytes(body, encoding);
     let body = match encoding {
-        Encoding::Utf8 => body,
-        Encoding::Latin1Quoted => quoted(&body).into_bytes(),
-        Encoding::Windows1252Base64 => base64(&body).into_bytes(),
+        Utf8 | MislabelledLatin | MislabelledUtf8 | Windows1252 => body,
+        Latin1Quoted => quoted(&body).into_bytes(),
+        Utf8Base64 | Windows1252Base64 => base64(&body).into_bytes(),
     };
     [head.into_bytes(), body].concat()
 }

@@ -5,3 +5,5 @@ mod encode;
 mod fixtures;
 mod matrix;
 mod robustness;
+mod styles;
+mod transport;

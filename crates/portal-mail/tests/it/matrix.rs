@@ -1,6 +1,7 @@
 //! Portal × transport × encoding: the same enquiry must come out however it came in.
 
-use crate::encode::{Encoding, entity};
+use crate::encode::ENCODINGS;
+use crate::transport::{Sent, TRANSPORTS, mail};
 use portal_mail::{Class, Context, Country, LeadDraft, understand};
 
 /// One portal's mail: sender, subject, body, whether HTML, and the portal's name.
@@ -73,84 +74,6 @@ const FORMATS: [Format; 8] = [
     },
 ];
 
-#[derive(Debug, Clone, Copy)]
-enum Transport {
-    Direct,
-    Outlook,
-    Gmail,
-    Apple,
-    Attached,
-    Automatic,
-}
-
-const TEAM: &str = "From: Max Makler <makler@agentur.example.com>\r\nTo: muster@in.example.com\r\n";
-
-fn mail(format: &Format, transport: Transport, encoding: Encoding) -> Vec<u8> {
-    let body = format.body.replace("MSG", MESSAGE);
-    let Format { from, subject, html, .. } = *format;
-    let own = format!(
-        "From: {from}\r\nTo: makler@agentur.example.com\r\nSubject: {subject}\r\nAuto-Submitted: auto-generated\r\n"
-    );
-    let shown = from.replace('"', "");
-    let block = |keys: [&str; 4], end: &str| {
-        let line = |key: &str, value: &str| {
-            if html {
-                format!("<b>{key}</b> {}{end}\n", value.replace('<', "&lt;"))
-            } else {
-                format!("{key} {value}\n")
-            }
-        };
-        let order = [
-            line(keys[0], &shown),
-            line(keys[1], "Montag, 2. März 2026 10:00"),
-            line(keys[2], "makler@agentur.example.com"),
-            line(keys[3], subject),
-        ];
-        order.concat()
-    };
-    let inside = |marker: &str, block: String| {
-        if html {
-            format!("<p>Zur Info, Tel. 0660 7777777</p><div>{marker}</div><div>{block}</div><br>{body}")
-        } else {
-            format!("Zur Info, Tel. 0660 7777777\n\n{marker}\n{block}\n{body}")
-        }
-    };
-    match transport {
-        Transport::Direct => entity(&own, html, &body, encoding),
-        Transport::Outlook => {
-            let text = inside("", block(["Von:", "Gesendet:", "An:", "Betreff:"], "<br>"));
-            entity(&format!("{TEAM}Subject: WG: {subject}\r\nReferences: <a@b.example>\r\n"), html, &text, encoding)
-        }
-        Transport::Gmail => {
-            let text =
-                inside("---------- Forwarded message ---------", block(["From:", "Date:", "To:", "Subject:"], "<br>"));
-            entity(&format!("{TEAM}Subject: Fwd: {subject}\r\n"), html, &text, encoding)
-        }
-        Transport::Apple => {
-            let mut text =
-                inside("Anfang der weitergeleiteten Nachricht:", block(["Von:", "Datum:", "An:", "Betreff:"], "<br>"));
-            if !html {
-                let (own, quote) = text.split_once("Anfang der weitergeleiteten Nachricht:\n").expect("marker");
-                let quote: String = quote.lines().map(|line| format!("> {line}\n")).collect();
-                text = format!("{own}Anfang der weitergeleiteten Nachricht:\n\n{quote}");
-            }
-            entity(&format!("{TEAM}Subject: Fwd: {subject}\r\n"), html, &text, encoding)
-        }
-        Transport::Attached => {
-            let head = format!(
-                "{TEAM}Subject: Fwd: {subject}\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=out\r\n\r\n--out\r\nContent-Type: text/plain\r\n\r\nsiehe Anhang\r\n--out\r\nContent-Type: message/rfc822\r\n\r\n"
-            );
-            [head.into_bytes(), entity(&own, html, &body, encoding), b"\r\n--out--\r\n".to_vec()].concat()
-        }
-        Transport::Automatic => {
-            let rewritten = format!(
-                "Return-Path: <SRS0=ab=CD=bounce.example=x@agentur.example.com>\r\nFrom: 'Portal' via Vertrieb <makler@agentur.example.com>\r\nReply-To: makler@agentur.example.com\r\nX-Original-From: {from}\r\nX-Forwarded-For: makler@agentur.example.com muster@in.example.com\r\nTo: makler@agentur.example.com\r\nSubject: {subject}\r\nPrecedence: list\r\n"
-            );
-            entity(&rewritten, html, &body, encoding)
-        }
-    }
-}
-
 fn check(format: &Format, lead: &LeadDraft) -> Vec<String> {
     let mut wrong = Vec::new();
     let mut expect = |what: &str, found: Option<&str>, expected: &str| {
@@ -178,18 +101,19 @@ fn check(format: &Format, lead: &LeadDraft) -> Vec<String> {
 
 #[test]
 fn every_portal_by_every_way_in_every_encoding() {
-    use Encoding::{Latin1Quoted, Utf8, Windows1252Base64};
-    use Transport::{Apple, Attached, Automatic, Direct, Gmail, Outlook};
     let ctx = Context {
         country: Country::At,
         team: vec!["makler@agentur.example.com".to_owned(), "muster@in.example.com".to_owned()],
     };
     let (mut wrong, mut seen) = (Vec::new(), 0);
     for format in &FORMATS {
-        for transport in [Direct, Outlook, Gmail, Apple, Attached, Automatic] {
-            for encoding in [Utf8, Latin1Quoted, Windows1252Base64] {
+        let body = format.body.replace("MSG", MESSAGE);
+        let Format { from, subject, html, .. } = *format;
+        let sent = Sent { from, subject, headers: "", html, body: &body };
+        for transport in TRANSPORTS {
+            for encoding in ENCODINGS {
                 seen += 1;
-                let understood = understand(&mail(format, transport, encoding), &ctx);
+                let understood = understand(&mail(&sent, transport, encoding), &ctx);
                 let name = format!("{} html={} {transport:?} {encoding:?}", format.portal, format.html);
                 let portal = understood.portal.map(portal_mail::Portal::as_str);
                 if understood.class != Class::Lead || understood.leads.len() != 1 || portal != Some(format.portal) {
@@ -203,6 +127,6 @@ fn every_portal_by_every_way_in_every_encoding() {
             }
         }
     }
-    assert_eq!(seen, 8 * 6 * 3);
+    assert_eq!(seen, FORMATS.len() * TRANSPORTS.len() * ENCODINGS.len());
     assert!(wrong.is_empty(), "{} of {seen} wrong:\n{}", wrong.len(), wrong.join("\n"));
 }
