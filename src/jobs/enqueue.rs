@@ -61,3 +61,27 @@ pub async fn enqueue<J: Job>(conn: &mut TenantConn, job: &J, placement: Placemen
     .await?;
     Ok(())
 }
+
+/// Puts many jobs of one kind into the queue as part of this transaction, each with its key, to run at once.
+///
+/// # Errors
+/// As [`enqueue`].
+pub async fn enqueue_all<J: Job>(conn: &mut TenantConn, jobs: &[(J, String)]) -> Result<(), sqlx::Error> {
+    let mut payloads = Vec::with_capacity(jobs.len());
+    for (job, _) in jobs {
+        payloads.push(serde_json::to_value(job).map_err(|error| sqlx::Error::Encode(error.into()))?);
+    }
+    let keys: Vec<String> = jobs.iter().map(|(_, key)| key.clone()).collect();
+    sqlx::query!(
+        "/* jobs.enqueue_all */
+         SELECT enqueue_job($1, job.payload, NULL, interval '0', job.key, $4)
+         FROM unnest($2::jsonb[], $3::text[]) AS job (payload, key)",
+        J::NAME,
+        &payloads,
+        &keys,
+        J::ATTEMPTS,
+    )
+    .fetch_all(conn.sql())
+    .await?;
+    Ok(())
+}

@@ -61,3 +61,42 @@ pub async fn receive(conn: &mut TenantConn, mail: Received<'_>) -> Result<Intake
     jobs::enqueue(conn, &job, Placement::default().keyed(format!("intake.process:{id}"))).await?;
     Ok(id)
 }
+
+/// Stores many mails that came by one way, each with its job. What holds for [`receive`] holds for each of them.
+///
+/// # Errors
+/// When the database cannot do it; none is stored then.
+pub(super) async fn receive_all(
+    conn: &mut TenantConn,
+    door: Door,
+    peer: &str,
+    envelope_to: &str,
+    mails: &[Vec<u8>],
+) -> Result<(), sqlx::Error> {
+    let ids: Vec<uuid::Uuid> = mails.iter().map(|_| IntakeId::new().0).collect();
+    let digests: Vec<Vec<u8>> = mails.iter().map(|raw| Sha256::digest(raw).to_vec()).collect();
+    let stored = sqlx::query_scalar!(
+        r#"/* intake.receive_all */
+         INSERT INTO intake_messages (id, tenant_id, received_at, door, peer, envelope_from, envelope_to, raw, raw_sha256)
+         SELECT mail.id, $1, $2, $3, $4, '', $5, mail.raw, mail.sha256
+         FROM unnest($6::uuid[], $7::bytea[], $8::bytea[]) AS mail (id, raw, sha256)
+         ON CONFLICT ON CONSTRAINT intake_messages_same_bytes DO NOTHING
+         RETURNING id AS "id: IntakeId""#,
+        conn.tenant().0,
+        conn.now() as _,
+        door as _,
+        peer,
+        envelope_to,
+        &ids,
+        mails,
+        &digests,
+    )
+    .fetch_all(conn.sql())
+    .await?;
+    let tenant_id = conn.tenant();
+    let jobs: Vec<_> = stored
+        .into_iter()
+        .map(|intake_id| (Process { tenant_id, intake_id }, format!("intake.process:{intake_id}")))
+        .collect();
+    jobs::enqueue_all(conn, &jobs).await
+}

@@ -24,5 +24,6 @@ code! {
         Message = "MESSAGE", /// A task.
         Task = "TASK", /// A draft.
         Draft = "DRAFT", /// A viewing or a seat in it.
-        Viewing = "VIEWING" }
+        Viewing = "VIEWING", /// A connection, or how it goes; told to administrators.
+        Connection = "CONNECTION" }
 }

@@ -97,6 +97,9 @@ fn body(operation: &str, ids: &BTreeMap<&str, String>) -> Value {
         "eraseLead" => json!({"reason": "PERSON_ASKED", "confirmation": "ida@example.org"}),
         "eraseTenant" => json!({"confirmation": "here"}),
         "assignIntakeMessage" => json!({"email": "udo@example.org", "lastName": "Probe"}),
+        "createConnection" | "replaceConnection" => {
+            json!({"host": "localhost", "port": 9, "tls": "NONE", "username": "info", "secret": "geheim"})
+        }
         "putSecret" => json!({"value": "geheim"}),
         "createApiKey" => json!({"label": "CRM", "scopes": ["leads:read"]}),
         "createWidgetKey" | "replaceWidgetKey" => json!({"label": "Web", "origins": ["https://www.here.test"]}),
@@ -131,6 +134,7 @@ async fn rows(app: &TestApp, agency: &Agency) -> BTreeMap<&'static str, String> 
         ("privacyRequestId", privacy_request(app, agency, lead.id).await),
         ("apiKeyId", made(app, agency, "api-keys", "createApiKey").await),
         ("widgetKeyId", made(app, agency, "widget-keys", "createWidgetKey").await),
+        ("connectionId", made(app, agency, "connections", "createConnection").await),
         ("secretName", "mailbox".to_owned()),
         ("factId", app.fact(agency).await.to_string()),
         ("absenceId", app.absence(agency).await.to_string()),
@@ -210,6 +214,7 @@ async fn nobody_gets_in_without_a_token() {
         "privacyRequestId",
         "apiKeyId",
         "widgetKeyId",
+        "connectionId",
         "secretName",
         "factId",
         "absenceId",
