@@ -78,6 +78,8 @@ listen = 127.0.0.1
 ssl = no
 disable_plaintext_auth = no
 auth_failure_delay = 0
+# Where too many programs watch files already, it looks by itself.
+mailbox_idle_check_interval = 1 secs
 default_internal_user = {user}
 default_internal_group = {group}
 default_login_user = {user}
