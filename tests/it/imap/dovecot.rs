@@ -165,8 +165,8 @@ service imap-login {{
             .stderr(Stdio::null())
             .status();
         if !made.is_ok_and(|status| status.success()) {
-            writeln!(std::io::stderr(), "\n*** SKIPPED a test of IMAP with TLS: `openssl` does not work ***\n")
-                .unwrap();
+            let mut loud = std::io::stderr();
+            writeln!(loud, "\n*** SKIPPED a test of IMAP with TLS: `openssl` does not work ***\n").unwrap();
             return None;
         }
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
