@@ -94,7 +94,7 @@ pub async fn start(app: &App, roles: &[Role]) -> anyhow::Result<Running> {
     }
     if roles.contains(&Role::Imap) {
         let (app, soft) = (app.clone(), running.lifecycle.soft());
-        running.lifecycle.spawn("imap", async move { ingress::imap::watch(&app, soft).await });
+        running.lifecycle.spawn("imap", async move { ingress::imap::run(&app, soft).await });
     }
     if roles.contains(&Role::Http) {
         start_http(app, &mut running).await?;

@@ -1,7 +1,7 @@
 //! What the product is. Knows Postgres and jobs, knows no protocol.
 //!
 //! In reading order; each module may use only what stands before it (`tests/it/architecture.rs` checks it):
-//! [`tenants`], [`budget`], [`users`], [`staff`], [`audit`], [`secrets`], [`api_keys`], [`widget_keys`], [`mail`],
+//! [`tenants`], [`budget`], [`users`], [`staff`], [`audit`], [`secrets`], [`connections`], [`api_keys`], [`widget_keys`], [`mail`],
 //! [`properties`], [`leads`], [`routing`], [`tasks`], [`conversations`], [`viewings`], [`people`], [`live`],
 //! [`assistant`], [`intake`], [`privacy`].
 
@@ -9,6 +9,7 @@ pub mod api_keys;
 pub mod assistant;
 pub mod audit;
 pub mod budget;
+pub mod connections;
 pub mod conversations;
 pub mod intake;
 pub mod leads;

@@ -231,8 +231,16 @@ impl Settings {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ImapSettings {
-    /// Seconds between two looks at a mailbox.
+    /// Seconds between two looks at a mailbox whose server does not tell of new mail (IDLE).
     pub poll_seconds: u64,
+    /// Seconds between two looks at one whose server does; less than the 29 minutes of RFC 2177.
+    pub idle_seconds: u64,
+    /// How long a silent process is believed alive before its mailboxes go to others, seconds.
+    pub dead_after_seconds: u64,
+    /// Agencies' connections may lead into networks that are not public; if left out, only in development.
+    pub allow_private_addresses: Option<bool>,
+    /// Certificates (PEM) that are trusted beside the public ones.
+    pub ca_certificates: Option<PathBuf>,
     /// The mailboxes.
     pub mailboxes: Vec<ImapMailbox>,
 }

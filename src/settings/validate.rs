@@ -62,6 +62,11 @@ pub fn refusals(settings: &Settings) -> Vec<String> {
         !settings.ses.topics.iter().all(|topic| topic.starts_with("arn:") && topic.split(':').count() == 6),
         "ses.topics must be ARNs such as arn:aws:sns:eu-central-1:123456789012:mail",
     );
+    let imap = &settings.imap;
+    refuse(!(1..1740).contains(&imap.idle_seconds), "imap.idle_seconds must be less than 1740 (29 minutes) and not 0");
+    refuse(imap.poll_seconds == 0, "imap.poll_seconds must be at least 1");
+    // It says that it lives every two seconds.
+    refuse(imap.dead_after_seconds < 5, "imap.dead_after_seconds must be at least 5");
     refuse(settings.jobs.concurrency == 0, "jobs.concurrency must be at least 1");
     refuse(settings.jobs.poll_seconds == 0, "jobs.poll_seconds must be at least 1");
     // Each running job holds a connection, and so does the queue itself while it listens.

@@ -7,13 +7,14 @@ use std::path::{Path, PathBuf};
 use syn::visit::Visit;
 
 /// Order inside `domain`: each may use only what stands before it.
-const DOMAIN: [&str; 20] = [
+const DOMAIN: [&str; 21] = [
     "tenants",
     "budget",
     "users",
     "staff",
     "audit",
     "secrets",
+    "connections",
     "api_keys",
     "widget_keys",
     "mail",

@@ -4,14 +4,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use immivo::clock::Timestamp;
-use immivo::ingress::imap::{self, CheckError, Checked, SessionError};
+use immivo::ingress::imap::{self, CheckError, Checked, SessionError, Target};
 use immivo::settings::{ImapMailbox, Settings};
 use sqlx::{AssertSqlSafe, PgPool};
 use tokio_util::sync::CancellationToken;
 
 use crate::support::TestApp;
 
+mod connections;
 mod dovecot;
+mod servers;
+mod sharing;
 
 use dovecot::{Dovecot, set_readable};
 
@@ -41,7 +44,8 @@ impl Post {
     }
 
     async fn check(&self) -> Result<Checked, CheckError> {
-        imap::check(&self.test.app, &self.mailbox).await
+        let target = Target::of_settings(&self.test.app, &self.mailbox).await?;
+        imap::check(&self.test.app, &target).await
     }
 
     fn now(&self) -> Timestamp {
@@ -54,9 +58,9 @@ impl Post {
     }
 
     /// A mail arrives now.
-    fn deliver(&mut self, subject: &str) {
+    fn deliver(&mut self, subject: &str) -> std::path::PathBuf {
         let at = self.now();
-        self.dovecot.deliver(at, &mail(subject));
+        self.dovecot.deliver(at, &mail(subject))
     }
 
     fn change_settings(&mut self, change: impl FnOnce(&mut Settings)) {
@@ -196,7 +200,8 @@ async fn a_new_numbering_does_not_reach_into_the_time_before() {
     assert_eq!(post.check().await.unwrap(), STORED(0));
     post.dovecot.renumber(true);
     post.deliver("one");
-    assert_eq!(post.check().await.unwrap(), Checked { stored: 1, left: 0, before: 1 });
+    // The server itself is asked for what is not older than a day before.
+    assert_eq!(post.check().await.unwrap(), STORED(1));
     assert_eq!(post.stored().await, ["one"]);
 }
 
@@ -281,9 +286,42 @@ async fn several_processes_store_each_mail_once() {
         post.deliver(subject);
     }
     let (a, b, c) = tokio::join!(post.check(), post.check(), post.check());
-    let stored: usize = [a, b, c].into_iter().map(|checked| checked.unwrap().stored).sum();
+    let mut stored = 0;
+    for outcome in [a, b, c] {
+        match outcome {
+            Ok(checked) => stored += checked.stored,
+            // Another one watches it at this moment.
+            Err(CheckError::Lost) => {}
+            Err(error) => panic!("{error}"),
+        }
+    }
     assert_eq!(stored, 20);
     assert_eq!(post.stored().await, subjects);
+}
+
+/// Trouble that usually passes bothers nobody for five minutes; a refused login does at once.
+#[tokio::test]
+async fn a_problem_is_told_when_a_human_has_to_do_something() {
+    let Some(mut post) = Post::new().await else { return };
+    let problem = async |post: &Post| -> Option<String> {
+        sqlx::query_scalar("SELECT problem FROM imap_cursors").fetch_one(&post.sql).await.unwrap()
+    };
+    post.dovecot.down();
+    let since = post.now();
+    for (wait, expected) in [(0, None), (299, None), (1, Some("UNREACHABLE"))] {
+        post.pass(wait);
+        post.check().await.unwrap_err();
+        assert_eq!(problem(&post).await.as_deref(), expected);
+    }
+    let failing: Option<Timestamp> =
+        sqlx::query_scalar("SELECT failing_since FROM imap_cursors").fetch_one(&post.sql).await.unwrap();
+    assert_eq!(failing.unwrap(), since);
+    post.dovecot.up();
+    post.check().await.unwrap();
+    assert_eq!(problem(&post).await, None);
+    post.mailbox.password = Some("wrong".into());
+    post.check().await.unwrap_err();
+    assert_eq!(problem(&post).await.as_deref(), Some("LOGIN_REFUSED"));
 }
 
 /// `password_secret`: the agency gives the password, the settings only its name.
@@ -345,7 +383,7 @@ async fn watching_goes_on_until_asked_to_stop() {
     });
     let soft = CancellationToken::new();
     let app = post.test.app.clone();
-    let watching = imap::watch(&app, soft.clone());
+    let watching = imap::run(&app, soft.clone());
     let arrival = async {
         for (stored, subject) in [(1, "one"), (2, "two")] {
             post.deliver(subject);
@@ -361,10 +399,46 @@ async fn watching_goes_on_until_asked_to_stop() {
 }
 
 #[tokio::test]
+async fn deleted_mails_hold_up_nothing() {
+    let Some(mut post) = Post::new().await else { return };
+    let one = post.deliver("one");
+    let two = post.deliver("two");
+    assert_eq!(post.check().await.unwrap(), STORED(2));
+    let three = post.deliver("three");
+    for path in [one, two, three] {
+        post.dovecot.remove_mail(&path);
+    }
+    assert_eq!(post.check().await.unwrap(), STORED(0));
+    post.deliver("four");
+    assert_eq!(post.check().await.unwrap(), STORED(1));
+    assert_eq!(post.stored().await, ["one", "two", "four"]);
+}
+
+#[tokio::test]
+async fn many_mails_come_in_batches_and_a_bad_one_among_them_stops_none() {
+    let Some(mut post) = Post::new().await else { return };
+    let subjects: Vec<String> = (0..250).map(|number| format!("{number:03}")).collect();
+    for subject in &subjects {
+        post.deliver(subject);
+        if subject == "120" {
+            let path = post.dovecot.deliver(post.now(), &mail("unreadable"));
+            set_readable(&path, false);
+        }
+    }
+    let mut checks = 0;
+    while post.check().await.is_err() {
+        checks += 1;
+        assert!(checks < 8, "{:?}", post.last_error().await);
+    }
+    assert_eq!(post.stored().await, subjects);
+    assert_eq!(post.tray().await.len(), 1);
+}
+
+#[tokio::test]
 async fn with_no_mailbox_watching_still_lasts() {
     let test = TestApp::new().await;
     let soft = CancellationToken::new();
-    let mut watching = std::pin::pin!(imap::watch(&test.app, soft.clone()));
+    let mut watching = std::pin::pin!(imap::run(&test.app, soft.clone()));
     assert!(futures::poll!(watching.as_mut()).is_pending());
     soft.cancel();
     watching.await.unwrap();

@@ -25,5 +25,6 @@ code! {
         Task = "TASK", /// A draft.
         Draft = "DRAFT", /// A viewing or a seat in it.
         Viewing = "VIEWING", /// The mail of a test address arrived; administrators hear of it.
-        TestAddress = "TEST_ADDRESS" }
+        TestAddress = "TEST_ADDRESS", /// A connection, or how it goes; told to administrators.
+        Connection = "CONNECTION" }
 }

@@ -22,6 +22,12 @@ impl SecretName {
         (first && text.len() <= 63 && text.bytes().all(fits)).then(|| Self(text.to_owned()))
     }
 
+    /// The name of the secret that belongs to one row: `<prefix>-<id>`. The prefix is a word in lower case.
+    #[must_use]
+    pub fn of_row(prefix: &'static str, id: uuid::Uuid) -> Self {
+        Self(format!("{prefix}-{id}"))
+    }
+
     /// The text.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -76,6 +82,8 @@ mod tests {
         for text in ["mailbox-office", "a", "a1", &long[..63]] {
             assert_eq!(SecretName::parse(text).unwrap().as_str(), text);
         }
+        let of_row = SecretName::of_row("connection", uuid::Uuid::nil());
+        assert_eq!(SecretName::parse(of_row.as_str()), Some(of_row.clone()));
         for text in ["", "-a", "1a", "A", "a_b", "a b", "ä", "a\n", &long] {
             assert_eq!(SecretName::parse(text), None, "{text:?}");
         }

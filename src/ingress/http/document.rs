@@ -41,6 +41,7 @@ use super::scopes;
         (name = "privacy", description = "What is held of a person: given out, erased"),
         (name = "events", description = "What changes while a page is open"),
         (name = "secrets", description = "Passwords and tokens for use elsewhere; written, never read"),
+        (name = "connections", description = "Mailboxes of the agency that are watched"),
         (name = "api keys", description = "Keys for other programs of the agency"),
         (name = "widget keys", description = "Public keys for the agency's web pages"),
         (name = "widget consent", description = "What visitors of the agency's web pages agree to"),

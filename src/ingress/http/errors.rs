@@ -2,6 +2,7 @@
 
 use super::problem::{ApiProblem, FieldError};
 use crate::domain::assistant::{CloseError, TakeoverError};
+use crate::domain::connections::ConnectionError;
 use crate::domain::conversations::{DraftError, QueueError};
 use crate::domain::fields::FieldProblem;
 use crate::domain::intake::{DeliveryError, IntakeError, SesError};
@@ -273,6 +274,20 @@ impl From<VaultError> for ApiProblem {
                 Self::unavailable("Secrets cannot be kept at this moment. Send it again in a minute.")
             }
             other => Self::internal(&other),
+        }
+    }
+}
+
+impl From<ConnectionError> for ApiProblem {
+    fn from(error: ConnectionError) -> Self {
+        match error {
+            ConnectionError::NotFound => Self::not_found("connection"),
+            ConnectionError::Changed => Self::changed(),
+            ConnectionError::Taken => {
+                Self::conflict("Another connection has this user, server and folder. Change that one.")
+            }
+            ConnectionError::Secret(error) => error.into(),
+            ConnectionError::Database(error) => Self::internal(&error),
         }
     }
 }

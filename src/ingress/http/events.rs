@@ -57,8 +57,9 @@ const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 ///
 /// A stream of server-sent events that does not end by itself. It begins with `ready` (everything from here on will be
 /// told) or `reset` (what happened since `Last-Event-ID` is no longer known: load what is shown anew). Then there is a
-/// `change` for every lead, message, task, draft, viewing and test address that the caller may see; a thing may be named more often
-/// than it changed. Reconnect with the last `id` as `Last-Event-ID` and nothing is missed for 23 hours. The stream ends
+/// `change` for every lead, message, task, draft, viewing and test address that the caller may see, and for administrators
+/// for every connection whose state changed; a thing may be named more often than it changed. Reconnect with the last `id`
+/// as `Last-Event-ID` and nothing is missed for 23 hours. The stream ends
 /// when the token does, or the caller's right to sign in.
 #[utoipa::path(get, path = "/events", operation_id = "streamEvents", tag = "events",
     params(("Last-Event-ID" = Option<String>, Header, description = "`id` of the last event received")),

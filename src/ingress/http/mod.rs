@@ -14,6 +14,7 @@ mod attachments;
 mod audit;
 mod caller;
 mod check;
+mod connections;
 mod cors;
 mod dev;
 mod document;
@@ -89,6 +90,7 @@ fn api() -> OpenApiRouter<App> {
         .merge(test_addresses::router())
         .merge(attachments::router())
         .merge(secrets::router())
+        .merge(connections::router())
         .merge(api_keys::router())
         .merge(widget_keys::router())
         .merge(widget_consent::router())

@@ -59,13 +59,13 @@ struct SecretInput {
 }
 
 /// The library's own words about a number or a list would repeat it.
-fn secret<'de, D: Deserializer<'de>>(source: D) -> Result<SecretString, D::Error> {
+pub(super) fn secret<'de, D: Deserializer<'de>>(source: D) -> Result<SecretString, D::Error> {
     let text = String::deserialize(source).map_err(|_| D::Error::custom("must be a text"))?;
     Ok(SecretString::from(text))
 }
 
 /// Largest secret, bytes: room for a private key, and in a row's limit when sealed.
-const MOST_BYTES: usize = 8000;
+pub(super) const MOST_BYTES: usize = 8000;
 
 /// Which part of the list.
 #[derive(Debug, Deserialize, IntoParams)]

@@ -1,8 +1,10 @@
 //! A mail that cannot be taken: it must neither stop the mailbox nor vanish.
 
-use super::mailbox::{Check, CheckError, Checked, count};
-use super::session::{ImapSession, SessionError};
-use crate::domain::intake::mailboxes::{self, LeftMail, MailboxCursor, Taken};
+use super::error::{CheckError, SessionError};
+use super::mailbox::{Check, Checked, count};
+use super::session::ImapSession;
+use super::take::is_stored;
+use crate::domain::intake::mailboxes::{self, LeftMail, MailboxCursor};
 
 /// In so many checks a mail may fail before a note in the tray takes its place.
 const ATTEMPTS: i32 = 3;
@@ -28,6 +30,21 @@ impl Failure {
 }
 
 impl Check<'_> {
+    /// A mail that was listed and did not come: deleted meanwhile, or it cannot be fetched.
+    pub(super) async fn missing(
+        &self,
+        session: &mut ImapSession,
+        cursor: &MailboxCursor,
+        uid: u32,
+        checked: &mut Checked,
+    ) -> Result<(), CheckError> {
+        if session.facts(&[uid]).await.is_ok_and(|facts| facts.is_empty()) {
+            return self.pass_over(cursor, uid).await;
+        }
+        let failure = Failure::Session(SessionError::NoAnswer("a mail"));
+        self.failed(session, cursor, uid, failure, true, checked).await
+    }
+
     /// Counts a mail's failure. With the last attempt a note takes its place, if it is sure which mail it was (`sure`)
     /// and that it is the mail and not the server.
     pub(super) async fn failed(
@@ -61,7 +78,7 @@ impl Check<'_> {
     /// Whether, in sessions of their own, other mails can be read. If none can, it is the server, and giving up mail by
     /// mail would empty the mailbox into the tray. Brings the header of the mail in question, if that can be had.
     async fn header_if_others_come_through(&self, uid: u32) -> Option<Vec<u8>> {
-        let mut others = self.open().await.ok()?.above(0).await.ok()?;
+        let mut others = self.open().await.ok()?.all().await.ok()?;
         others.retain(|other| *other != uid);
         let mut fine = others.is_empty();
         for other in others.into_iter().rev().take(WITNESSES) {
@@ -72,7 +89,7 @@ impl Check<'_> {
 
     async fn open(&self) -> Result<ImapSession, CheckError> {
         let mut session = self.login().await?;
-        session.examine(&self.mailbox.folder).await?;
+        session.examine(&self.target.folder).await?;
         Ok(session)
     }
 
@@ -86,18 +103,15 @@ impl Check<'_> {
         checked: &mut Checked,
     ) -> Result<(), CheckError> {
         let mut conn = self.conn().await?;
-        let left = LeftMail { envelope_to: &self.mailbox.username, header, reason };
+        let left = LeftMail { envelope_to: &self.target.username, header, reason };
         let taken = mailboxes::leave_at(&mut conn, self.place(cursor, uid), left).await?;
         conn.commit().await?;
-        match taken {
-            Taken::Stored(intake) => {
-                checked.left += 1;
-                count("left");
-                tracing::warn!(tenant = %self.tenant, %intake, uid, reason, "a mail stays in its mailbox, a note is in the tray");
-                Ok(())
-            }
-            Taken::Already => Ok(()),
-            Taken::Outdated => Err(CheckError::Outdated),
+        if is_stored(taken)? {
+            checked.left += 1;
+            count("left", 1);
+            let tenant = self.target.name.tenant;
+            tracing::warn!(%tenant, uid, reason, "a mail stays in its mailbox, a note is in the tray");
         }
+        Ok(())
     }
 }

@@ -7,98 +7,66 @@ use std::io;
 use std::time::Duration;
 
 use async_imap::imap_proto::{
-    AttributeValue, MailboxDatum, MessageSection, Response, ResponseCode, SectionPath, Status,
+    AttributeValue, Capability, MailboxDatum, MessageSection, Response, ResponseCode, SectionPath, Status,
 };
-use async_imap::{Client, Session};
-use jiff::fmt::strtime;
+use async_imap::{Authenticator, Client, Session};
 use secrecy::{ExposeSecret, SecretString};
 use tokio::time::timeout;
 
-use super::connect::{Socket, connect, folder_on_the_wire};
+use super::connect::{Connector, Pipe};
+use super::error::{LOGIN, OPENING, SessionError, broken, refused};
+use super::folder::{MailFacts, day_before, facts_of, folder_on_the_wire, set};
+use super::target::Target;
 use crate::clock::Timestamp;
+use crate::domain::connections::ConnectionAuth;
 use crate::domain::intake::mailboxes::SeenMailbox;
-use crate::settings::ImapMailbox;
-use crate::telemetry::masked;
 
 /// How long one step may take.
-const STEP: Duration = Duration::from_secs(30);
-/// How long one mail, or the list of a large folder, may take.
+pub(super) const STEP: Duration = Duration::from_secs(30);
+/// How long some mails, or the list of a large folder, may take.
 const LONG_STEP: Duration = Duration::from_secs(120);
 
-/// Why a session did not do what it was asked. No text holds anything of a mail.
-#[derive(Debug, thiserror::Error)]
-pub enum SessionError {
-    /// The password would travel in the open.
-    #[error("without TLS only a server on this machine may be used; set tls = true")]
-    PlainText,
-    /// The server cannot be reached.
-    #[error("the server cannot be reached: {0}")]
-    Connect(io::ErrorKind),
-    /// No TLS, or a certificate that does not hold.
-    #[error("TLS failed: {0}")]
-    Tls(String),
-    /// The server does not answer.
-    #[error("{0} took too long")]
-    Timeout(&'static str),
-    /// The connection broke.
-    #[error("the connection broke during {0}: {1}")]
-    Broken(&'static str, io::ErrorKind),
-    /// The server says no. The session goes on.
-    #[error("{0} was refused: {1}")]
-    Refused(&'static str, String),
-    /// The server does not say what it has to say. The session goes on.
-    #[error("{0} brought no answer")]
-    NoAnswer(&'static str),
-}
-
-/// What decides whether a mail is fetched.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct MailFacts {
-    pub(super) uid: u32,
-    /// Bytes.
-    pub(super) size: u32,
-    /// INTERNALDATE.
-    pub(super) arrived: Option<Timestamp>,
-}
-
 /// A session, logged in.
-pub(super) struct ImapSession(Session<Box<dyn Socket>>);
+pub(super) struct ImapSession {
+    pub(super) inner: Session<Pipe>,
+    /// The server tells of new mail by itself (RFC 2177).
+    pub(super) can_idle: bool,
+    /// Mails in the folder, as the server last said.
+    pub(super) exists: u32,
+    /// The server spoke of mails since the last search began.
+    pub(super) has_news: bool,
+}
 
 impl ImapSession {
-    pub(super) async fn login(mailbox: &ImapMailbox, password: &SecretString) -> Result<Self, SessionError> {
-        let socket = within(STEP, "connecting", connect(mailbox)).await?;
-        let mut client = Client::new(socket);
-        // The library does not do it by itself, and then takes the greeting for the answer to the first command.
-        let greeting = within(STEP, "the greeting", async {
-            client.read_response().await.map_err(|error| broken("the greeting", &error))
-        });
-        match greeting.await?.as_ref().map(|response| response.parsed()) {
-            Some(Response::Data { status: Status::Ok, .. }) => {}
-            Some(Response::Data { outcome, .. }) => {
-                return Err(refused("the greeting", outcome.information.as_deref()));
-            }
-            Some(_) | None => return Err(SessionError::NoAnswer("the greeting")),
-        }
-        within(STEP, "the login", async {
-            let login = client.login(&mailbox.username, password.expose_secret()).await;
-            login.map(Self).map_err(|(error, _)| match error {
-                async_imap::error::Error::Io(error) => broken("the login", &error),
-                async_imap::error::Error::No(text) | async_imap::error::Error::Bad(text) => {
-                    refused("the login", Some(&text))
+    pub(super) async fn login(
+        connector: &Connector,
+        target: &Target,
+        secret: &SecretString,
+    ) -> Result<Self, SessionError> {
+        let client = within(STEP, "connecting", connector.connect(target)).await?;
+        let inner = within(STEP, LOGIN, authenticate(client, target, secret)).await?;
+        let mut session = Self { inner, can_idle: false, exists: 0, has_news: false };
+        let mut can_idle = false;
+        session
+            .run("the capabilities", STEP, "CAPABILITY", |response| {
+                if let Response::Capabilities(all) = response {
+                    let is_idle =
+                        |one: &Capability<'_>| matches!(one, Capability::Atom(name) if name.eq_ignore_ascii_case("IDLE"));
+                    can_idle |= all.iter().any(is_idle);
                 }
-                _ => SessionError::NoAnswer("the login"),
             })
-        })
-        .await
+            .await?;
+        session.can_idle = can_idle;
+        Ok(session)
     }
 
-    /// Opens a folder without a right to change it.
+    /// Opens a folder without a right to change it; once more is as good as the first time.
     pub(super) async fn examine(&mut self, folder: &str) -> Result<SeenMailbox, SessionError> {
-        const STEP_NAME: &str = "opening the folder";
         let name = folder_on_the_wire(folder).replace('\\', "\\\\").replace('"', "\\\"");
         let (mut validity, mut next) = (None, None);
+        self.exists = 0;
         let command = format!("EXAMINE \"{name}\"");
-        self.run(STEP_NAME, STEP, &command, |response| {
+        self.run(OPENING, STEP, &command, |response| {
             if let Response::Data { outcome, .. } = response {
                 match outcome.code {
                     Some(ResponseCode::UidValidity(value)) => validity = Some(value),
@@ -108,7 +76,7 @@ impl ImapSession {
             }
         })
         .await?;
-        let uid_validity = validity.ok_or(SessionError::NoAnswer(STEP_NAME))?;
+        let uid_validity = validity.ok_or(SessionError::NoAnswer(OPENING))?;
         let highest_uid = match next {
             Some(next) => next.saturating_sub(1),
             // Old servers do not say it.
@@ -117,13 +85,35 @@ impl ImapSession {
         Ok(SeenMailbox { uid_validity, highest_uid })
     }
 
-    /// The UIDs above `uid`, in order.
-    pub(super) async fn above(&mut self, uid: u32) -> Result<Vec<u32>, SessionError> {
+    /// The UIDs above `uid`, in order; without one, those that may have arrived at `since` or later.
+    ///
+    /// This is also where a server is caught that accepts everything and finds nothing. A search for `n:*` names at
+    /// least the newest mail (RFC 3501 §6.4.8), so an empty answer of a folder with mails is not believed: if a search
+    /// for all mails is empty as well, the check fails.
+    pub(super) async fn above(&mut self, uid: u32, since: Timestamp) -> Result<Vec<u32>, SessionError> {
         let Some(first) = uid.checked_add(1) else { return Ok(Vec::new()) };
-        let mut uids = self.search(&format!("UID {first}:*")).await?;
-        // With nothing above, `n:*` means the highest one there is (RFC 3501 §6.4.8).
+        self.has_news = false;
+        let query = match uid {
+            0 => format!("SINCE {}", day_before(since)),
+            _ => format!("UID {first}:*"),
+        };
+        let mut uids = self.search(&query).await?;
+        if uids.is_empty() && self.exists > 0 {
+            let all = self.search("ALL").await?;
+            if all.is_empty() && self.exists > 0 {
+                return Err(SessionError::Inconsistent(self.exists));
+            }
+            if uid > 0 {
+                uids = all;
+            }
+        }
         uids.retain(|found| *found > uid);
         Ok(uids)
+    }
+
+    /// All UIDs, in order.
+    pub(super) async fn all(&mut self) -> Result<Vec<u32>, SessionError> {
+        self.search("ALL").await
     }
 
     async fn search(&mut self, query: &str) -> Result<Vec<u32>, SessionError> {
@@ -141,60 +131,63 @@ impl ImapSession {
 
     /// Size and time of arrival of these mails, in order. A mail deleted meanwhile is missing.
     pub(super) async fn facts(&mut self, uids: &[u32]) -> Result<Vec<MailFacts>, SessionError> {
-        let set = uids.iter().map(u32::to_string).collect::<Vec<_>>().join(",");
         let mut facts = Vec::with_capacity(uids.len());
-        self.run("the list", LONG_STEP, &format!("UID FETCH {set} (UID RFC822.SIZE INTERNALDATE)"), |response| {
+        let command = format!("UID FETCH {} (UID RFC822.SIZE INTERNALDATE)", set(uids));
+        self.run("the list", LONG_STEP, &command, |response| {
             if let Response::Fetch(_, attributes) = response {
                 facts.extend(facts_of(attributes));
             }
         })
         .await?;
-        facts.retain(|mail| uids.contains(&mail.uid));
+        facts.retain(|mail| uids.binary_search(&mail.uid).is_ok());
         facts.sort_unstable_by_key(|mail| mail.uid);
         facts.dedup_by_key(|mail| mail.uid);
         Ok(facts)
     }
 
-    /// A whole mail.
-    pub(super) async fn mail(&mut self, uid: u32) -> Result<Vec<u8>, SessionError> {
-        self.part("a mail", uid, "BODY.PEEK[]", &None).await
+    /// Whole mails, in the order of `uids`; `None` for one that did not come.
+    pub(super) async fn mails(&mut self, uids: &[u32]) -> Result<Vec<Option<Vec<u8>>>, SessionError> {
+        self.parts("mails", uids, "BODY.PEEK[]", &None).await
     }
 
     /// The beginning of a mail's header.
     pub(super) async fn header(&mut self, uid: u32) -> Result<Vec<u8>, SessionError> {
         let header = Some(SectionPath::Full(MessageSection::Header));
-        self.part("a header", uid, "BODY.PEEK[HEADER]<0.65536>", &header).await
+        let mut found = self.parts("a header", &[uid], "BODY.PEEK[HEADER]<0.65536>", &header).await?;
+        found.pop().flatten().ok_or(SessionError::NoAnswer("a header"))
     }
 
-    async fn part(
+    async fn parts(
         &mut self,
         step: &'static str,
-        uid: u32,
+        uids: &[u32],
         item: &str,
         wanted: &Option<SectionPath>,
-    ) -> Result<Vec<u8>, SessionError> {
-        let mut bytes = None;
-        self.run(step, LONG_STEP, &format!("UID FETCH {uid} (UID {item})"), |response| {
+    ) -> Result<Vec<Option<Vec<u8>>>, SessionError> {
+        let mut found = vec![None; uids.len()];
+        self.run(step, LONG_STEP, &format!("UID FETCH {} (UID {item})", set(uids)), |response| {
             let Response::Fetch(_, attributes) = response else { return };
             // The server may tell of other mails at any time.
-            if !attributes.iter().any(|attribute| matches!(attribute, AttributeValue::Uid(found) if *found == uid)) {
-                return;
-            }
+            let place = attributes.iter().find_map(|attribute| match attribute {
+                AttributeValue::Uid(uid) => uids.binary_search(uid).ok(),
+                _ => None,
+            });
+            let Some(place) = place else { return };
             for attribute in attributes {
                 if let AttributeValue::BodySection { section, data: Some(data), .. } = attribute
                     && section == wanted
                 {
-                    bytes = Some(data.to_vec());
+                    found[place] = Some(data.to_vec());
                 }
             }
         })
         .await?;
-        bytes.ok_or(SessionError::NoAnswer(step))
+        Ok(found)
     }
 
     /// Says goodbye, if the server still listens.
     pub(super) async fn logout(mut self) {
-        let _ = timeout(Duration::from_secs(2), self.0.logout()).await;
+        let _ = timeout(Duration::from_secs(2), self.inner.logout()).await;
     }
 
     /// Runs a command to its end; `each` sees what the server says before.
@@ -206,12 +199,9 @@ impl ImapSession {
         mut each: impl FnMut(&Response<'_>) + Send,
     ) -> Result<(), SessionError> {
         within(limit, step, async {
-            let id = self.0.run_command(command).await.map_err(|error| match error {
-                async_imap::error::Error::Io(error) => broken(step, &error),
-                _ => SessionError::Broken(step, io::ErrorKind::ConnectionAborted),
-            })?;
+            let id = self.inner.run_command(command).await.map_err(|error| sent(step, &error))?;
             loop {
-                let response = self.0.read_response().await.map_err(|error| broken(step, &error))?;
+                let response = self.inner.read_response().await.map_err(|error| broken(step, &error))?;
                 let Some(response) = response else {
                     return Err(SessionError::Broken(step, io::ErrorKind::UnexpectedEof));
                 };
@@ -223,7 +213,10 @@ impl ImapSession {
                     Response::Data { status: Status::Bye, .. } => {
                         return Err(SessionError::Broken(step, io::ErrorKind::ConnectionAborted));
                     }
-                    other => each(other),
+                    other => {
+                        hear(&mut self.exists, &mut self.has_news, other);
+                        each(other);
+                    }
                 }
             }
         })
@@ -231,7 +224,27 @@ impl ImapSession {
     }
 }
 
-async fn within<T>(
+/// Keeps count of the mails in the folder; a server says at any time that it changed.
+pub(super) fn hear(exists: &mut u32, has_news: &mut bool, response: &Response<'_>) {
+    match response {
+        Response::MailboxData(MailboxDatum::Exists(count)) => {
+            *has_news = true;
+            *exists = *count;
+        }
+        Response::Expunge(_) => *exists = exists.saturating_sub(1),
+        _ => {}
+    }
+}
+
+/// Why a command could not be sent.
+pub(super) fn sent(step: &'static str, error: &async_imap::error::Error) -> SessionError {
+    match error {
+        async_imap::error::Error::Io(error) => broken(step, error),
+        _ => SessionError::Broken(step, io::ErrorKind::ConnectionAborted),
+    }
+}
+
+pub(super) async fn within<T>(
     limit: Duration,
     step: &'static str,
     work: impl Future<Output = Result<T, SessionError>>,
@@ -239,54 +252,38 @@ async fn within<T>(
     timeout(limit, work).await.map_err(|_| SessionError::Timeout(step))?
 }
 
-/// The kind only: the library puts what it could not read into the error's text, and that is mail.
-fn broken(step: &'static str, error: &io::Error) -> SessionError {
-    SessionError::Broken(step, error.kind())
+async fn authenticate(
+    client: Client<Pipe>,
+    target: &Target,
+    secret: &SecretString,
+) -> Result<Session<Pipe>, SessionError> {
+    let done = match target.auth {
+        ConnectionAuth::Password => client.login(&target.username, secret.expose_secret()).await,
+        ConnectionAuth::XOAuth2 => client.authenticate("XOAUTH2", XOAuth2 { target, secret, is_told: false }).await,
+    };
+    done.map_err(|(error, _)| match error {
+        async_imap::error::Error::Io(error) => broken(LOGIN, &error),
+        async_imap::error::Error::No(text) | async_imap::error::Error::Bad(text) => refused(LOGIN, Some(&text)),
+        _ => SessionError::NoAnswer(LOGIN),
+    })
 }
 
-/// What the server says, shortened and without addresses.
-fn refused(step: &'static str, text: Option<&str>) -> SessionError {
-    let words = text.unwrap_or("no reason given").split_whitespace();
-    let text =
-        words.map(|word| if word.contains('@') { masked(word) } else { word.to_owned() }).collect::<Vec<_>>().join(" ");
-    SessionError::Refused(step, text.chars().take(200).collect())
+/// Google's and Microsoft's way to log in with an access token
+/// (<https://developers.google.com/workspace/gmail/imap/xoauth2-protocol>).
+struct XOAuth2<'a> {
+    target: &'a Target,
+    secret: &'a SecretString,
+    is_told: bool,
 }
 
-fn facts_of(attributes: &[AttributeValue<'_>]) -> Option<MailFacts> {
-    let mut facts = MailFacts { uid: 0, size: 0, arrived: None };
-    for attribute in attributes {
-        match attribute {
-            AttributeValue::Uid(uid) => facts.uid = *uid,
-            AttributeValue::Rfc822Size(size) => facts.size = *size,
-            AttributeValue::InternalDate(text) => facts.arrived = arrival(text),
-            _ => {}
+impl Authenticator for XOAuth2<'_> {
+    type Response = String;
+
+    fn process(&mut self, _: &[u8]) -> String {
+        // Asked again, the server says why it refuses, and wants an empty answer.
+        if std::mem::replace(&mut self.is_told, true) {
+            return String::new();
         }
-    }
-    (facts.uid > 0).then_some(facts)
-}
-
-fn arrival(text: &str) -> Option<Timestamp> {
-    let time = strtime::parse("%d-%b-%Y %H:%M:%S %z", text.trim()).ok()?;
-    time.to_timestamp().ok().map(Timestamp)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn times_of_arrival_are_understood_with_padding_and_zone() {
-        let at = |text: &str| arrival(text).map(|at| at.to_string());
-        assert_eq!(at("22-Nov-2026 20:08:08 +0100").as_deref(), Some("2026-11-22T19:08:08Z"));
-        assert_eq!(at(" 2-Mar-2026 00:00:01 +0000").as_deref(), Some("2026-03-02T00:00:01Z"));
-        assert_eq!(at("yesterday"), None);
-    }
-
-    #[test]
-    fn refusals_are_short_and_without_addresses() {
-        let error = refused("the login", Some(&format!("user info@agentur.example unknown {}", "x".repeat(500))));
-        let text = error.to_string();
-        assert!(text.starts_with("the login was refused: user i…@agentur.example unknown xxx"), "{text}");
-        assert!(text.chars().count() < 250);
+        format!("user={}\x01auth=Bearer {}\x01\x01", self.target.username, self.secret.expose_secret())
     }
 }

@@ -100,6 +100,9 @@ fn body(operation: &str, ids: &BTreeMap<&str, String>) -> Value {
         "eraseLead" => json!({"reason": "PERSON_ASKED", "confirmation": "ida@example.org"}),
         "eraseTenant" => json!({"confirmation": "here"}),
         "assignIntakeMessage" => json!({"email": "udo@example.org", "lastName": "Probe"}),
+        "createConnection" | "replaceConnection" => {
+            json!({"host": "localhost", "port": 9, "tls": "NONE", "username": "info", "secret": "geheim"})
+        }
         "putSecret" => json!({"value": "geheim"}),
         "createApiKey" => json!({"label": "CRM", "scopes": ["leads:read"]}),
         "replaceWidgetConsent" => json!({"texts": {"de": "Ich stimme zu."}}),
@@ -136,6 +139,7 @@ async fn rows(app: &TestApp, agency: &Agency) -> BTreeMap<&'static str, String> 
         ("apiKeyId", made(app, agency, "api-keys", "createApiKey").await),
         ("widgetKeyId", made(app, agency, "widget-keys", "createWidgetKey").await),
         ("testAddressId", made(app, agency, "intake/test-address", "createTestAddress").await),
+        ("connectionId", made(app, agency, "connections", "createConnection").await),
         ("secretName", "mailbox".to_owned()),
         ("factId", app.fact(agency).await.to_string()),
         ("absenceId", app.absence(agency).await.to_string()),
@@ -216,6 +220,7 @@ async fn nobody_gets_in_without_a_token() {
         "apiKeyId",
         "widgetKeyId",
         "testAddressId",
+        "connectionId",
         "secretName",
         "factId",
         "absenceId",

@@ -3,6 +3,7 @@
 mod api_keys;
 mod attachments;
 mod audit;
+mod connections;
 mod cors;
 mod document;
 mod events;

@@ -78,6 +78,8 @@ listen = 127.0.0.1
 ssl = no
 disable_plaintext_auth = no
 auth_failure_delay = 0
+# Where too many programs watch files already, it looks by itself.
+mailbox_idle_check_interval = 1 secs
 default_internal_user = {user}
 default_internal_group = {group}
 default_login_user = {user}
@@ -141,6 +143,85 @@ service imap-login {{
 
     fn maildir(&self) -> PathBuf {
         self.folder.path().join("mail")
+    }
+
+    pub(crate) fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Certificate of this server for `localhost`, which nobody else knows; from the next start on it offers STARTTLS,
+    /// and TLS at the port that is returned. `None` where `openssl` is missing.
+    pub(crate) fn with_tls(&mut self) -> Option<(PathBuf, u16)> {
+        let (certificate, key) = (self.folder.path().join("tls.pem"), self.folder.path().join("tls.key"));
+        let made = Command::new("openssl")
+            .args(["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2"])
+            .args(["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"])
+            // A certificate of an authority is none of a server.
+            .args(["-addext", "basicConstraints=critical,CA:FALSE"])
+            .arg("-out")
+            .arg(&certificate)
+            .arg("-keyout")
+            .arg(&key)
+            .stderr(Stdio::null())
+            .status();
+        if !made.is_ok_and(|status| status.success()) {
+            let mut loud = std::io::stderr();
+            writeln!(loud, "\n*** SKIPPED a test of IMAP with TLS: `openssl` does not work ***\n").unwrap();
+            return None;
+        }
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let file = self.folder.path().join("dovecot.conf");
+        let config = fs::read_to_string(&file).unwrap();
+        let config = config
+            .replace(
+                "ssl = no\n",
+                &format!("ssl = yes\nssl_cert = <{}\nssl_key = <{}\n", certificate.display(), key.display()),
+            )
+            .replace("port = 0", &format!("port = {port}\n    ssl = yes"));
+        fs::write(file, config).unwrap();
+        self.down();
+        self.up();
+        Some((certificate, port))
+    }
+
+    /// From the next start on a token is taken in place of a password: any is, as long as it is the password.
+    pub(crate) fn with_tokens(&mut self) {
+        let file = self.folder.path().join("dovecot.conf");
+        let config = fs::read_to_string(&file).unwrap();
+        fs::write(file, format!("auth_mechanisms = plain login xoauth2\n{config}")).unwrap();
+        self.down();
+        self.up();
+    }
+
+    /// Makes a folder beside the inbox, with a UIDVALIDITY of its own.
+    pub(crate) fn make_folder(&self, name: &str) {
+        for part in ["new", "cur", "tmp"] {
+            fs::create_dir_all(self.maildir().join(format!(".{name}")).join(part)).unwrap();
+        }
+        let made = self.maildir().join(format!(".{name}"));
+        let own = |path: &Path| {
+            let _ = chown(path, Some(65534), Some(65534));
+        };
+        ["new", "cur", "tmp"].iter().for_each(|part| own(&made.join(part)));
+        own(&made);
+    }
+
+    pub(crate) fn rename_folder(&self, from: &str, to: &str) {
+        fs::rename(self.maildir().join(format!(".{from}")), self.maildir().join(format!(".{to}"))).unwrap();
+    }
+
+    /// Moves what is in the inbox into a folder.
+    pub(crate) fn move_to(&self, mail: &Path, folder: &str) {
+        let name = mail.file_name().unwrap();
+        fs::rename(mail, self.maildir().join(format!(".{folder}")).join("new").join(name)).unwrap();
+    }
+
+    /// Deletes a mail, wherever the server has put its file since.
+    pub(crate) fn remove_mail(&self, mail: &Path) {
+        let name = mail.file_name().unwrap().to_string_lossy().into_owned();
+        let files = self.files();
+        let file = files.iter().find(|file| file.starts_with(&name)).unwrap();
+        self.remove(std::slice::from_ref(file));
     }
 
     /// Puts a mail into the inbox, arrived `at`.

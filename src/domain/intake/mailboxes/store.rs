@@ -1,9 +1,8 @@
 //! SQL of the cursors.
 
-use super::{Beginning, MailboxCursor, MailboxPlace};
+use super::{Beginning, Lease, MailboxCursor, MailboxPlace};
 use crate::clock::Timestamp;
 use crate::db::TenantConn;
-use crate::domain::intake::process::storable;
 
 /// How far this mailbox was read; `None` when it was never seen.
 ///
@@ -13,7 +12,7 @@ pub async fn cursor(conn: &mut TenantConn, mailbox: &str) -> Result<Option<Mailb
     let row = sqlx::query!(
         r#"/* intake.cursor */
          SELECT epoch, uid_validity AS "uid_validity!", last_uid AS "last_uid!", since AS "since!", last_ok_at AS "last_ok_at!",
-                failed_uid, failures
+                asked_since AS "asked_since: Timestamp", failed_uid, failures
          FROM imap_cursors WHERE tenant_id = $1 AND mailbox = $2 AND epoch > 0"#,
         conn.tenant().0,
         mailbox,
@@ -25,6 +24,7 @@ pub async fn cursor(conn: &mut TenantConn, mailbox: &str) -> Result<Option<Mailb
         uid_validity: uid(row.uid_validity),
         last_uid: uid(row.last_uid),
         since: row.since,
+        asked_since: row.asked_since,
         last_ok_at: row.last_ok_at,
         failed: row.failed_uid.map(|failed| (uid(failed), row.failures)),
     }))
@@ -35,33 +35,36 @@ fn uid(stored: i64) -> u32 {
     u32::try_from(stored).unwrap_or(u32::MAX)
 }
 
-/// Begins anew. `None` when somebody else did, or moved the cursor, since `known` was read.
+/// Begins anew. `None` when the mailbox has another owner now, or somebody moved the cursor since `known` was read.
 ///
 /// # Errors
 /// When the database cannot do it.
 pub async fn begin(
     conn: &mut TenantConn,
     mailbox: &str,
+    lease: Lease,
     known: Option<&MailboxCursor>,
     beginning: Beginning,
 ) -> Result<Option<MailboxCursor>, sqlx::Error> {
     let (epoch, last_uid) = known.map_or((0, None), |known| (known.epoch, Some(i64::from(known.last_uid))));
     let begun = sqlx::query!(
         r#"/* intake.begin */
-         INSERT INTO imap_cursors (tenant_id, mailbox, epoch, uid_validity, last_uid, since, last_ok_at, last_checked_at)
-         VALUES ($1, $2, 1, $5, $6, $7, $8, $8)
-         ON CONFLICT (tenant_id, mailbox) DO UPDATE
-         SET epoch = imap_cursors.epoch + 1, uid_validity = $5, last_uid = $6, since = $7,
-             last_ok_at = coalesce(imap_cursors.last_ok_at, $8), failed_uid = NULL, failures = 0
-         WHERE imap_cursors.epoch = $3 AND imap_cursors.last_uid IS NOT DISTINCT FROM $4
+         UPDATE imap_cursors
+         SET epoch = epoch + 1, uid_validity = $7, last_uid = $8, since = $9, asked_since = $10,
+             last_ok_at = coalesce(last_ok_at, $11), failed_uid = NULL, failures = 0
+         WHERE tenant_id = $1 AND mailbox = $2 AND owner = $3 AND fence = $4
+           AND epoch = $5 AND last_uid IS NOT DISTINCT FROM $6
          RETURNING epoch, last_ok_at AS "last_ok_at!""#,
         conn.tenant().0,
         mailbox,
+        lease.owner.0,
+        lease.fence,
         epoch,
         last_uid,
         i64::from(beginning.uid_validity),
         i64::from(beginning.last_uid),
         beginning.since as _,
+        beginning.asked_since as _,
         conn.now() as _,
     )
     .fetch_optional(conn.sql())
@@ -71,54 +74,10 @@ pub async fn begin(
         uid_validity: beginning.uid_validity,
         last_uid: beginning.last_uid,
         since: beginning.since,
+        asked_since: beginning.asked_since,
         last_ok_at: row.last_ok_at,
         failed: None,
     }))
-}
-
-/// Notes that a check which began at `started` went through.
-///
-/// # Errors
-/// When the database cannot do it.
-pub async fn note_success(
-    conn: &mut TenantConn,
-    mailbox: &str,
-    epoch: i32,
-    started: Timestamp,
-) -> Result<(), sqlx::Error> {
-    sqlx::query!(
-        "/* intake.note_success */
-         UPDATE imap_cursors
-         SET last_ok_at = greatest(last_ok_at, $4), last_checked_at = $5, last_error = NULL, failed_uid = NULL, failures = 0
-         WHERE tenant_id = $1 AND mailbox = $2 AND epoch = $3",
-        conn.tenant().0,
-        mailbox,
-        epoch,
-        started as _,
-        conn.now() as _,
-    )
-    .execute(conn.sql())
-    .await?;
-    Ok(())
-}
-
-/// Notes why a check failed. The text holds nothing of a mail.
-///
-/// # Errors
-/// When the database cannot do it.
-pub async fn note_failure(conn: &mut TenantConn, mailbox: &str, error: &str) -> Result<(), sqlx::Error> {
-    sqlx::query!(
-        "/* intake.note_failure */
-         INSERT INTO imap_cursors (tenant_id, mailbox, last_checked_at, last_error) VALUES ($1, $2, $3, $4)
-         ON CONFLICT (tenant_id, mailbox) DO UPDATE SET last_checked_at = $3, last_error = $4",
-        conn.tenant().0,
-        mailbox,
-        conn.now() as _,
-        storable(error),
-    )
-    .execute(conn.sql())
-    .await?;
-    Ok(())
 }
 
 /// Notes that this mail could not be fetched, and tells in how many checks by now.
@@ -129,12 +88,14 @@ pub async fn note_unfetched(conn: &mut TenantConn, place: MailboxPlace<'_>) -> R
     let failures = sqlx::query_scalar!(
         "/* intake.note_unfetched */
          UPDATE imap_cursors SET failures = CASE failed_uid WHEN $4 THEN failures + 1 ELSE 1 END, failed_uid = $4
-         WHERE tenant_id = $1 AND mailbox = $2 AND epoch = $3
+         WHERE tenant_id = $1 AND mailbox = $2 AND epoch = $3 AND owner = $5 AND fence = $6
          RETURNING failures",
         conn.tenant().0,
         place.mailbox,
         place.epoch,
         i64::from(place.uid),
+        place.lease.owner.0,
+        place.lease.fence,
     )
     .fetch_optional(conn.sql())
     .await?;
