@@ -1,5 +1,8 @@
 //! What an intake message is.
 
+use portal_mail::LayoutField;
+
+use super::cause::{Cause, Why};
 use crate::clock::Timestamp;
 use crate::domain::codes::code;
 use crate::domain::leads::LeadId;
@@ -56,12 +59,24 @@ pub struct IntakeMessage {
     pub sender: Option<String>,
     /// What was understood, without self-disclosure.
     pub parsed: Option<serde_json::Value>,
-    /// Why it is where it is.
+    /// Why it is where it is; `None` where nothing is to be said.
+    pub cause: Option<Cause>,
+    /// What the cause is about.
+    pub cause_detail: Option<String>,
+    /// The whole trail: what the readers saw, what was decided.
     pub reasons: Vec<String>,
     /// The leads it belongs to.
     pub lead_ids: Vec<LeadId>,
     /// When it was read.
     pub processed_at: Option<Timestamp>,
+}
+
+impl IntakeMessage {
+    /// Why it is where it is.
+    #[must_use]
+    pub fn why(&self) -> Option<Why> {
+        self.cause.map(|cause| Why { cause, detail: self.cause_detail.clone() })
+    }
 }
 
 /// One file in a mail.
@@ -94,6 +109,18 @@ pub enum IntakeError {
         /// What is wrong.
         problem: String,
     },
+    /// No such blocked sender, layout or reprocessing.
+    #[error("no such {0}")]
+    NoSuch(&'static str),
+    /// The sender must not be blocked.
+    #[error("{0}")]
+    NotBlockable(&'static str),
+    /// These values stand nowhere in the mail, so nothing can be learnt of them.
+    #[error("some values do not stand in the mail")]
+    NotInMail(Vec<LayoutField>),
+    /// What was read could not be carried out.
+    #[error("what was read could not be carried out")]
+    Reading(#[source] anyhow::Error),
     /// The lead does not allow it.
     #[error(transparent)]
     Lead(#[from] crate::domain::leads::LeadError),

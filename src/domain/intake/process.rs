@@ -5,12 +5,15 @@ use std::sync::Arc;
 use portal_mail::{Class, Context, Understood};
 use serde::{Deserialize, Serialize};
 
-use super::attach::{self, Outcome};
+use super::attach::{self, Arrival, Outcome};
+use super::cause::{Cause, Why};
 use super::files::{self, Kept};
+use super::layouts::{self, RememberedLayout};
 use super::model::{IntakeId, IntakeState};
-use super::replies;
 use super::store::{self, Verdict};
+use super::{blocks, radar, replies};
 use crate::app::App;
+use crate::clock::Timestamp;
 use crate::db::TenantConn;
 use crate::domain::assistant;
 use crate::domain::tenants::{self, Tenant};
@@ -42,21 +45,23 @@ impl Job for Process {
         let tenant = tenants::current(&mut conn).await?;
         let context = context(&mut conn, &tenant, &app.settings.smtp.intake_domain).await?;
         let Some(raw) = store::raw(&mut conn, self.intake_id).await? else { return Ok(()) };
+        let layouts = layouts::all(&mut conn).await?;
         drop(conn);
 
         // A mail of many megabytes takes a while to read; other tasks of this thread should not wait for it.
         let raw = Arc::new(raw);
-        let reading = raw.clone();
-        let understood = tokio::task::spawn_blocking(move || portal_mail::understand(&reading, &context))
+        let bytes = raw.clone();
+        let reading = tokio::task::spawn_blocking(move || Reading::of(&bytes, &context, &layouts))
             .await
             .map_err(anyhow::Error::from)?;
+        let understood = &reading.understood;
         let kept = files::keep(&*app.files, self.tenant_id, raw, &understood.mail.attachments).await?;
 
         let mut conn = app.db.tenant(self.tenant_id).await?;
         if store::lock(&mut conn, self.intake_id).await? != Some(IntakeState::Received) {
             return Ok(()); // read by an attempt whose end the queue never heard of, or sorted by a human meanwhile
         }
-        let state = decide(&mut conn, self.intake_id, &understood, &kept).await?;
+        let state = decide(&mut conn, self.intake_id, &reading, &kept).await?;
         conn.commit().await?;
         metrics::counter!("immivo_intake_total", "state" => state.as_str(), "class" => class_name(understood.class))
             .increment(1);
@@ -74,54 +79,93 @@ impl Job for Process {
     async fn give_up(&self, app: &App, error: &JobError) -> Result<(), JobError> {
         let mut conn = app.db.tenant(self.tenant_id).await?;
         if store::lock(&mut conn, self.intake_id).await? == Some(IntakeState::Received) {
-            let reason = format!("could not be read: {error}");
-            store::write_state(&mut conn, self.intake_id, IntakeState::Tray, &reason, None).await?;
+            let why = Why::about(Cause::CouldNotBeRead, error.to_string());
+            store::write_state(&mut conn, self.intake_id, IntakeState::Tray, &why, None).await?;
             conn.commit().await?;
         }
         Ok(())
     }
 }
 
+/// A mail as it was read: by the readers of all, and by what this agency has explained.
+pub(super) struct Reading {
+    pub(super) understood: Understood,
+    /// A layout is remembered for the sender, and the mail does not look like it.
+    is_new_to_layouts: bool,
+    /// One of the agency's people sent it on.
+    is_sent_on: bool,
+}
+
+impl Reading {
+    /// Reads it; takes as long as the mail is large.
+    pub(super) fn of(raw: &[u8], context: &Context, layouts: &[RememberedLayout]) -> Self {
+        let mut understood = portal_mail::understand(raw, context);
+        let is_new_to_layouts = !layouts::read_by(layouts, raw, context, &mut understood);
+        let is_sent_on = understood.mail.from.as_ref().is_some_and(|from| context.is_team(&from.address));
+        Self { understood, is_new_to_layouts, is_sent_on }
+    }
+
+    /// The mail at the door.
+    pub(super) fn arrival(&self, id: IntakeId, at: Timestamp) -> Arrival {
+        Arrival { id, at, is_sent_on: self.is_sent_on }
+    }
+}
+
 /// What the reader has to know of the tenant.
-async fn context(conn: &mut TenantConn, tenant: &Tenant, intake_domain: &str) -> Result<Context, sqlx::Error> {
+pub(super) async fn context(
+    conn: &mut TenantConn,
+    tenant: &Tenant,
+    intake_domain: &str,
+) -> Result<Context, sqlx::Error> {
     let mut team: Vec<String> = users::list(conn).await?.into_iter().map(|user| user.email).collect();
     team.push(tenant.mail_from_address.to_lowercase());
     team.push(format!("{}@{}", tenant.intake_prefix, intake_domain.to_lowercase()));
     Ok(Context { country: assistant::region(tenant.country), team })
 }
 
-async fn decide(
-    conn: &mut TenantConn,
-    id: IntakeId,
-    understood: &Understood,
-    kept: &Kept,
-) -> Result<IntakeState, JobError> {
+async fn decide(conn: &mut TenantConn, id: IntakeId, reading: &Reading, kept: &Kept) -> Result<IntakeState, JobError> {
+    let understood = &reading.understood;
     let mut verdict = verdict(understood);
     store::write_attachments(conn, id, &understood.mail.attachments, kept).await?;
-    // The same mail by two ways (To and Cc, two inboxes) differs in its trace headers only.
-    if let (Some(message_id), Some(parsed)) = (&verdict.message_id, &verdict.parsed)
-        && !understood.leads.is_empty()
-        && store::is_copy(conn, id, message_id, parsed).await?
-    {
-        verdict.reasons.push("a copy of a mail that was read already".to_owned());
-        store::write_verdict(conn, id, IntakeState::Duplicate, &verdict).await?;
-        return Ok(IntakeState::Duplicate);
-    }
-    let outcome = match understood.class {
-        Class::Lead => attach::enquiries(conn, id, understood).await?,
-        Class::Reply => replies::reply(conn, id, understood).await?,
-        Class::Bounce => replies::bounce(conn, understood).await?,
-        Class::AutoReply => Outcome::ignored("an automatic answer is not answered"),
-        Class::Noise => Outcome::ignored("nobody enquires here"),
-        Class::Spam => Outcome::ignored("junk"),
-        Class::Unknown => Outcome::tray("not clear what this is"),
+    let outcome = match (&verdict.message_id, &verdict.parsed) {
+        // The same mail by two ways (To and Cc, two inboxes) differs in its trace headers only.
+        (Some(message_id), Some(parsed))
+            if !understood.leads.is_empty() && store::is_copy(conn, id, message_id, parsed).await? =>
+        {
+            Outcome::duplicate(Cause::CopyOfMail)
+        }
+        _ => sort(conn, id, reading).await?,
     };
-    verdict.reasons.extend(outcome.reason);
+    if let (Class::Lead, Some(portal)) = (understood.class, understood.portal) {
+        radar::heard_from(conn, portal.as_str()).await?;
+    }
+    verdict.reasons.extend(outcome.why.as_ref().map(|why| storable(&why.english())));
+    verdict.why = outcome.why;
     store::write_verdict(conn, id, outcome.state, &verdict).await?;
     Ok(outcome.state)
 }
 
-fn verdict(understood: &Understood) -> Verdict {
+async fn sort(conn: &mut TenantConn, id: IntakeId, reading: &Reading) -> Result<Outcome, JobError> {
+    let understood = &reading.understood;
+    if blocks::names_only_blocked(conn, understood).await? {
+        return Ok(Outcome::ignored(Cause::SenderBlocked));
+    }
+    let at = store::received_at(conn, id).await?;
+    let outcome = match understood.class {
+        Class::Lead => attach::enquiries(conn, reading.arrival(id, at), understood).await?,
+        Class::Reply => replies::reply(conn, id, understood).await?,
+        Class::Bounce => replies::bounce(conn, understood).await?,
+        Class::AutoReply => Outcome::ignored(Cause::AutomaticAnswer),
+        Class::Noise => Outcome::ignored(Cause::NobodyEnquires),
+        Class::Spam => Outcome::ignored(Cause::Junk),
+        Class::Unknown => Outcome::tray(Cause::NotUnderstood),
+    };
+    let is_unread =
+        outcome.why.as_ref().is_some_and(|why| [Cause::NotUnderstood, Cause::NobodyToAnswer].contains(&why.cause));
+    Ok(if is_unread && reading.is_new_to_layouts { Outcome::tray(Cause::LayoutNoLongerFits) } else { outcome })
+}
+
+pub(super) fn verdict(understood: &Understood) -> Verdict {
     let mail = &understood.mail;
     // Income and the like stay out: they are kept apart, with the lead (`lead_disclosures`).
     let leads: Vec<portal_mail::LeadDraft> =
@@ -136,6 +180,8 @@ fn verdict(understood: &Understood) -> Verdict {
         language: mail.language.map(attach::code_of).map(str::to_owned),
         message_id: mail.message_id.as_deref().map(storable),
         parsed: parsed.and_then(|text| serde_json::from_str(&text).ok()),
+        filled: understood.leads.first().map(radar::filled),
+        why: None,
         reasons: understood.reasons.iter().map(|reason| storable(reason)).collect(),
     }
 }

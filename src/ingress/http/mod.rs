@@ -12,6 +12,7 @@ mod api_key;
 mod api_keys;
 mod attachments;
 mod audit;
+mod blocked_senders;
 mod caller;
 mod check;
 mod cors;
@@ -27,6 +28,7 @@ mod intake;
 mod invitations;
 mod json;
 mod layers;
+mod layouts;
 mod leads;
 mod me;
 mod objects;
@@ -38,6 +40,8 @@ mod privacy;
 mod problem;
 mod properties;
 mod query;
+mod radar;
+mod reprocessing;
 mod request_id;
 mod routing;
 mod scopes;
@@ -46,6 +50,7 @@ mod settings;
 mod system;
 mod tasks;
 mod throttle;
+mod tray;
 mod users;
 mod version;
 mod viewings;
@@ -81,6 +86,11 @@ fn api() -> OpenApiRouter<App> {
         .merge(drafts::router())
         .merge(viewings::router())
         .merge(intake::router())
+        .merge(tray::router())
+        .merge(blocked_senders::router())
+        .merge(layouts::router())
+        .merge(reprocessing::router())
+        .merge(radar::router())
         .merge(attachments::router())
         .merge(secrets::router())
         .merge(api_keys::router())
