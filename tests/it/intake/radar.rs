@@ -155,6 +155,7 @@ async fn a_field_that_is_told_no_more_raises_one_alarm_which_goes_when_it_is_bac
 /// 100,000 mails of six portals in 30 days; run by hand for figures (`--ignored --nocapture`).
 #[tokio::test]
 #[ignore = "measures"]
+#[allow(clippy::print_stdout, reason = "its figures are for reading")]
 async fn the_radar_over_100_000_mails() {
     let app = TestApp::new().await;
     let agency = app.agency("wien").await;
