@@ -5,6 +5,7 @@ use serde_json::json;
 use super::LeadError;
 use super::events::{Actor, EventKind, note};
 use super::model::{AddressKind, Lead, LeadEdit, Viewer};
+use super::prospect::{Contact, ContactKind};
 use super::state::{LeadState, Status, Trigger};
 use super::{prospect, store};
 use crate::db::TenantConn;
@@ -143,6 +144,21 @@ pub async fn learn_phone(conn: &mut TenantConn, lead: &mut Lead, phone: String) 
         prospect::know(conn, lead.id, &contact).await?;
     }
     note(conn, lead.id, EventKind::Edited, (Actor::Prospect, None), json!({"fields": ["phone"]})).await
+}
+
+/// Keeps the address of their own that a prospect named whose portal hides it: as somebody's word, so it joins them with
+/// who they were before, and mail goes on through the portal. What is no such address changes nothing.
+///
+/// # Errors
+/// When the database cannot do it.
+pub async fn learn_address(conn: &mut TenantConn, lead: &Lead, said: &str) -> Result<(), sqlx::Error> {
+    match portal_mail::own_address(said) {
+        Some(own) if lead.address_kind == AddressKind::Relay => {
+            let contact = Contact { kind: ContactKind::Email, value: own, is_said: true };
+            prospect::know(conn, lead.id, &contact).await
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Ties the lead to a listing.

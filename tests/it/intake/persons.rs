@@ -157,3 +157,42 @@ async fn a_prospect_goes_with_the_last_lead_and_is_exported_with_the_first() {
         .unwrap();
     assert_eq!(count, 1);
 }
+
+/// A form of the booking page, sent by its reader.
+async fn book(stage: &Stage, lead: immivo::domain::leads::LeadId, form: &str) {
+    let app = &stage.test.app;
+    let link =
+        immivo::domain::viewings::booking_link(&app.links, &app.settings, stage.agency.tenant, lead, app.clock.now());
+    let path = format!("{}/book", link.strip_prefix("http://localhost:8080").unwrap());
+    let request = axum::http::Request::post(path)
+        .header("content-type", "application/x-www-form-urlencoded")
+        .header("origin", "http://localhost:8080")
+        .body(axum::body::Body::from(form.to_owned()))
+        .unwrap();
+    let reply = stage.test.call(request).await;
+    assert_eq!(reply.status, 303, "{}", reply.text());
+}
+
+#[tokio::test]
+async fn the_address_on_the_booking_form_joins_and_redirects_nothing() {
+    let stage = Stage::new().await;
+    let property: uuid::Uuid = sqlx::query_scalar("SELECT id FROM properties LIMIT 1")
+        .fetch_one(stage.test.tenant_conn(&stage.agency).await.sql())
+        .await
+        .unwrap();
+    post(&stage, "x@mail.kleinanzeigen.de", &chat('a', "Ida", "9999999999", "Ist sie noch frei?")).await;
+    let chat_lead = stage.lead().await;
+    let path = format!("/api/v1/leads/{}", chat_lead.id);
+    let token = Some(stage.agency.admin.token.as_str());
+    stage.test.send(axum::http::Method::PATCH, &path, token, Some(json!({"propertyId": property}))).await.json(200);
+    stage.enquiry("Ida Probe", "ida@example.org", "Wie groß ist die Wohnung?").await;
+    let of_mail = stage.leads().await.into_iter().find(|lead| lead.id != chat_lead.id).unwrap();
+    assert_ne!(of_mail.prospect_id, chat_lead.prospect_id);
+    book(&stage, chat_lead.id, "start=2026-11-25T09%3A30%3A00Z&email=Ida%40example.org").await;
+    let booked = stage.leads().await.into_iter().find(|lead| lead.id == chat_lead.id).unwrap();
+    assert_eq!((booked.status, booked.email.clone()), (immivo::domain::leads::Status::Booked, chat_lead.email.clone()));
+    assert_eq!(
+        booked.prospect_id,
+        stage.leads().await.into_iter().find(|lead| lead.id == of_mail.id).unwrap().prospect_id
+    );
+}
