@@ -4,7 +4,8 @@ use graphile_worker::WorkerOptions;
 
 use super::{Job, NightlyJob};
 use crate::domain::assistant::Reply;
-use crate::domain::intake::Process;
+use crate::domain::intake::radar::{self, WatchPortals};
+use crate::domain::intake::{Process, Reprocess};
 use crate::domain::mail::Deliver;
 use crate::domain::privacy::{EraseTenant, Nightly, Retain, Run};
 use crate::domain::properties::Embed;
@@ -33,6 +34,8 @@ pub fn registry() -> Vec<Registered> {
         entry::<Run>(),
         entry::<Retain>(),
         entry::<EraseTenant>(),
+        entry::<Reprocess>(),
+        entry::<WatchPortals>(),
     ]
 }
 
@@ -43,5 +46,5 @@ fn nightly_entry<J: NightlyJob>() -> Registered {
 /// All kinds that the clock begins.
 #[must_use]
 pub fn nightly() -> Vec<Registered> {
-    vec![nightly_entry::<Nightly>()]
+    vec![nightly_entry::<Nightly>(), nightly_entry::<radar::Nightly>()]
 }

@@ -5,7 +5,8 @@ use std::fs;
 use std::path::Path;
 
 use immivo::domain::assistant::Reply;
-use immivo::domain::intake::Process;
+use immivo::domain::intake::radar::WatchPortals;
+use immivo::domain::intake::{Process, Reprocess};
 use immivo::domain::mail::Deliver;
 use immivo::domain::privacy::{EraseTenant, Retain, Run};
 use immivo::domain::properties::Embed;
@@ -31,6 +32,8 @@ fn every_kind_of_job_is_registered_and_its_payload_stays_readable() {
         keeps::<Run>(json!({"tenantId": ID, "requestId": ID})),
         keeps::<Retain>(json!({"tenantId": ID})),
         keeps::<EraseTenant>(json!({"tenantId": ID})),
+        keeps::<Reprocess>(json!({"tenantId": ID, "reprocessId": ID})),
+        keeps::<WatchPortals>(json!({"tenantId": ID})),
     ]);
     assert!(samples.values().all(|same| *same), "{samples:?}");
     let mut registered: Vec<&str> = registry().iter().map(|kind| kind.name).collect();

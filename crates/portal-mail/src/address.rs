@@ -13,6 +13,15 @@ pub(crate) fn first(text: &str) -> Option<String> {
     EMAIL.find(crate::text::cut(text, 4_000)).map(|found| tidy(found.as_str()))
 }
 
+/// The only address in `text` that is no portal's.
+pub(crate) fn only_own(text: &str) -> Option<String> {
+    let mut own: Vec<String> =
+        all(text).into_iter().filter(|found| !is_relay(found) && !is_portals_own(found)).collect();
+    own.sort();
+    own.dedup();
+    if own.len() == 1 { own.pop() } else { None }
+}
+
 fn tidy(address: &str) -> String {
     address.trim_matches(['.', '-', '\'']).to_lowercase().replace("mailto:", "")
 }
@@ -106,6 +115,9 @@ mod tests {
         assert!(is_portals_own("noreply@immobilienscout24.de"));
         assert!(is_portals_own("noreply-immobilien@mail.kleinanzeigen.de"));
         assert!(!is_relay("ida@example.org") && !is_portals_own("ida@example.org"));
+        assert_eq!(only_own("LG Ida\nida@example.org, Ida@example.org").as_deref(), Some("ida@example.org"));
+        assert_eq!(only_own("an a@example.org oder b@example.org"), None);
+        assert_eq!(only_own("über noreply@immobilienscout24.de"), None);
         assert_eq!(urls("siehe https://example.org/a). Ende"), ["https://example.org/a"]);
     }
 }

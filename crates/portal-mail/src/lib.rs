@@ -18,6 +18,7 @@ mod forward;
 mod html;
 mod labels;
 mod language;
+mod layout;
 mod letter;
 mod mime;
 mod model;
@@ -37,6 +38,7 @@ mod xml;
 
 pub use facts::{AttachmentFacts, BounceFacts, MailFacts, Mailbox};
 pub use language::detect_language;
+pub use layout::{Layout, LayoutField, Place, Rule, apply as apply_layout, infer as infer_layout};
 pub use model::{
     AdapterId, AddressKind, Class, Context, Country, Cut, Language, LeadDraft, Portal, Reference, Salutation,
     SelfDisclosure, Understood,
@@ -73,4 +75,21 @@ pub fn attachments_bytes(raw: &[u8], indexes: &[usize]) -> Vec<Option<Vec<u8>>> 
 /// The MIME type these bytes have by their own signature, whatever anybody declares; none when they have none we know.
 pub fn signature(bytes: &[u8]) -> Option<&'static str> {
     sniff::signature(bytes)
+}
+
+/// The one address of their own that somebody wrote into a text; none when there are several. Portals' addresses, masked
+/// ones among them, do not count.
+pub fn own_address(text: &str) -> Option<String> {
+    address::only_own(text)
+}
+
+/// Whether an address is a portal's own or a mask it puts in front of a prospect's: `None` for everybody else's.
+pub fn portal_address(address: &str) -> Option<AddressKind> {
+    if address::is_relay(address) {
+        Some(AddressKind::Relay)
+    } else if address::is_portals_own(address) {
+        Some(AddressKind::None)
+    } else {
+        None
+    }
 }

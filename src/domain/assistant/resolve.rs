@@ -45,7 +45,7 @@ pub async fn resolve_task(
 ) -> Result<Task, TaskError> {
     let viewer = Viewer::from(user);
     let seen = tasks::find(conn, id, viewer).await?.ok_or(TaskError::NotFound)?;
-    let lead_id = seen.lead_id.ok_or(TaskError::NotFound)?;
+    let Some(lead_id) = seen.lead_id else { return note_alarm(conn, user, id, viewer, with).await };
     // The lead first: everybody locks in this order.
     let mut lead = leads::lock(conn, lead_id, Viewer::SYSTEM).await?.ok_or(TaskError::NotFound)?;
     let task = tasks::lock(conn, id, viewer).await?.ok_or(TaskError::NotFound)?;
@@ -99,8 +99,35 @@ fn check(kind: TaskKind, with: &Resolution, lead: &Lead) -> Result<(), TaskError
         TaskKind::Complaint => {
             need(with.note.is_some() || with.answer.is_some(), "note", "is needed: what was done about it")
         }
-        TaskKind::DeliveryFailed => Ok(()),
+        TaskKind::DeliveryFailed | TaskKind::PortalQuiet | TaskKind::PortalFieldMissing => Ok(()),
     }
+}
+
+/// A task about no lead: there is nobody to answer and nothing to assign, only something to have been found out.
+async fn note_alarm(
+    conn: &mut TenantConn,
+    user: &User,
+    id: TaskId,
+    viewer: Viewer,
+    with: Resolution,
+) -> Result<Task, TaskError> {
+    let task = tasks::lock(conn, id, viewer).await?.ok_or(TaskError::NotFound)?;
+    if task.state != TaskState::Open {
+        return Err(TaskError::NotOpen);
+    }
+    let given = [
+        ("answer", with.answer.is_some()),
+        ("propertyId", with.property_id.is_some()),
+        ("email", with.email.is_some()),
+    ];
+    if let Some((field, _)) = given.into_iter().find(|(_, given)| *given) {
+        return Err(TaskError::Resolution {
+            field,
+            problem: "must not stand here: the task is about no lead".to_owned(),
+        });
+    }
+    tasks::write_resolution(conn, &task, user.id, &json!({"note": with.note})).await?;
+    tasks::find(conn, id, viewer).await?.ok_or(TaskError::NotFound)
 }
 
 async fn execute(
@@ -131,7 +158,11 @@ async fn execute(
                 conversations::resume_delivery(conn, mail).await?;
             }
         }
-        TaskKind::AnswerQuestion | TaskKind::CallBack | TaskKind::Complaint => {}
+        TaskKind::AnswerQuestion
+        | TaskKind::CallBack
+        | TaskKind::Complaint
+        | TaskKind::PortalQuiet
+        | TaskKind::PortalFieldMissing => {}
     }
     Ok(())
 }

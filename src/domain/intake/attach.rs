@@ -1,19 +1,18 @@
 //! From what a mail says to the lead it belongs to.
 
-use std::collections::BTreeMap;
-
 use portal_mail::{LeadDraft, Understood};
 use serde_json::json;
 
+use super::cause::{Cause, Why};
+use super::draft::{inbound, new_lead, object, person_key, reference};
+use super::known::{self, Asked, only_lead_of};
 use super::model::{IntakeId, IntakeState};
 use super::process::storable;
-use super::replies::only_lead_of;
+use crate::clock::Timestamp;
 use crate::db::TenantConn;
 use crate::domain::assistant;
 use crate::domain::conversations::{self, Inbound};
-use crate::domain::leads::{
-    self, Accepted, Actor, AddressKind, Lead, LeadError, LeadId, LeadSource, NewLead, Salutation, Viewer,
-};
+use crate::domain::leads::{self, Accepted, Actor, Contact, ContactKind, EventKind, Lead, LeadError, LeadId, Viewer};
 use crate::domain::properties::{self, PropertyId};
 use crate::domain::routing;
 use crate::domain::tasks::{self, NewTask, TaskKind};
@@ -22,82 +21,96 @@ use crate::jobs::JobError;
 /// What became of a mail.
 pub(super) struct Outcome {
     pub(super) state: IntakeState,
-    pub(super) reason: Option<String>,
+    pub(super) why: Option<Why>,
+    /// The lead it made or joined; the first of several.
+    pub(super) lead: Option<LeadId>,
 }
 
 impl Outcome {
     pub(super) fn done() -> Self {
-        Self { state: IntakeState::Done, reason: None }
+        Self { state: IntakeState::Done, why: None, lead: None }
     }
-    pub(super) fn ignored(reason: &str) -> Self {
-        Self { state: IntakeState::Ignored, reason: Some(reason.to_owned()) }
+    pub(super) fn duplicate(why: impl Into<Why>) -> Self {
+        Self { state: IntakeState::Duplicate, why: Some(why.into()), lead: None }
     }
-    pub(super) fn tray(reason: &str) -> Self {
-        Self { state: IntakeState::Tray, reason: Some(reason.to_owned()) }
+    pub(super) fn ignored(why: impl Into<Why>) -> Self {
+        Self { state: IntakeState::Ignored, why: Some(why.into()), lead: None }
     }
+    pub(super) fn tray(why: impl Into<Why>) -> Self {
+        Self { state: IntakeState::Tray, why: Some(why.into()), lead: None }
+    }
+}
+
+/// A mail at the door.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Arrival {
+    pub(super) id: IntakeId,
+    /// When we took it, which may be long before it is read.
+    pub(super) at: Timestamp,
+    /// One of the agency's people sent it on by hand.
+    pub(super) is_sent_on: bool,
 }
 
 /// Every enquiry in the mail makes a lead or joins one.
-pub(super) async fn enquiries(conn: &mut TenantConn, id: IntakeId, mail: &Understood) -> Result<Outcome, JobError> {
+pub(super) async fn enquiries(conn: &mut TenantConn, arrival: Arrival, mail: &Understood) -> Result<Outcome, JobError> {
     let usable: Vec<&LeadDraft> = mail.leads.iter().filter(|draft| is_usable(draft)).collect();
     if usable.is_empty() {
-        return Ok(Outcome::tray("an enquiry, but nobody to answer was found in it"));
+        return Ok(Outcome::tray(Cause::NobodyToAnswer));
     }
-    let mut copies = true;
+    // Whoever reads another mail of one of these people waits here, and then finds what this one made.
+    let people = usable.iter().flat_map(|draft| [&draft.email, &draft.phone, &draft.person_key]);
+    let people: Vec<&str> = people.flatten().map(String::as_str).collect();
+    leads::one_at_a_time(conn, &people).await?;
+    let (mut copies, mut first) = (true, None);
     for draft in usable {
         let found = matches(conn, mail, draft).await?;
-        copies &= !enquiry(conn, id, mail, draft, &found).await?;
+        let (lead, is_new) = enquiry(conn, arrival, mail, draft, &found).await?;
+        copies &= !is_new;
+        first = first.or(Some(lead));
     }
-    Ok(if copies {
-        Outcome { state: IntakeState::Duplicate, reason: Some("the same enquiry is a lead already".to_owned()) }
-    } else {
-        Outcome::done()
-    })
+    let outcome = if copies { Outcome::duplicate(Cause::CopyOfEnquiry) } else { Outcome::done() };
+    Ok(Outcome { lead: first, ..outcome })
 }
 
 /// Somebody to answer, or at least a link where the portal keeps them.
-fn is_usable(draft: &LeadDraft) -> bool {
+pub(super) fn is_usable(draft: &LeadDraft) -> bool {
     draft.email.is_some() || draft.phone.is_some() || (draft.incomplete && draft.reference.expose_url.is_some())
 }
 
 async fn matches(conn: &mut TenantConn, mail: &Understood, draft: &LeadDraft) -> Result<Vec<PropertyId>, JobError> {
-    let reference = &draft.reference;
-    let reference = properties::Reference {
-        external_number: reference.external_number.as_deref().map(storable),
-        portal_object_id: reference.portal_object_id.as_deref().map(storable),
-        expose_url: reference.expose_url.as_deref().map(storable),
-        street: reference.street.as_deref().map(storable),
-        house_number: reference.house_number.as_deref().map(storable),
-        zip: reference.zip.as_deref().map(storable),
-        city: reference.city.as_deref().map(storable),
-    };
-    Ok(properties::matches(conn, mail.portal.map(|portal| portal.as_str()), &reference).await?)
+    Ok(properties::matches(conn, mail.portal.map(|portal| portal.as_str()), &reference(draft)).await?)
 }
 
-/// One enquiry. Returns whether it said anything new.
+/// One enquiry. Returns its lead, and whether it said anything new.
 async fn enquiry(
     conn: &mut TenantConn,
-    id: IntakeId,
+    arrival: Arrival,
     mail: &Understood,
     draft: &LeadDraft,
     candidates: &[PropertyId],
-) -> Result<bool, JobError> {
+) -> Result<(LeadId, bool), JobError> {
     let property = match candidates {
         [one] => Some(*one),
         _ => None,
     };
-    let inbound = inbound(id, mail, draft);
-    // The same person about the same listing goes on with the conversation there is, however the mail came.
-    let of_person = match &draft.email {
-        Some(email) => same_person(conn, email, property).await?,
-        None => None,
-    };
-    let known = match of_person {
-        // Who writes to us directly without naming a listing, or in a portal's chat (which is about one listing, whether
-        // we recognise it or a human had to), goes on with the one conversation they have.
-        None if property.is_none()
-            && (mail.portal.is_none() || draft.address_kind == portal_mail::AddressKind::Relay) =>
-        {
+    let inbound = inbound(arrival.id, mail, draft);
+    let person_key = person_key(mail, draft);
+    let thread = relay_of(mail, draft);
+    let asked =
+        Asked { email: draft.email.as_deref(), person_key: person_key.as_deref(), property, object: object(draft) };
+    // The same words of the same person are the same enquiry, however the mail came: a copy for the office, a colleague
+    // who sends it on.
+    if let Some(copy) = known::same_words(conn, &asked, draft.phone.as_deref(), &inbound.text, arrival).await? {
+        let data = json!({"portal": mail.portal.map(|portal| portal.as_str())});
+        leads::note(conn, copy, EventKind::DuplicateJoined, (Actor::System, None), data).await?;
+        return Ok((copy, false));
+    }
+    // The same person about the same listing goes on with the conversation there is.
+    let known = match known::same_person(conn, &asked).await? {
+        // A portal's chat is about one listing, whether we recognise it or a human had to, and goes on with its lead.
+        None if thread.is_some() => only_lead_of(conn, thread.as_deref()).await?,
+        // Who writes to us directly without naming a listing goes on with the one conversation they have.
+        None if property.is_none() && asked.object.is_none() && mail.portal.is_none() => {
             only_lead_of(conn, draft.email.as_deref()).await?
         }
         known => known,
@@ -109,21 +122,57 @@ async fn enquiry(
     };
     if let Some(mut lead) = known {
         if said_already(conn, &lead, &inbound).await? {
-            return Ok(false);
+            return Ok((lead.id, false));
         }
+        learn_person(conn, lead.id, draft, person_key.as_deref(), thread.as_deref()).await?;
         say(conn, &mut lead, &inbound, false).await?;
-        return Ok(true);
+        return Ok((lead.id, true));
     }
     let new = new_lead(mail, draft, property);
-    let lead = match leads::accept(conn, &new).await? {
-        Accepted::Copy(_) => return Ok(false),
+    let lead = match leads::accept_asked_at(conn, &new, arrival.at).await? {
+        Accepted::Copy(lead) => return Ok((lead, false)),
         Accepted::New(lead) => lead,
     };
+    learn_person(conn, lead, draft, person_key.as_deref(), thread.as_deref()).await?;
     let mut lead = leads::by_id(conn, lead).await?;
     routing::assign(conn, &mut lead, (Actor::System, None)).await?;
     ask_humans(conn, &lead, mail, draft, candidates).await?;
     say(conn, &mut lead, &inbound, true).await?;
-    Ok(true)
+    Ok((lead.id, true))
+}
+
+/// The portal's address for the thread a mail belongs to: it stands for the person, or the mail came from it.
+fn relay_of(mail: &Understood, draft: &LeadDraft) -> Option<String> {
+    if draft.address_kind == portal_mail::AddressKind::Relay {
+        return draft.email.clone();
+    }
+    let sender = mail.mail.from.as_ref().map(|from| from.address.to_lowercase())?;
+    (portal_mail::portal_address(&sender) == Some(portal_mail::AddressKind::Relay)).then_some(sender)
+}
+
+/// Remembers what else names the person: the portal's id of them, their thread at a portal and, where the portal hides
+/// their address, the one in their own words.
+async fn learn_person(
+    conn: &mut TenantConn,
+    lead: LeadId,
+    draft: &LeadDraft,
+    person_key: Option<&str>,
+    thread: Option<&str>,
+) -> Result<(), sqlx::Error> {
+    if let Some(key) = person_key {
+        leads::know(conn, lead, &Contact::certain(ContactKind::PortalPerson, key)).await?;
+    }
+    let Some(thread) = thread else { return Ok(()) };
+    leads::know(conn, lead, &Contact::certain(ContactKind::Relay, thread)).await?;
+    let said = match draft.address_kind {
+        portal_mail::AddressKind::Relay => draft.message.as_deref().and_then(portal_mail::own_address),
+        _ => draft.email.clone(),
+    };
+    if let Some(said) = said {
+        leads::know(conn, lead, &Contact { kind: ContactKind::Email, value: said.to_lowercase(), is_said: true })
+            .await?;
+    }
+    Ok(())
 }
 
 /// What only a human can find out.
@@ -136,11 +185,13 @@ async fn ask_humans(
 ) -> Result<(), JobError> {
     let who = lead.name().unwrap_or_else(|| "Interessent".to_owned());
     if lead.property_id.is_none() {
+        let portal = mail.portal.map(|portal| portal.as_str());
+        let offered = properties::candidates(conn, portal, &reference(draft), &mail_words(mail)).await?;
         let task = NewTask {
             lead_id: lead.id,
             kind: TaskKind::AssignProperty,
             title: format!("Welches Objekt meint {who}?"),
-            details: json!({"candidates": candidates, "reference": draft.reference}),
+            details: json!({"candidates": candidates, "offered": offered, "reference": draft.reference}),
             owner_id: lead.assignee_id,
         };
         tasks::open(conn, &task).await?;
@@ -169,24 +220,10 @@ pub(super) async fn say(
     Ok(())
 }
 
-/// The lead of the same person about the same listing. A relay address is a person only within its portal's thread,
-/// which is what it stands for; two people never share one.
-pub(super) async fn same_person(
-    conn: &mut TenantConn,
-    email: &str,
-    property: Option<PropertyId>,
-) -> Result<Option<LeadId>, sqlx::Error> {
-    sqlx::query_scalar!(
-        r#"/* intake.same_person */
-         SELECT id AS "id: LeadId" FROM leads
-         WHERE tenant_id = $1 AND email = lower($2) AND property_id IS NOT DISTINCT FROM $3
-         ORDER BY created_at DESC LIMIT 1"#,
-        conn.tenant().0,
-        email,
-        property.map(|id| id.0),
-    )
-    .fetch_optional(conn.sql())
-    .await
+/// What of a mail may name a listing to a human: its subject and the beginning of its text.
+pub(super) fn mail_words(mail: &Understood) -> String {
+    let facts = &mail.mail;
+    storable(&facts.subject.iter().map(String::as_str).chain([facts.text.as_str()]).collect::<Vec<_>>().join("\n"))
 }
 
 /// Whether this is a copy, by another way, of a mail that is here: the same words under the same Message-ID; or, where
@@ -207,61 +244,6 @@ pub(super) async fn said_already(conn: &mut TenantConn, lead: &Lead, message: &I
     }))
 }
 
-fn new_lead(mail: &Understood, draft: &LeadDraft, property: Option<PropertyId>) -> NewLead {
-    let reference = &draft.reference;
-    let object = reference.portal_object_id.as_deref().or(reference.external_number.as_deref());
-    let person = draft.person_key.as_deref().or(draft.email.as_deref()).or(draft.phone.as_deref());
-    let portal = mail.portal.map(|portal| portal.as_str().to_owned());
-    let disclosure: BTreeMap<String, String> = draft
-        .self_disclosure
-        .iter()
-        .flat_map(|disclosure| &disclosure.0)
-        .map(|(label, value)| (storable(label), storable(value)))
-        .collect();
-    NewLead {
-        source: if portal.is_some() { LeadSource::Portal } else { LeadSource::Email },
-        enquiry_key: leads::enquiry_key(
-            portal.as_deref(),
-            object,
-            person,
-            draft.message.as_deref().unwrap_or_default(),
-        ),
-        portal,
-        salutation: draft.salutation.map(salutation),
-        first_name: draft.first_name.as_deref().map(storable),
-        last_name: draft.last_name.as_deref().map(storable),
-        address_kind: match (&draft.email, draft.address_kind) {
-            (None, _) => AddressKind::None,
-            (Some(_), portal_mail::AddressKind::Relay) => AddressKind::Relay,
-            (Some(_), _) => AddressKind::Direct,
-        },
-        email: draft.email.as_deref().map(storable),
-        phone: draft.phone.clone(),
-        language: draft.language.map(code_of).map(str::to_owned),
-        property_id: property,
-        assignee_id: None,
-        incomplete: draft.incomplete,
-        reference: serde_json::from_str(&serde_json::to_string(reference).unwrap_or_default().replace("\\u0000", ""))
-            .unwrap_or_else(|_| json!({})),
-        disclosure,
-    }
-}
-
-fn inbound(id: IntakeId, mail: &Understood, draft: &LeadDraft) -> Inbound {
-    let facts = &mail.mail;
-    Inbound {
-        subject: facts.subject.as_deref().map(storable).unwrap_or_default(),
-        text: storable(draft.message.as_deref().unwrap_or_default()),
-        // A portal's HTML is the portal's, not the prospect's: the message was read out of it.
-        html: None,
-        language: draft.language.map(code_of).map(str::to_owned),
-        rfc_message_id: facts.message_id.as_deref().map(storable),
-        in_reply_to: facts.in_reply_to.as_deref().map(storable),
-        references: facts.references.iter().map(|id| storable(id)).collect(),
-        intake_message: Some(id.0),
-    }
-}
-
 /// ISO 639-1.
 pub(super) fn code_of(language: portal_mail::Language) -> &'static str {
     match language {
@@ -270,14 +252,6 @@ pub(super) fn code_of(language: portal_mail::Language) -> &'static str {
         portal_mail::Language::Fr => "fr",
         portal_mail::Language::It => "it",
         portal_mail::Language::Es => "es",
-    }
-}
-
-fn salutation(salutation: portal_mail::Salutation) -> Salutation {
-    match salutation {
-        portal_mail::Salutation::Mr => Salutation::Mr,
-        portal_mail::Salutation::Ms => Salutation::Ms,
-        portal_mail::Salutation::Diverse => Salutation::Diverse,
     }
 }
 

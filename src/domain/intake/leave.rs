@@ -2,6 +2,7 @@
 
 use sha2::{Digest, Sha256};
 
+use super::cause::Cause;
 use super::model::{Door, IntakeId, IntakeState};
 use super::process::storable;
 use crate::db::TenantConn;
@@ -35,8 +36,8 @@ pub(super) async fn leave(conn: &mut TenantConn, mail: Left<'_>) -> Result<Intak
     sqlx::query!(
         "/* intake.leave */
          INSERT INTO intake_messages (id, tenant_id, received_at, door, peer, envelope_from, envelope_to, raw, raw_sha256,
-                                      state, subject, sender, reasons, processed_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, ARRAY[$13], $3)
+                                      state, subject, sender, reasons, cause, cause_detail, processed_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, ARRAY[$13], $14, $13, $3)
          ON CONFLICT ON CONSTRAINT intake_messages_same_bytes DO NOTHING",
         id.0,
         conn.tenant().0,
@@ -51,6 +52,7 @@ pub(super) async fn leave(conn: &mut TenantConn, mail: Left<'_>) -> Result<Intak
         facts.subject.as_deref().map(storable),
         facts.from.as_ref().map(|from| storable(&from.address)),
         storable(mail.reason),
+        Cause::CouldNotBeTaken as _,
     )
     .execute(conn.sql())
     .await?;

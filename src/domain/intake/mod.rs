@@ -3,19 +3,26 @@
 //! Always true: the raw bytes and the job that reads them are committed together, before anybody is told "accepted".
 //! Every mail ends as part of a lead, ignored for a stated reason, or in the tray where a human sorts it; none is
 //! dropped. What a mail *is* is decided by the crate `portal-mail`, which knows nothing of tenants; what becomes of it
-//! is decided here. To change how portals are read, go there.
+//! is decided here. To change how portals are read, go there; why a mail is where it is, is said in `cause.rs`.
 
 mod attach;
 mod authenticate;
+mod blocks;
+mod cause;
+mod draft;
 mod files;
+mod known;
+mod layouts;
 mod leave;
 pub mod mailboxes;
 mod model;
 mod process;
+pub mod radar;
 mod receive;
 mod recipient;
 pub mod replay;
 mod replies;
+mod reprocess;
 mod sender;
 mod ses;
 mod sort;
@@ -25,12 +32,19 @@ pub mod trial;
 pub mod website;
 
 pub use crate::integrations::ses::SesError;
+pub use blocks::{BlockedSender, BlockedSenderId, block, block_sender_of, list_blocked, unblock};
+pub use cause::{Cause, Why};
 pub use files::{File, read_file};
+pub use layouts::{LayoutField, LayoutId, RememberedLayout, forget_layout, list_layouts, remember_layout};
 pub use model::{Attachment, Door, IntakeError, IntakeId, IntakeMessage, IntakeState};
 pub use process::Process;
 pub use receive::{Received, is_mail, receive};
 pub use recipient::{Recipient, address, prefix_of, recipient};
+pub use reprocess::{
+    NewReprocess, Reprocess, ReprocessId, ReprocessState, Reprocessing, find_reprocessing, list_reprocessings,
+    reprocess_all,
+};
 pub use ses::{DeliveryError, take_delivery};
-pub use sort::{ByHand, Whose, assign, discard, reprocess};
+pub use sort::{ByHand, Whose, assign, assign_as_read, candidates, discard, reprocess};
 pub use store::{attachments, find, list, raw};
 pub use together::{Committer, Counter, NotStored, Parcel, counter};

@@ -1,5 +1,8 @@
 //! What an intake message is.
 
+use portal_mail::LayoutField;
+
+use super::cause::{Cause, Why};
 use crate::clock::Timestamp;
 use crate::domain::codes::code;
 use crate::domain::leads::LeadId;
@@ -60,7 +63,11 @@ pub struct IntakeMessage {
     pub parsed: Option<serde_json::Value>,
     /// What is known of who sent it: `door`, `checks`, `portal`, `checkedAt`, as far as they are known.
     pub authentication: Option<serde_json::Value>,
-    /// Why it is where it is.
+    /// Why it is where it is; `None` where nothing is to be said.
+    pub cause: Option<Cause>,
+    /// What the cause is about.
+    pub cause_detail: Option<String>,
+    /// The whole trail: what the readers saw, what was decided.
     pub reasons: Vec<String>,
     /// What a provider that took it in for us says of it; `None` for every other door.
     pub provider_verdicts: Option<serde_json::Value>,
@@ -68,6 +75,14 @@ pub struct IntakeMessage {
     pub lead_ids: Vec<LeadId>,
     /// When it was read.
     pub processed_at: Option<Timestamp>,
+}
+
+impl IntakeMessage {
+    /// Why it is where it is.
+    #[must_use]
+    pub fn why(&self) -> Option<Why> {
+        self.cause.map(|cause| Why { cause, detail: self.cause_detail.clone() })
+    }
 }
 
 /// One file in a mail.
@@ -102,6 +117,18 @@ pub enum IntakeError {
         /// What is wrong.
         problem: String,
     },
+    /// No such blocked sender, layout or reprocessing.
+    #[error("no such {0}")]
+    NoSuch(&'static str),
+    /// The sender must not be blocked.
+    #[error("{0}")]
+    NotBlockable(&'static str),
+    /// These values stand nowhere in the mail, so nothing can be learnt of them.
+    #[error("some values do not stand in the mail")]
+    NotInMail(Vec<LayoutField>),
+    /// What was read could not be carried out.
+    #[error("what was read could not be carried out")]
+    Reading(#[source] anyhow::Error),
     /// The lead does not allow it.
     #[error(transparent)]
     Lead(#[from] crate::domain::leads::LeadError),

@@ -5,14 +5,16 @@ use std::sync::Arc;
 use portal_mail::{Class, Context, Understood};
 use serde::{Deserialize, Serialize};
 
-use super::attach::{self, Outcome};
+use super::attach::{self, Arrival, Outcome};
 use super::authenticate::{self, Consequence, consequence};
+use super::cause::{Cause, Why};
 use super::files::{self, Kept};
+use super::layouts::{self, RememberedLayout};
 use super::model::{IntakeId, IntakeState};
-use super::replies;
 use super::store::{self, Verdict};
-use super::trial;
+use super::{blocks, radar, replies, trial};
 use crate::app::App;
+use crate::clock::Timestamp;
 use crate::db::TenantConn;
 use crate::domain::assistant;
 use crate::domain::tenants::{self, Tenant};
@@ -61,17 +63,19 @@ impl Job for Process {
         let context = context(&mut conn, &tenant, &app.settings.smtp.intake_domain).await?;
         let Some(raw) = store::raw(&mut conn, self.intake_id).await? else { return Ok(()) };
         let Some(way) = authenticate::way(&mut conn, self.intake_id).await? else { return Ok(()) };
+        let layouts = layouts::all(&mut conn).await?;
         drop(conn);
 
         // A mail of many megabytes takes a while to read; other tasks of this thread should not wait for it.
         let raw = Arc::new(raw);
-        let (reading, known) = (raw.clone(), context.clone());
-        let reading = tokio::task::spawn_blocking(move || portal_mail::understand(&reading, &known));
-        let (understood, findings) = tokio::join!(reading, authenticate::ask(app, &way, &raw));
-        let understood = understood.map_err(anyhow::Error::from)?;
+        let (bytes, known) = (raw.clone(), context.clone());
+        let reading = tokio::task::spawn_blocking(move || Reading::of(&bytes, &known, &layouts));
+        let (reading, findings) = tokio::join!(reading, authenticate::ask(app, &way, &raw));
+        let reading = reading.map_err(anyhow::Error::from)?;
+        let understood = &reading.understood;
         let standing = findings
             .as_ref()
-            .and_then(|findings| authenticate::standing(findings, &understood, &context, &tenant.trusted_forwarders));
+            .and_then(|findings| authenticate::standing(findings, understood, &context, &tenant.trusted_forwarders));
         let kept = files::keep(&*app.files, self.tenant_id, raw, &understood.mail.attachments).await?;
 
         let mut conn = app.db.tenant(self.tenant_id).await?;
@@ -92,7 +96,7 @@ impl Job for Process {
                 return Ok(());
             }
         };
-        let state = decide(&mut conn, self.intake_id, &understood, &kept, held).await?;
+        let state = decide(&mut conn, self.intake_id, &reading, &kept, held).await?;
         conn.commit().await?;
         metrics::counter!("immivo_intake_total", "state" => state.as_str(), "class" => class_name(understood.class))
             .increment(1);
@@ -110,8 +114,8 @@ impl Job for Process {
     async fn give_up(&self, app: &App, error: &JobError) -> Result<(), JobError> {
         let mut conn = app.db.tenant(self.tenant_id).await?;
         if store::lock(&mut conn, self.intake_id).await? == Some(IntakeState::Received) {
-            let reason = format!("could not be read: {error}");
-            store::write_state(&mut conn, self.intake_id, IntakeState::Tray, &reason, None).await?;
+            let why = Why::about(Cause::CouldNotBeRead, error.to_string());
+            store::write_state(&mut conn, self.intake_id, IntakeState::Tray, &why, None).await?;
             conn.commit().await?;
         }
         Ok(())
@@ -120,6 +124,30 @@ impl Job for Process {
 
 fn is_zero(number: &usize) -> bool {
     *number == 0
+}
+
+/// A mail as it was read: by the readers of all, and by what this agency has explained.
+pub(super) struct Reading {
+    pub(super) understood: Understood,
+    /// A layout is remembered for the sender, and the mail does not look like it.
+    is_new_to_layouts: bool,
+    /// One of the agency's people sent it on.
+    is_sent_on: bool,
+}
+
+impl Reading {
+    /// Reads it; takes as long as the mail is large.
+    pub(super) fn of(raw: &[u8], context: &Context, layouts: &[RememberedLayout]) -> Self {
+        let mut understood = portal_mail::understand(raw, context);
+        let is_new_to_layouts = !layouts::read_by(layouts, raw, context, &mut understood);
+        let is_sent_on = understood.mail.from.as_ref().is_some_and(|from| context.is_team(&from.address));
+        Self { understood, is_new_to_layouts, is_sent_on }
+    }
+
+    /// The mail at the door.
+    pub(super) fn arrival(&self, id: IntakeId, at: Timestamp) -> Arrival {
+        Arrival { id, at, is_sent_on: self.is_sent_on }
+    }
 }
 
 /// What the reader has to know of the tenant.
@@ -137,39 +165,59 @@ pub(super) async fn context(
 async fn decide(
     conn: &mut TenantConn,
     id: IntakeId,
-    understood: &Understood,
+    reading: &Reading,
     kept: &Kept,
     held: Option<String>,
 ) -> Result<IntakeState, JobError> {
+    let understood = &reading.understood;
     let mut verdict = verdict(understood);
     store::write_attachments(conn, id, &understood.mail.attachments, kept).await?;
-    if trial::is_test(conn, id, understood).await? {
-        verdict.reasons.push("test mail".to_owned());
-        store::write_verdict(conn, id, IntakeState::Ignored, &verdict).await?;
-        return Ok(IntakeState::Ignored);
-    }
-    // The same mail by two ways (To and Cc, two inboxes) differs in its trace headers only.
-    if let (Some(message_id), Some(parsed)) = (&verdict.message_id, &verdict.parsed)
-        && !understood.leads.is_empty()
-        && store::is_copy(conn, id, message_id, parsed).await?
-    {
-        verdict.reasons.push("a copy of a mail that was read already".to_owned());
-        store::write_verdict(conn, id, IntakeState::Duplicate, &verdict).await?;
-        return Ok(IntakeState::Duplicate);
-    }
-    let outcome = match understood.class {
-        Class::Lead | Class::Reply if held.is_some() => Outcome { state: IntakeState::Tray, reason: held },
-        Class::Lead => attach::enquiries(conn, id, understood).await?,
-        Class::Reply => replies::reply(conn, id, understood).await?,
-        Class::Bounce => replies::bounce(conn, understood).await?,
-        Class::AutoReply => Outcome::ignored("an automatic answer is not answered"),
-        Class::Noise => Outcome::ignored("nobody enquires here"),
-        Class::Spam => Outcome::ignored("junk"),
-        Class::Unknown => Outcome::tray("not clear what this is"),
+    let is_test = trial::is_test(conn, id, understood).await?;
+    let outcome = match (&verdict.message_id, &verdict.parsed) {
+        _ if is_test => Outcome::ignored(Cause::TestMail),
+        // The same mail by two ways (To and Cc, two inboxes) differs in its trace headers only.
+        (Some(message_id), Some(parsed))
+            if !understood.leads.is_empty() && store::is_copy(conn, id, message_id, parsed).await? =>
+        {
+            Outcome::duplicate(Cause::CopyOfMail)
+        }
+        _ => sort(conn, id, reading, held).await?,
     };
-    verdict.reasons.extend(outcome.reason);
+    if let (Class::Lead, Some(portal)) = (understood.class, understood.portal) {
+        radar::heard_from(conn, portal.as_str()).await?;
+    }
+    verdict.reasons.extend(outcome.why.as_ref().map(|why| storable(&why.english())));
+    verdict.why = outcome.why;
     store::write_verdict(conn, id, outcome.state, &verdict).await?;
     Ok(outcome.state)
+}
+
+async fn sort(
+    conn: &mut TenantConn,
+    id: IntakeId,
+    reading: &Reading,
+    held: Option<String>,
+) -> Result<Outcome, JobError> {
+    let understood = &reading.understood;
+    if blocks::names_only_blocked(conn, understood).await? {
+        return Ok(Outcome::ignored(Cause::SenderBlocked));
+    }
+    if let (Class::Lead | Class::Reply, Some(reason)) = (understood.class, held) {
+        return Ok(Outcome::tray(Why::about(Cause::SenderNotProven, reason)));
+    }
+    let at = store::received_at(conn, id).await?;
+    let outcome = match understood.class {
+        Class::Lead => attach::enquiries(conn, reading.arrival(id, at), understood).await?,
+        Class::Reply => replies::reply(conn, id, understood).await?,
+        Class::Bounce => replies::bounce(conn, understood).await?,
+        Class::AutoReply => Outcome::ignored(Cause::AutomaticAnswer),
+        Class::Noise => Outcome::ignored(Cause::NobodyEnquires),
+        Class::Spam => Outcome::ignored(Cause::Junk),
+        Class::Unknown => Outcome::tray(Cause::NotUnderstood),
+    };
+    let is_unread =
+        outcome.why.as_ref().is_some_and(|why| [Cause::NotUnderstood, Cause::NobodyToAnswer].contains(&why.cause));
+    Ok(if is_unread && reading.is_new_to_layouts { Outcome::tray(Cause::LayoutNoLongerFits) } else { outcome })
 }
 
 /// What is kept of what was understood.
@@ -188,6 +236,8 @@ pub(super) fn verdict(understood: &Understood) -> Verdict {
         language: mail.language.map(attach::code_of).map(str::to_owned),
         message_id: mail.message_id.as_deref().map(storable),
         parsed: parsed.and_then(|text| serde_json::from_str(&text).ok()),
+        filled: understood.leads.first().map(radar::filled),
+        why: None,
         reasons: understood.reasons.iter().map(|reason| storable(reason)).collect(),
     }
 }

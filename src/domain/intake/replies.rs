@@ -4,11 +4,13 @@ use portal_mail::Understood;
 use serde_json::json;
 
 use super::attach::{Outcome, code_of, said_already, say};
-use super::model::{IntakeId, IntakeState};
+use super::cause::Cause;
+use super::known::only_lead_of;
+use super::model::IntakeId;
 use super::process::storable;
 use crate::db::TenantConn;
 use crate::domain::conversations::{self, Inbound};
-use crate::domain::leads::{self, LeadId, Viewer};
+use crate::domain::leads::{self, Viewer};
 use crate::domain::tasks::{self, NewTask, TaskKind};
 use crate::jobs::JobError;
 
@@ -27,7 +29,7 @@ pub(super) async fn reply(conn: &mut TenantConn, id: IntakeId, mail: &Understood
         Some(known) => leads::lock(conn, known, Viewer::SYSTEM).await?,
         None => None,
     };
-    let Some(mut lead) = known else { return Ok(Outcome::tray("an answer to a mail that is not ours")) };
+    let Some(mut lead) = known else { return Ok(Outcome::tray(Cause::AnswerToNothing)) };
     let message = Inbound {
         subject: facts.subject.as_deref().map(storable).unwrap_or_default(),
         text: storable(&facts.new_text),
@@ -39,28 +41,10 @@ pub(super) async fn reply(conn: &mut TenantConn, id: IntakeId, mail: &Understood
         intake_message: Some(id.0),
     };
     if said_already(conn, &lead, &message).await? {
-        return Ok(Outcome {
-            state: IntakeState::Duplicate,
-            reason: Some("a copy of an answer that is here".to_owned()),
-        });
+        return Ok(Outcome::duplicate(Cause::CopyOfMail));
     }
     say(conn, &mut lead, &message, false).await?;
     Ok(Outcome::done())
-}
-
-/// The one lead of this address; `None` when there are several to choose from.
-pub(super) async fn only_lead_of(conn: &mut TenantConn, address: Option<&str>) -> Result<Option<LeadId>, sqlx::Error> {
-    let found = sqlx::query_scalar!(
-        r#"/* intake.only_lead_of */ SELECT id AS "id: LeadId" FROM leads WHERE tenant_id = $1 AND email = lower($2) LIMIT 2"#,
-        conn.tenant().0,
-        address.unwrap_or_default(),
-    )
-    .fetch_all(conn.sql())
-    .await?;
-    Ok(match found.as_slice() {
-        [one] => Some(*one),
-        _ => None,
-    })
 }
 
 /// A mail of ours came back.
@@ -69,7 +53,7 @@ pub(super) async fn bounce(conn: &mut TenantConn, mail: &Understood) -> Result<O
     let original = facts.and_then(|facts| facts.original_message_id.as_deref());
     let status = facts.and_then(|facts| facts.status.as_deref());
     if facts.is_some_and(|facts| facts.delayed) {
-        return Ok(Outcome::ignored("a mail of ours is late, its server goes on trying"));
+        return Ok(Outcome::ignored(Cause::MailIsLate));
     }
     let recipient = facts.and_then(|facts| facts.recipient.as_deref());
     let lead = match (original, recipient) {
@@ -77,7 +61,7 @@ pub(super) async fn bounce(conn: &mut TenantConn, mail: &Understood) -> Result<O
         (original, _) => conversations::record_bounce(conn, original.unwrap_or_default(), status).await?,
     };
     let Some(lead) = lead else {
-        return Ok(Outcome::tray("a bounce of a mail that is not ours"));
+        return Ok(Outcome::tray(Cause::BounceOfNothing));
     };
     let lead = leads::by_id(conn, lead).await?;
     let task = NewTask {

@@ -96,7 +96,8 @@ async fn store_for(app: &App, told: &SesMail, tenant: TenantId, address: &str) -
     let (peer, envelope_from) = (told.topic.as_str(), told.envelope_from.as_str());
     let id = match &told.bytes {
         SesBytes::Whole(raw) => {
-            let mail = Received { door: Door::Ses, peer, envelope_from, envelope_to: address, authentication: None, raw };
+            let mail =
+                Received { door: Door::Ses, peer, envelope_from, envelope_to: address, authentication: None, raw };
             receive(&mut conn, mail).await?
         }
         SesBytes::TooLarge { beginning, place } => {

@@ -2,20 +2,23 @@
 
 use serde_json::json;
 
-use super::attach::{code_of, same_person};
+use super::attach::{self, code_of};
+use super::cause::{Cause, Why};
+use super::known::{Asked, only_lead_of, same_person};
 use super::model::{IntakeError, IntakeId, IntakeState};
-use super::process::{Process, storable};
-use super::replies::only_lead_of;
-use super::store;
+use super::process::{self, Process, Reading, storable};
+use super::{draft, layouts, store};
+use crate::app::App;
 use crate::db::TenantConn;
 use crate::domain::assistant;
 use crate::domain::conversations::{self, Inbound};
 use crate::domain::leads::{
     self, Accepted, Actor, AddressKind, Lead, LeadEdit, LeadId, LeadSource, NewLead, Salutation, Viewer,
 };
-use crate::domain::properties::{self, PropertyId};
-use crate::domain::routing;
+use crate::domain::properties::{self, Candidate, PropertyId};
 use crate::domain::users::UserId;
+use crate::domain::{routing, tenants};
+use crate::ids::TenantId;
 use crate::jobs::{self, Placement};
 
 /// An enquiry as a human read it out of a mail.
@@ -65,18 +68,16 @@ pub async fn assign(conn: &mut TenantConn, user: UserId, id: IntakeId, whose: Wh
     let language = portal_mail::detect_language(&text).map(code_of).map(str::to_owned);
     let no_lead = || IntakeError::Field { field: "leadId", problem: "there is no such lead".to_owned() };
     let (mut lead, reason) = match whose {
-        Whose::Lead(lead, _) => {
-            (leads::lock(conn, lead, Viewer::SYSTEM).await?.ok_or_else(no_lead)?, "joined a lead by hand")
-        }
+        Whose::Lead(lead, _) => (leads::lock(conn, lead, Viewer::SYSTEM).await?.ok_or_else(no_lead)?, "joined a lead"),
         Whose::Enquiry(by_hand) => match lead_of(conn, &by_hand).await? {
             Some(lead) => {
                 let mut lead = leads::lock(conn, lead, Viewer::SYSTEM).await?.ok_or_else(no_lead)?;
                 fill_in(conn, user, &mut lead, by_hand).await?;
-                (lead, "joined a lead by hand")
+                (lead, "joined a lead")
             }
             None => {
                 let lead = make_lead(conn, mail.portal, by_hand, &text, language.clone()).await?;
-                (leads::lock(conn, lead, Viewer::SYSTEM).await?.ok_or_else(no_lead)?, "made a lead by hand")
+                (leads::lock(conn, lead, Viewer::SYSTEM).await?.ok_or_else(no_lead)?, "made a lead")
             }
         },
     };
@@ -94,19 +95,72 @@ pub async fn assign(conn: &mut TenantConn, user: UserId, id: IntakeId, whose: Wh
     };
     let conversation = conversations::append_inbound(conn, &mut lead, &message, first).await?;
     assistant::answer_soon(conn, lead_id, conversation.id).await?;
-    store::write_state(conn, id, IntakeState::Done, reason, Some(user)).await?;
+    store::write_state(conn, id, IntakeState::Done, &by_hand(reason), Some(user)).await?;
     Ok(lead_id)
+}
+
+/// Makes leads of what was read in a mail that was held back, as if it had not been.
+///
+/// # Errors
+/// [`IntakeError::WrongState`] when it is not in the tray, [`IntakeError::Field`] when nobody to answer was read in it.
+pub async fn assign_as_read(
+    conn: &mut TenantConn,
+    app: &App,
+    user: UserId,
+    id: IntakeId,
+) -> Result<LeadId, IntakeError> {
+    in_state(conn, id, &[IntakeState::Tray, IntakeState::Ignored, IntakeState::Discarded]).await?;
+    let mail = store::find(conn, id).await?.ok_or(IntakeError::NotFound)?;
+    let raw = store::raw(conn, id).await?.ok_or(IntakeError::NotFound)?;
+    let tenant = tenants::current(conn).await?;
+    let context = process::context(conn, &tenant, &app.settings.smtp.intake_domain).await?;
+    let layouts = layouts::all(conn).await?;
+    let reading = Reading::of(&raw, &context, &layouts);
+    let outcome = attach::enquiries(conn, reading.arrival(id, mail.received_at), &reading.understood)
+        .await
+        .map_err(|error| IntakeError::Reading(error.into()))?;
+    let Some(lead) = outcome.lead else {
+        return Err(IntakeError::Field {
+            field: "email",
+            problem: "an address or a phone number is needed: none was read in the mail".to_owned(),
+        });
+    };
+    let verdict = process::verdict(&reading.understood);
+    store::write_verdict(conn, id, outcome.state, &verdict).await?;
+    store::write_state(conn, id, outcome.state, &by_hand("made a lead as read"), Some(user)).await?;
+    Ok(lead)
+}
+
+/// The listings a mail may be about, for a human to choose from.
+///
+/// # Errors
+/// [`IntakeError::NotFound`].
+pub async fn candidates(app: &App, tenant: TenantId, id: IntakeId) -> Result<Vec<Candidate>, IntakeError> {
+    let mut conn = app.db.tenant(tenant).await?;
+    let mail = store::find(&mut conn, id).await?.ok_or(IntakeError::NotFound)?;
+    let raw = store::raw(&mut conn, id).await?.ok_or(IntakeError::NotFound)?;
+    let agency = tenants::current(&mut conn).await?;
+    let context = process::context(&mut conn, &agency, &app.settings.smtp.intake_domain).await?;
+    let layouts = layouts::all(&mut conn).await?;
+    drop(conn);
+    let reading = Reading::of(&raw, &context, &layouts);
+    let reference = reading.understood.leads.first().map(draft::reference).unwrap_or_default();
+    let words = attach::mail_words(&reading.understood);
+    let mut conn = app.db.tenant(tenant).await?;
+    Ok(properties::candidates(&mut conn, mail.portal.as_deref(), &reference, &words).await?)
 }
 
 /// The lead there is of the same person about the same listing; without a listing, the only one of that person.
 async fn lead_of(conn: &mut TenantConn, by_hand: &ByHand) -> Result<Option<LeadId>, IntakeError> {
     match (by_hand.email.as_deref(), by_hand.property_id) {
         (None, _) => Ok(None),
-        (Some(email), None) => match same_person(conn, email, None).await? {
+        (Some(email), None) => match same_person(conn, &Asked { email: Some(email), ..Asked::default() }).await? {
             None => Ok(only_lead_of(conn, Some(email)).await?),
             known => Ok(known),
         },
-        (Some(email), property) => Ok(same_person(conn, email, property).await?),
+        (Some(email), property) => {
+            Ok(same_person(conn, &Asked { email: Some(email), property, ..Asked::default() }).await?)
+        }
     }
 }
 
@@ -176,7 +230,7 @@ async fn make_lead(
 /// [`IntakeError::WrongState`] when it belongs to a lead.
 pub async fn discard(conn: &mut TenantConn, user: UserId, id: IntakeId) -> Result<(), IntakeError> {
     in_state(conn, id, &[IntakeState::Tray, IntakeState::Ignored]).await?;
-    store::write_state(conn, id, IntakeState::Discarded, "discarded by hand", Some(user)).await?;
+    store::write_state(conn, id, IntakeState::Discarded, &by_hand("discarded"), Some(user)).await?;
     Ok(())
 }
 
@@ -186,13 +240,17 @@ pub async fn discard(conn: &mut TenantConn, user: UserId, id: IntakeId) -> Resul
 /// [`IntakeError::WrongState`] when it waits to be read already.
 pub async fn reprocess(conn: &mut TenantConn, user: UserId, id: IntakeId) -> Result<(), IntakeError> {
     in_state(conn, id, &[IntakeState::Tray, IntakeState::Ignored, IntakeState::Discarded]).await?;
-    store::write_state(conn, id, IntakeState::Received, "read again by hand", Some(user)).await?;
+    store::write_state(conn, id, IntakeState::Received, &by_hand("read again"), Some(user)).await?;
     let (job, key) = Process::first(conn.tenant(), id);
     jobs::enqueue(conn, &job, Placement::default().keyed(key)).await?;
     Ok(())
 }
 
-async fn in_state(conn: &mut TenantConn, id: IntakeId, allowed: &[IntakeState]) -> Result<(), IntakeError> {
+fn by_hand(what: &str) -> Why {
+    Why::about(Cause::ByHand, what)
+}
+
+pub(super) async fn in_state(conn: &mut TenantConn, id: IntakeId, allowed: &[IntakeState]) -> Result<(), IntakeError> {
     let state = store::lock(conn, id).await?.ok_or(IntakeError::NotFound)?;
     if allowed.contains(&state) { Ok(()) } else { Err(IntakeError::WrongState(state)) }
 }

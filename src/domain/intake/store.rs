@@ -1,8 +1,10 @@
 //! SQL of intake messages.
 
+use super::cause::{Cause, Why};
 use super::files::Kept;
 use super::model::{Attachment, Door, IntakeId, IntakeMessage, IntakeState};
 use super::process::storable;
+use crate::clock::Timestamp;
 use crate::db::TenantConn;
 use crate::domain::leads::LeadId;
 use crate::domain::page::{Cursor, Page, PageRequest};
@@ -17,6 +19,7 @@ macro_rules! intake_where {
             r#"SELECT id AS "id: IntakeId", received_at, door AS "door: Door", envelope_from, envelope_to,
                       length(raw)::bigint AS "size!", state AS "state: IntakeState", class, portal, adapter, subject, sender,
                       parsed, authentication, reasons, provider_verdicts,
+                      cause AS "cause: Cause", cause_detail,
                       ARRAY(SELECT DISTINCT c.lead_id FROM messages m JOIN conversations c ON c.id = m.conversation_id
                             WHERE m.tenant_id = i.tenant_id AND m.intake_message_id = i.id) AS "lead_ids!: Vec<LeadId>",
                       processed_at
@@ -75,6 +78,17 @@ pub async fn raw(conn: &mut TenantConn, id: IntakeId) -> Result<Option<Vec<u8>>,
     .await
 }
 
+/// When a mail came.
+pub(super) async fn received_at(conn: &mut TenantConn, id: IntakeId) -> Result<Timestamp, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"/* intake.received_at */ SELECT received_at AS "at: Timestamp" FROM intake_messages WHERE tenant_id = $1 AND id = $2"#,
+        conn.tenant().0,
+        id.0
+    )
+    .fetch_one(conn.sql())
+    .await
+}
+
 /// The state of one mail, and nobody else decides about it until this transaction ends.
 pub(super) async fn lock(conn: &mut TenantConn, id: IntakeId) -> Result<Option<IntakeState>, sqlx::Error> {
     sqlx::query_scalar!(
@@ -98,7 +112,10 @@ pub(super) struct Verdict {
     pub(super) language: Option<String>,
     pub(super) message_id: Option<String>,
     pub(super) parsed: Option<serde_json::Value>,
+    /// Which fields of the first enquiry are there ([`super::radar`]).
+    pub(super) filled: Option<String>,
     pub(super) reasons: Vec<String>,
+    pub(super) why: Option<Why>,
 }
 
 /// Writes what was understood and what became of the mail.
@@ -112,7 +129,7 @@ pub(super) async fn write_verdict(
         "/* intake.write_verdict */
          UPDATE intake_messages
          SET state = $3, class = $4, portal = $5, adapter = $6, subject = $7, sender = $8, language = $9, message_id = $10,
-             parsed = $11, reasons = $12, processed_at = $13
+             parsed = $11, reasons = $12, processed_at = $13, cause = $14, cause_detail = $15, filled = $16
          WHERE tenant_id = $1 AND id = $2",
         conn.tenant().0,
         id.0,
@@ -127,6 +144,9 @@ pub(super) async fn write_verdict(
         verdict.parsed,
         &verdict.reasons,
         conn.now() as _,
+        verdict.why.as_ref().map(|why| why.cause.as_str()),
+        verdict.why.as_ref().and_then(|why| why.detail.as_deref()).map(storable),
+        verdict.filled,
     )
     .execute(conn.sql())
     .await?;
@@ -138,19 +158,22 @@ pub(super) async fn write_state(
     conn: &mut TenantConn,
     id: IntakeId,
     state: IntakeState,
-    reason: &str,
+    why: &Why,
     by: Option<UserId>,
 ) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "/* intake.write_state */
-         UPDATE intake_messages SET state = $3, reasons = array_append(reasons, $4), decided_by = $5, processed_at = $6
+         UPDATE intake_messages
+         SET state = $3, reasons = array_append(reasons, $4), decided_by = $5, processed_at = $6, cause = $7, cause_detail = $8
          WHERE tenant_id = $1 AND id = $2",
         conn.tenant().0,
         id.0,
         state as _,
-        reason,
+        storable(&why.english()),
         by.map(|id| id.0),
         conn.now() as _,
+        why.cause.as_str(),
+        why.detail.as_deref().map(storable),
     )
     .execute(conn.sql())
     .await?;

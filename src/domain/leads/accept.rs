@@ -4,7 +4,8 @@ use serde_json::json;
 
 use super::events::{Actor, EventKind, note};
 use super::model::{LeadId, NewLead};
-use super::store;
+use super::{prospect, store};
+use crate::clock::Timestamp;
 use crate::db::TenantConn;
 
 /// What became of an enquiry.
@@ -21,18 +22,52 @@ pub enum Accepted {
 /// # Errors
 /// When the database cannot do it.
 pub async fn accept(conn: &mut TenantConn, new: &NewLead) -> Result<Accepted, sqlx::Error> {
-    let (id, is_new) = match store::same_enquiry_within_a_day(conn, &new.enquiry_key).await? {
-        Some(id) => (id, false),
-        None => store::insert(conn, new).await?,
+    let now = conn.now();
+    accept_asked_at(conn, new, now).await
+}
+
+/// The same for an enquiry that came at `asked_at` and waited: its copies came then, too.
+///
+/// # Errors
+/// When the database cannot do it.
+pub async fn accept_asked_at(
+    conn: &mut TenantConn,
+    new: &NewLead,
+    asked_at: Timestamp,
+) -> Result<Accepted, sqlx::Error> {
+    let known: Vec<&str> = [&new.email, &new.phone].into_iter().flatten().map(String::as_str).collect();
+    prospect::one_at_a_time(conn, &known).await?;
+    let same = match store::same_enquiry(conn, &new.enquiry_key, asked_at).await? {
+        Some(same) => Accepted::Copy(same),
+        None => insert(conn, new, asked_at).await?,
     };
-    if !is_new {
-        note(conn, id, EventKind::DuplicateJoined, (Actor::System, None), json!({"portal": new.portal})).await?;
-        return Ok(Accepted::Copy(id));
+    match same {
+        Accepted::Copy(id) => {
+            note(conn, id, EventKind::DuplicateJoined, (Actor::System, None), json!({"portal": new.portal})).await?;
+        }
+        Accepted::New(id) => {
+            for contact in prospect::contacts(new.email.as_deref(), new.address_kind, new.phone.as_deref()) {
+                prospect::know(conn, id, &contact).await?;
+            }
+            if !new.disclosure.is_empty() {
+                store::add_disclosure(conn, id, &new.disclosure).await?;
+            }
+            let data = json!({"source": new.source, "portal": new.portal, "propertyId": new.property_id, "incomplete": new.incomplete});
+            note(conn, id, EventKind::LeadCreated, (Actor::System, None), data).await?;
+        }
     }
-    if !new.disclosure.is_empty() {
-        store::add_disclosure(conn, id, &new.disclosure).await?;
+    Ok(same)
+}
+
+async fn insert(conn: &mut TenantConn, new: &NewLead, asked_at: Timestamp) -> Result<Accepted, sqlx::Error> {
+    let (person, is_made) = prospect::of_new(conn, new).await?;
+    if let Some(id) = store::insert(conn, new, person, asked_at).await? {
+        return Ok(Accepted::New(id));
     }
-    let data = json!({"source": new.source, "portal": new.portal, "propertyId": new.property_id, "incomplete": new.incomplete});
-    note(conn, id, EventKind::LeadCreated, (Actor::System, None), data).await?;
-    Ok(Accepted::New(id))
+    if is_made {
+        prospect::forget(conn, person).await?;
+    }
+    // The other transaction has committed (the insert waited for it), so the row is there to be read.
+    let same = store::same_enquiry(conn, &new.enquiry_key, asked_at).await?;
+    same.map(Accepted::Copy).ok_or(sqlx::Error::RowNotFound)
 }

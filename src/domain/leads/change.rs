@@ -4,9 +4,10 @@ use serde_json::json;
 
 use super::LeadError;
 use super::events::{Actor, EventKind, note};
-use super::model::{AddressKind, Lead, LeadEdit};
+use super::model::{AddressKind, Lead, LeadEdit, Viewer};
+use super::prospect::{Contact, ContactKind};
 use super::state::{LeadState, Status, Trigger};
-use super::store;
+use super::{prospect, store};
 use crate::db::TenantConn;
 use crate::domain::properties::PropertyId;
 use crate::domain::users::{self, UserId};
@@ -105,7 +106,7 @@ pub async fn edit(
             }
         )*};
     }
-    let old_email = lead.email.clone();
+    let (old_email, old_phone) = (lead.email.clone(), lead.phone.clone());
     take!(salutation, first_name, last_name, email, phone, language, formal_address, property_id, assignee_id);
     if lead.email != old_email {
         lead.address_kind = if lead.email.is_some() { AddressKind::Direct } else { AddressKind::None };
@@ -116,6 +117,14 @@ pub async fn edit(
     store::write_edit(conn, lead).await?;
     lead.version += 1;
     lead.updated_at = conn.now();
+    // The old address stays known: mail of this person may still come from it.
+    if lead.email != old_email || lead.phone != old_phone {
+        for contact in prospect::contacts(lead.email.as_deref(), lead.address_kind, lead.phone.as_deref()) {
+            prospect::know(conn, lead.id, &contact).await?;
+        }
+        lead.prospect_id =
+            store::find(conn, lead.id, Viewer::SYSTEM).await?.map_or(lead.prospect_id, |lead| lead.prospect_id);
+    }
     note(conn, lead.id, EventKind::Edited, (Actor::Agent, Some(user)), json!({"fields": changed})).await?;
     Ok(())
 }
@@ -131,7 +140,25 @@ pub async fn learn_phone(conn: &mut TenantConn, lead: &mut Lead, phone: String) 
     lead.phone = Some(phone);
     store::write_edit(conn, lead).await?;
     lead.version += 1;
+    for contact in prospect::contacts(None, AddressKind::None, lead.phone.as_deref()) {
+        prospect::know(conn, lead.id, &contact).await?;
+    }
     note(conn, lead.id, EventKind::Edited, (Actor::Prospect, None), json!({"fields": ["phone"]})).await
+}
+
+/// Keeps the address of their own that a prospect named whose portal hides it: as somebody's word, so it joins them with
+/// who they were before, and mail goes on through the portal. What is no such address changes nothing.
+///
+/// # Errors
+/// When the database cannot do it.
+pub async fn learn_address(conn: &mut TenantConn, lead: &Lead, said: &str) -> Result<(), sqlx::Error> {
+    match portal_mail::own_address(said) {
+        Some(own) if lead.address_kind == AddressKind::Relay => {
+            let contact = Contact { kind: ContactKind::Email, value: own, is_said: true };
+            prospect::know(conn, lead.id, &contact).await
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Ties the lead to a listing.

@@ -2,7 +2,7 @@
 //!
 //! Always true: `status` and `automation` change only through [`state`], by [`record`], which writes the change and its
 //! line on the timeline together. The same enquiry is one lead, by a constraint in the database ([`accept`]).
-//! SQL is in `store.rs`; who may see which lead is [`Viewer`].
+//! Who is behind it is said in [`know`]. SQL is in `store.rs`; who may see which lead is [`Viewer`].
 
 mod accept;
 mod change;
@@ -10,15 +10,17 @@ mod dedupe;
 mod events;
 mod hand_over;
 mod model;
+mod prospect;
 pub mod state;
 mod store;
 
-pub use accept::{Accepted, accept};
-pub use change::{By, assign, assign_property, close, edit, learn_phone, pause, record, reopen, resume};
+pub use accept::{Accepted, accept, accept_asked_at};
+pub use change::{By, assign, assign_property, close, edit, learn_address, learn_phone, pause, record, reopen, resume};
 pub use dedupe::enquiry_key;
 pub use events::{Actor, EventKind, LeadEvent, note, timeline};
 pub use hand_over::hand_over;
 pub use model::{AddressKind, Lead, LeadEdit, LeadFilter, LeadId, LeadSource, NewLead, Salutation, Viewer};
+pub use prospect::{Contact, ContactKind, ProspectId, know, one_at_a_time, others_of_prospect};
 pub use state::{Automation, InvalidTransition, LeadState, Status, Trigger};
 pub use store::{add_disclosure, by_id, disclosure, find, learn, list, lock, mark_first_response};
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use uuid::Uuid;
 
+use super::prospect::ProspectId;
 use super::state::{Automation, LeadState, Status};
 use crate::clock::Timestamp;
 use crate::domain::codes::code;
@@ -75,6 +76,8 @@ pub struct Lead {
     pub property_id: Option<PropertyId>,
     /// Whose lead it is.
     pub assignee_id: Option<UserId>,
+    /// The person behind it, who may have other leads.
+    pub prospect_id: ProspectId,
     /// The portal held the enquiry back.
     pub incomplete: bool,
     /// How the mail named the listing.

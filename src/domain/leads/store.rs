@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::model::{AddressKind, Lead, LeadFilter, LeadId, LeadSource, NewLead, Salutation, Viewer};
+use super::prospect::ProspectId;
 use super::state::{Automation, LeadState, Status};
+use crate::clock::Timestamp;
 use crate::db::TenantConn;
 use crate::domain::page::{Cursor, Page, PageRequest};
 use crate::domain::properties::PropertyId;
@@ -16,8 +18,8 @@ macro_rules! leads_where {
             r#"SELECT id AS "id: LeadId", status AS "status: Status", automation AS "automation: Automation", lost_reason,
                       source AS "source: LeadSource", portal, salutation AS "salutation: Salutation", first_name, last_name,
                       email, address_kind AS "address_kind: AddressKind", phone, language, formal_address,
-                      property_id AS "property_id: PropertyId", assignee_id AS "assignee_id: UserId", incomplete, reference,
-                      first_response_at, version, created_at, updated_at
+                      property_id AS "property_id: PropertyId", assignee_id AS "assignee_id: UserId",
+                      prospect_id AS "prospect_id: ProspectId", incomplete, reference, first_response_at, version, created_at, updated_at
                FROM leads WHERE "# + $rest,
             $($argument),*
         )
@@ -128,25 +130,28 @@ async fn newest(conn: &mut TenantConn, page: PageRequest) -> Result<Page<Lead>, 
     Ok(page.page(rows, |lead| Cursor { at: lead.created_at, id: lead.id.0 }))
 }
 
-/// Inserts a lead, or finds the one that is the same enquiry already. The flag says whether it is new.
-pub(super) async fn insert(conn: &mut TenantConn, new: &NewLead) -> Result<(LeadId, bool), sqlx::Error> {
+/// Inserts a lead; `None` when the same enquiry is a lead already.
+pub(super) async fn insert(
+    conn: &mut TenantConn,
+    new: &NewLead,
+    prospect: ProspectId,
+    asked_at: Timestamp,
+) -> Result<Option<LeadId>, sqlx::Error> {
     let id = LeadId::new();
     let now = conn.now();
-    let today = jiff_sqlx::Date::from(now.to_zoned(jiff::tz::TimeZone::UTC).date());
-    let tenant = conn.tenant();
-    let inserted = sqlx::query_scalar!(
+    sqlx::query_scalar!(
         r#"/* leads.insert */
          INSERT INTO leads (id, tenant_id, status, automation, source, portal, salutation, first_name, last_name, email,
                             address_kind, phone, language, property_id, assignee_id, incomplete, reference,
-                            enquiry_key, enquiry_day, created_at, updated_at)
+                            enquiry_key, enquiry_window, prospect_id, created_at, updated_at)
          VALUES ($1, $2, 'NEW', 'ACTIVE', $3, $4, $5, $6, $7, lower($8), $9, $10, $11, $12,
                  -- whoever leaves at this moment gets nothing any more
                  (SELECT u.id FROM users u WHERE u.tenant_id = $2 AND u.id = $13::uuid AND u.active FOR KEY SHARE),
-                 $14, $15, $16, $17, $18, $18)
+                 $14, $15, $16, tstzrange($17::timestamptz, $17 + interval '24 hours'), $18, $19, $19)
          ON CONFLICT ON CONSTRAINT leads_same_enquiry DO NOTHING
          RETURNING id AS "id: LeadId""#,
         id.0,
-        tenant.0,
+        conn.tenant().0,
         new.source as _,
         new.portal,
         new.salutation.map(Salutation::as_str),
@@ -161,38 +166,27 @@ pub(super) async fn insert(conn: &mut TenantConn, new: &NewLead) -> Result<(Lead
         new.incomplete,
         new.reference,
         new.enquiry_key,
-        today as _,
+        asked_at as _,
+        prospect.0,
         now as _,
     )
     .fetch_optional(conn.sql())
-    .await?;
-    if let Some(id) = inserted {
-        return Ok((id, true));
-    }
-    // The other transaction has committed (the insert waited for it), so the row is there to be read.
-    let same = sqlx::query_scalar!(
-        r#"/* leads.same_enquiry */ SELECT id AS "id: LeadId" FROM leads WHERE tenant_id = $1 AND enquiry_key = $2 AND enquiry_day = $3"#,
-        tenant.0,
-        new.enquiry_key,
-        today as _,
-    )
-    .fetch_one(conn.sql())
-    .await?;
-    Ok((same, false))
+    .await
 }
 
-/// The lead of yesterday that is the same enquiry: 24 hours may span two days.
-pub(super) async fn same_enquiry_within_a_day(
+/// The lead that is the same enquiry: asked within 24 hours of `asked_at`, before or after.
+pub(super) async fn same_enquiry(
     conn: &mut TenantConn,
     key: &[u8],
+    asked_at: Timestamp,
 ) -> Result<Option<LeadId>, sqlx::Error> {
-    let since = crate::clock::Timestamp(conn.now().0 - jiff::SignedDuration::from_hours(24));
     sqlx::query_scalar!(
-        r#"/* leads.same_enquiry_within_a_day */
-         SELECT id AS "id: LeadId" FROM leads WHERE tenant_id = $1 AND enquiry_key = $2 AND created_at > $3 LIMIT 1"#,
+        r#"/* leads.same_enquiry */
+         SELECT id AS "id: LeadId" FROM leads
+         WHERE tenant_id = $1 AND enquiry_key = $2 AND enquiry_window && tstzrange($3::timestamptz, $3 + interval '24 hours') LIMIT 1"#,
         conn.tenant().0,
         key,
-        since as _,
+        asked_at as _,
     )
     .fetch_optional(conn.sql())
     .await

@@ -9,7 +9,7 @@ use crate::db::TenantConn;
 use crate::domain::leads::LeadId;
 
 /// Tables with rows of leads, and which rows: `$1` is the tenant, `$2` the leads.
-pub const HELD: [(&str, &str); 11] = [
+pub const HELD: [(&str, &str); 13] = [
     ("leads", "id = ANY ($2)"),
     ("lead_disclosures", "lead_id = ANY ($2)"),
     ("lead_events", "lead_id = ANY ($2)"),
@@ -21,6 +21,17 @@ pub const HELD: [(&str, &str); 11] = [
     ("viewing_seats", "lead_id = ANY ($2)"),
     ("outbox", "lead_id = ANY ($2)"),
     ("ai_calls", "lead_id = ANY ($2)"),
+    // The person, with the last of their leads.
+    (
+        "prospects",
+        "id IN (SELECT prospect_id FROM leads WHERE tenant_id = $1 AND id = ANY ($2))
+         AND NOT EXISTS (SELECT FROM leads o WHERE o.tenant_id = $1 AND o.prospect_id = prospects.id AND o.id <> ALL ($2))",
+    ),
+    (
+        "prospect_contacts",
+        "lead_id = ANY ($2) OR prospect_id IN (SELECT prospect_id FROM leads WHERE tenant_id = $1 AND id = ANY ($2))
+         AND NOT EXISTS (SELECT FROM leads o WHERE o.tenant_id = $1 AND o.prospect_id = prospect_contacts.prospect_id AND o.id <> ALL ($2))",
+    ),
 ];
 
 /// The ids of a lead's rows, by table.
@@ -29,7 +40,7 @@ pub(super) async fn ids(conn: &mut TenantConn, lead: LeadId) -> Result<Vec<(&'st
     for (table, rows) in HELD {
         let key = if table == "lead_disclosures" { "lead_id" } else { "id" };
         // Only names and conditions from the list above.
-        let sql = format!("/* privacy.ids */ SELECT {key} FROM {table} WHERE tenant_id = $1 AND {rows}");
+        let sql = format!("/* privacy.ids */ SELECT {key} FROM {table} WHERE tenant_id = $1 AND ({rows})");
         let ids = sqlx::query_scalar(AssertSqlSafe(sql))
             .bind(conn.tenant().0)
             .bind(vec![lead.0])
@@ -61,7 +72,7 @@ pub(super) async fn rows(
         let sql = format!(
             "/* privacy.rows */
              SELECT to_jsonb(held) - '{{tenant_id,enquiry_key,raw,raw_sha256,file_key}}'::text[]
-             FROM (SELECT * FROM {table} WHERE tenant_id = $1 AND {condition}) AS held"
+             FROM (SELECT * FROM {table} WHERE tenant_id = $1 AND ({condition})) AS held"
         );
         let rows: Vec<Value> =
             sqlx::query_scalar(AssertSqlSafe(sql)).bind(conn.tenant().0).bind(ids).fetch_all(conn.sql()).await?;

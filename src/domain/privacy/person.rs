@@ -1,7 +1,8 @@
 //! Who is meant: all leads of the person behind one lead.
 //!
 //! The same address is the same person; a portal's relay address is one, too, because two people never share one. The
-//! same telephone is the same person unless both have family names and they differ: households share telephones.
+//! same telephone is the same person unless both have family names and they differ: households share telephones. Leads of
+//! one prospect ([`crate::domain::leads::know`]) are one person's, and their addresses are this person's, too.
 
 use std::collections::BTreeSet;
 
@@ -26,8 +27,16 @@ pub(super) async fn gather(conn: &mut TenantConn, lead: LeadId, work: &mut Work)
         let rows = sqlx::query!(
             r#"/* privacy.gather */
              SELECT id AS "id: LeadId", email, phone, lower(last_name) AS last_name,
-                    (id = ANY ($2) OR email = ANY ($3)) AS "sure!"
-             FROM leads WHERE tenant_id = $1 AND (id = ANY ($2) OR email = ANY ($3) OR phone = ANY ($4)) ORDER BY id"#,
+                    (id = ANY ($2) OR email = ANY ($3)
+                     OR prospect_id IN (SELECT k.prospect_id FROM leads k WHERE k.tenant_id = $1 AND k.id = ANY ($2))) AS "sure!",
+                    ARRAY(SELECT c.value FROM prospect_contacts c
+                          WHERE c.tenant_id = $1 AND c.prospect_id = leads.prospect_id AND c.kind IN ('EMAIL', 'RELAY')
+                            AND (c.lead_id IS NULL OR c.lead_id = leads.id)) AS "addresses!"
+             FROM leads
+             WHERE tenant_id = $1
+               AND (id = ANY ($2) OR email = ANY ($3) OR phone = ANY ($4)
+                    OR prospect_id IN (SELECT k.prospect_id FROM leads k WHERE k.tenant_id = $1 AND k.id = ANY ($2)))
+             ORDER BY id"#,
             conn.tenant().0,
             &leads.iter().map(|id| id.0).collect::<Vec<_>>(),
             &same_address,
@@ -42,6 +51,7 @@ pub(super) async fn gather(conn: &mut TenantConn, lead: LeadId, work: &mut Work)
                 found.insert(row.id);
                 leads.insert(row.id);
                 addresses.extend(row.email);
+                addresses.extend(row.addresses);
                 phones.extend(row.phone);
             }
         }

@@ -2,14 +2,16 @@
 //!
 //! Always true: money is whole cents of the listing's currency; an id of a portal belongs to one listing of a tenant (a
 //! constraint says so); a listing that an enquiry names is found by rule ([`matches()`]), never from the prospect's own
-//! words. A listing that leads ask for is archived, not removed.
+//! words; what a human may choose from is wider ([`candidates()`]). A listing that leads ask for is archived, not removed.
 
+mod candidates;
 mod matching;
 mod model;
 mod search;
 mod store;
 mod validate;
 
+pub use candidates::{Candidate, CandidateReason, candidates};
 pub use matching::{Reference, matches};
 pub use model::{
     Marketing, PortalId, Property, PropertyError, PropertyFilter, PropertyId, PropertyInput, PropertyStatus,

@@ -25,6 +25,10 @@ code! {
         IncompleteLead = "INCOMPLETE_LEAD",
         /// A mail could not be sent. Resolving tries again, to a corrected address if one is given.
         DeliveryFailed = "DELIVERY_FAILED",
+        /// A portal that used to send enquiries sends none. Resolving notes what was found out; about no lead.
+        PortalQuiet = "PORTAL_QUIET",
+        /// A portal tells something much less often than before. Resolving notes what was found out; about no lead.
+        PortalFieldMissing = "PORTAL_FIELD_MISSING",
     }
 }
 

@@ -35,6 +35,7 @@ macro_rules! tasks_where {
         )
     };
 }
+pub(super) use tasks_where;
 
 /// Asks a human. A second request of the same kind for the same lead joins the open one: its details win, and its
 /// questions are added to those already there. The flag says whether the task is new.

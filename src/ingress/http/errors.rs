@@ -5,7 +5,7 @@ use crate::domain::assistant::{CloseError, TakeoverError};
 use crate::domain::connections::ConnectionError;
 use crate::domain::conversations::{DraftError, QueueError};
 use crate::domain::fields::FieldProblem;
-use crate::domain::intake::{DeliveryError, IntakeError, SesError};
+use crate::domain::intake::{DeliveryError, IntakeError, LayoutField, SesError};
 use crate::domain::leads::LeadError;
 use crate::domain::people::{InvitationError, JoinError, LeaveError};
 use crate::domain::privacy::PrivacyError;
@@ -167,6 +167,13 @@ impl From<IntakeError> for ApiProblem {
             IntakeError::NotFound => Self::not_found("intake message"),
             IntakeError::WrongState(state) => Self::conflict(format!("Not possible for a message that is {state}.")),
             IntakeError::Field { field, problem } => Self::field(field, problem),
+            IntakeError::NoSuch(what) => Self::not_found(what),
+            IntakeError::NotBlockable(why) => Self::conflict(why),
+            IntakeError::NotInMail(fields) => {
+                let problem = "does not stand in the mail like this";
+                Self::fields(fields.into_iter().map(|field| FieldError::new(layout_field(field), problem)).collect())
+            }
+            IntakeError::Reading(error) => Self::internal(&*error),
             IntakeError::Lead(error) => error.into(),
             IntakeError::Database(error) => Self::internal(&error),
         }
@@ -193,6 +200,11 @@ impl From<DeliveryError> for ApiProblem {
             DeliveryError::Database(error) => Self::internal(&error),
         }
     }
+}
+
+/// A field of a layout as it stands in a body.
+fn layout_field(field: LayoutField) -> String {
+    serde_json::to_value(field).ok().and_then(|name| name.as_str().map(str::to_owned)).unwrap_or_default()
 }
 
 impl From<BookError> for ApiProblem {

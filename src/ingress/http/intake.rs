@@ -13,6 +13,7 @@ use super::check::Check;
 use super::json::ApiJson;
 use super::problem::{ApiProblem, ApiResult};
 use super::query::{ApiId, ApiQuery, PageView, page};
+use super::tray::WhyView;
 use crate::app::App;
 use crate::clock::Timestamp;
 use crate::domain::intake::{self, Attachment, ByHand, Door, IntakeId, IntakeMessage, IntakeState, Whose};
@@ -47,7 +48,9 @@ pub(super) struct IntakeMessageView {
     pub subject: Option<String>,
     /// Sender in the header.
     pub sender: Option<String>,
-    /// Why it is where it is.
+    /// Why it is where it is; null where nothing is to be said.
+    pub why: Option<WhyView>,
+    /// The whole trail, in English: what the readers saw, what was decided.
     pub reasons: Vec<String>,
     /// The leads it belongs to.
     pub lead_ids: Vec<LeadId>,
@@ -58,6 +61,7 @@ pub(super) struct IntakeMessageView {
 impl From<IntakeMessage> for IntakeMessageView {
     fn from(mail: IntakeMessage) -> Self {
         Self {
+            why: mail.why().map(WhyView::from),
             id: mail.id,
             received_at: mail.received_at,
             door: mail.door,
@@ -150,7 +154,7 @@ struct ListQuery {
 }
 
 /// Whose mail it is: `leadId`, or the enquiry as you read it out of the mail; then an address or a phone number is
-/// needed.
+/// needed. Nothing at all: the enquiry as the system read it.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct IntakeAssign {
@@ -191,7 +195,7 @@ pub(super) fn router() -> OpenApiRouter<App> {
         .routes(routes!(reprocess))
 }
 
-const WHAT: &str = "see and sort incoming mail";
+pub(super) const WHAT: &str = "see and sort incoming mail";
 
 /// List incoming mail, newest first
 #[utoipa::path(get, path = "/intake/messages", operation_id = "listIntakeMessages", tag = "intake", params(ListQuery),
@@ -238,7 +242,8 @@ async fn source(caller: Caller, ApiId(id): ApiId<IntakeId>) -> ApiResult<impl In
 /// Give an incoming mail to a lead
 ///
 /// Either to the one named by `leadId`, or as the enquiry you read out of it: that joins the lead of the same person
-/// about the same listing, else it makes one. The system then answers it.
+/// about the same listing, else it makes one. An empty body takes what the system read in a mail it held back. The system
+/// then answers it.
 #[utoipa::path(post, path = "/intake/messages/{intakeMessageId}/assign", operation_id = "assignIntakeMessage", tag = "intake",
     params(("intakeMessageId" = IntakeId, Path, description = "Incoming mail")), request_body = IntakeAssign,
     responses((status = 200, body = IntakeAssignedView, description = "Belongs to this lead now"), (status = 403, response = ApiProblem), (status = 409, response = ApiProblem)))]
@@ -272,6 +277,12 @@ async fn assign(
         message: check.text("message", body.message, 50_000),
     };
     check.done()?;
+    if body.lead_id.is_none() && by_hand.message.is_none() && given.iter().all(|(_, given)| !given) {
+        let mut conn = caller.tenant_conn().await?;
+        let lead_id = intake::assign_as_read(&mut conn, &caller.app, caller.user.id, id).await?;
+        conn.commit().await?;
+        return Ok(Json(IntakeAssignedView { lead_id }));
+    }
     let whose = match body.lead_id {
         Some(lead) => Whose::Lead(lead, by_hand.message),
         None => Whose::Enquiry(by_hand),

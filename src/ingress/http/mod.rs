@@ -12,6 +12,7 @@ mod api_key;
 mod api_keys;
 mod attachments;
 mod audit;
+mod blocked_senders;
 mod caller;
 mod check;
 mod connections;
@@ -29,6 +30,7 @@ mod intake_raw;
 mod invitations;
 mod json;
 mod layers;
+mod layouts;
 mod leads;
 mod me;
 mod objects;
@@ -40,6 +42,8 @@ mod privacy;
 mod problem;
 mod properties;
 mod query;
+mod radar;
+mod reprocessing;
 mod request_id;
 mod routing;
 mod scopes;
@@ -50,6 +54,7 @@ mod system;
 mod tasks;
 mod test_addresses;
 mod throttle;
+mod tray;
 mod users;
 mod version;
 mod viewings;
@@ -88,6 +93,11 @@ fn api() -> OpenApiRouter<App> {
         .merge(intake::router())
         .merge(intake_raw::router())
         .merge(test_addresses::router())
+        .merge(tray::router())
+        .merge(blocked_senders::router())
+        .merge(layouts::router())
+        .merge(reprocessing::router())
+        .merge(radar::router())
         .merge(attachments::router())
         .merge(secrets::router())
         .merge(connections::router())

@@ -24,7 +24,7 @@ use crate::domain::users::UserId;
 pub(super) struct TaskView {
     /// Id.
     pub id: TaskId,
-    /// The lead it is about.
+    /// The lead it is about; null where it is about a portal.
     pub lead_id: Option<LeadId>,
     /// What is to be done.
     pub kind: TaskKind,

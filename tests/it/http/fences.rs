@@ -103,6 +103,9 @@ fn body(operation: &str, ids: &BTreeMap<&str, String>) -> Value {
         "createConnection" | "replaceConnection" => {
             json!({"host": "localhost", "port": 9, "tls": "NONE", "username": "info", "secret": "geheim"})
         }
+        "rememberIntakeLayout" => json!({"email": "udo@example.org"}),
+        "createBlockedSender" => json!({"address": "laestig@example.org"}),
+        "reprocessIntakeMessages" => json!({"states": ["DISCARDED"]}),
         "putSecret" => json!({"value": "geheim"}),
         "createApiKey" => json!({"label": "CRM", "scopes": ["leads:read"]}),
         "replaceWidgetConsent" => json!({"texts": {"de": "Ich stimme zu."}}),
@@ -112,7 +115,7 @@ fn body(operation: &str, ids: &BTreeMap<&str, String>) -> Value {
 }
 
 const WITH_A_FILE: &str = "From: x@example.org\r\nSubject: Hallo\r\nMIME-Version: 1.0\r\n\
-    Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: text/plain\r\n\r\nHallo\r\n\
+    Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: text/plain\r\n\r\nHallo\r\nPostfach: udo@example.org\r\n\
     --b\r\nContent-Type: application/pdf\r\nContent-Disposition: attachment; filename=a.pdf\r\n\r\n%PDF-1.7\r\n--b--\r\n";
 
 /// One row of everything, nobody's lead among it.
@@ -140,6 +143,9 @@ async fn rows(app: &TestApp, agency: &Agency) -> BTreeMap<&'static str, String> 
         ("widgetKeyId", made(app, agency, "widget-keys", "createWidgetKey").await),
         ("testAddressId", made(app, agency, "intake/test-address", "createTestAddress").await),
         ("connectionId", made(app, agency, "connections", "createConnection").await),
+        ("blockedSenderId", made(app, agency, "intake/blocked-senders", "createBlockedSender").await),
+        ("layoutId", made(app, agency, &format!("intake/messages/{intake}/layout"), "rememberIntakeLayout").await),
+        ("reprocessId", reprocessing(app, agency).await),
         ("secretName", "mailbox".to_owned()),
         ("factId", app.fact(agency).await.to_string()),
         ("absenceId", app.absence(agency).await.to_string()),
@@ -194,6 +200,12 @@ async fn made(app: &TestApp, agency: &Agency, path: &str, operation: &str) -> St
     made["id"].as_str().unwrap().to_owned()
 }
 
+async fn reprocessing(app: &TestApp, agency: &Agency) -> String {
+    let body = body("reprocessIntakeMessages", &BTreeMap::new());
+    let asked = app.post("/api/v1/intake/reprocess", &agency.admin, body).await.json(202);
+    asked["id"].as_str().unwrap().to_owned()
+}
+
 async fn send(app: &TestApp, operation: &Operation, who: Option<&Person>, ids: &BTreeMap<&str, String>) -> Reply {
     let body = operation.has_body.then(|| body(&operation.id, ids));
     let token = who.map(|person| person.token.as_str());
@@ -221,6 +233,9 @@ async fn nobody_gets_in_without_a_token() {
         "widgetKeyId",
         "testAddressId",
         "connectionId",
+        "blockedSenderId",
+        "layoutId",
+        "reprocessId",
         "secretName",
         "factId",
         "absenceId",

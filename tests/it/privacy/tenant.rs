@@ -68,7 +68,7 @@ async fn an_agency_goes_with_everything_and_the_others_stay() {
     assert_eq!(erased["intake_messages"], 31, "{erased}");
 
     // A job of the agency that another process still held ends quietly.
-    let payload = json!({"tenantId": agency.tenant, "intakeId": lead, "leadId": lead, "mailId": lead, "propertyId": lead, "requestId": lead});
+    let payload = json!({"tenantId": agency.tenant, "intakeId": lead, "leadId": lead, "mailId": lead, "propertyId": lead, "requestId": lead, "reprocessId": lead});
     for kind in immivo::jobs::registry() {
         sqlx::query("SELECT graphile_worker.add_job($1, $2::json)")
             .bind(kind.name)

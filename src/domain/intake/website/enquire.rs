@@ -7,8 +7,8 @@ use super::form::WebEnquiry;
 use super::store;
 use crate::db::TenantConn;
 use crate::domain::conversations::{self, Inbound};
-use crate::domain::intake::attach::{code_of, said_already, same_person, say};
-use crate::domain::intake::replies::only_lead_of;
+use crate::domain::intake::attach::{code_of, said_already, say};
+use crate::domain::intake::known::{Asked, only_lead_of, same_person};
 use crate::domain::leads::{
     self, Accepted, Actor, AddressKind, Lead, LeadError, LeadId, LeadSource, NewLead, Status, Trigger, Viewer,
 };
@@ -57,6 +57,10 @@ pub async fn enquire(conn: &mut TenantConn, enquiry: &WebEnquiry) -> Result<Lead
         _ => None,
     };
     let inbound = inbound(enquiry);
+    // Whoever takes another enquiry of the same person waits here, and then finds what this one made.
+    let people: Vec<&str> =
+        [&enquiry.form.email, &enquiry.form.phone].into_iter().flatten().map(String::as_str).collect();
+    leads::one_at_a_time(conn, &people).await?;
     let lead = match known(conn, enquiry, property).await? {
         Some(mut lead) => {
             if !said_already(conn, &lead, &inbound).await? {
@@ -100,9 +104,11 @@ async fn known(
     enquiry: &WebEnquiry,
     property: Option<PropertyId>,
 ) -> Result<Option<Lead>, sqlx::Error> {
-    let email = enquiry.form.email.as_deref().unwrap_or_default();
-    let known = match same_person(conn, email, property).await? {
-        None if property.is_none() => only_lead_of(conn, Some(email)).await?,
+    let form = &enquiry.form;
+    let object = form.property.as_deref().filter(|_| property.is_none());
+    let asked = Asked { email: form.email.as_deref(), property, object, ..Asked::default() };
+    let known = match same_person(conn, &asked).await? {
+        None if property.is_none() => only_lead_of(conn, form.email.as_deref()).await?,
         known => known,
     };
     match known {

@@ -4,7 +4,7 @@ use axum::Json;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::view::{LeadDetailView, LeadEventView, LeadView};
+use super::view::{LeadDetailView, LeadEventView, LeadView, OtherLeadView};
 use crate::domain::leads::{self, Automation, LeadFilter, LeadId, Status};
 use crate::domain::page::Cursor;
 use crate::domain::properties::PropertyId;
@@ -64,7 +64,9 @@ pub(super) async fn get(caller: Caller, ApiId(id): ApiId<LeadId>) -> ApiResult<V
     let mut conn = caller.tenant_conn().await?;
     let lead = leads::find(&mut conn, id, caller.viewer()).await?.ok_or_else(|| ApiProblem::not_found("lead"))?;
     let self_disclosure = leads::disclosure(&mut conn, id).await?;
-    Ok(Versioned(lead.version, LeadDetailView { lead: lead.into(), self_disclosure }))
+    let others = leads::others_of_prospect(&mut conn, &lead, caller.viewer()).await?;
+    let other_leads = others.into_iter().map(OtherLeadView::from).collect();
+    Ok(Versioned(lead.version, LeadDetailView { lead: lead.into(), self_disclosure, other_leads }))
 }
 
 /// Read a lead's timeline, oldest first

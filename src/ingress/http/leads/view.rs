@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 
 use crate::clock::Timestamp;
 use crate::domain::leads::{
-    Actor, AddressKind, Automation, EventKind, Lead, LeadEvent, LeadId, LeadSource, Salutation, Status,
+    Actor, AddressKind, Automation, EventKind, Lead, LeadEvent, LeadId, LeadSource, ProspectId, Salutation, Status,
 };
 use crate::domain::properties::PropertyId;
 use crate::domain::users::UserId;
@@ -46,6 +46,8 @@ pub(super) struct LeadView {
     pub property_id: Option<PropertyId>,
     /// Whose lead it is.
     pub assignee_id: Option<UserId>,
+    /// The person behind it, who may have other leads.
+    pub prospect_id: ProspectId,
     /// The portal held the enquiry back.
     pub incomplete: bool,
     /// How the mail named the listing.
@@ -80,6 +82,7 @@ impl From<Lead> for LeadView {
             formal_address: lead.formal_address,
             property_id: lead.property_id,
             assignee_id: lead.assignee_id,
+            prospect_id: lead.prospect_id,
             incomplete: lead.incomplete,
             reference: lead.reference,
             first_response_at: lead.first_response_at,
@@ -100,6 +103,36 @@ pub(super) struct LeadDetailView {
     /// What the prospect said of income, household or health, by label. Kept apart from messages.
     #[schema(value_type = Option<Object>)]
     pub self_disclosure: Option<serde_json::Value>,
+    /// Other leads of the same person that the caller may see, newest first.
+    pub other_leads: Vec<OtherLeadView>,
+}
+
+/// Another lead of the same person.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct OtherLeadView {
+    /// Id.
+    pub id: LeadId,
+    /// How far it has come.
+    pub status: Status,
+    /// Which portal.
+    pub portal: Option<String>,
+    /// The listing asked for.
+    pub property_id: Option<PropertyId>,
+    /// When it came.
+    pub created_at: Timestamp,
+}
+
+impl From<Lead> for OtherLeadView {
+    fn from(lead: Lead) -> Self {
+        Self {
+            id: lead.id,
+            status: lead.status,
+            portal: lead.portal,
+            property_id: lead.property_id,
+            created_at: lead.created_at,
+        }
+    }
 }
 
 /// One line of the timeline.

@@ -20,7 +20,7 @@ use self::view::{Mode, Problem};
 use self::visit::{Request, Visit, failure, stranger};
 use crate::app::App;
 use crate::clock::Timestamp;
-use crate::domain::leads::{Actor, By};
+use crate::domain::leads::{self, Actor, By};
 use crate::domain::viewings::{self, BookError, CancelError};
 
 /// The prospect themselves: the token was sent to them alone.
@@ -51,11 +51,13 @@ pub(super) fn broken(app: &App, headers: &HeaderMap, error: &dyn std::error::Err
 #[derive(Deserialize)]
 struct Choice {
     start: Option<String>,
+    /// Where the portal hides it.
+    email: Option<String>,
 }
 
 impl Choice {
-    fn start(form: Result<Form<Self>, FormRejection>) -> Option<Timestamp> {
-        form.ok()?.0.start?.parse().ok().map(Timestamp)
+    fn start(&self) -> Option<Timestamp> {
+        self.start.as_ref()?.parse().ok().map(Timestamp)
     }
 }
 
@@ -113,7 +115,8 @@ async fn choose(
         Ok(visit) => visit,
         Err(refused) => return refused,
     };
-    let Some(start) = Choice::start(form) else {
+    let choice = form.ok().map(|Form(choice)| choice);
+    let Some(start) = choice.as_ref().and_then(Choice::start) else {
         return visit.page(app, request, StatusCode::UNPROCESSABLE_ENTITY, mode, Some(Problem::NothingChosen)).await;
     };
     let parts = (&*app.settings, &app.templates, &app.links);
@@ -123,7 +126,16 @@ async fn choose(
         _ => (viewings::book(conn, parts, tenant, lead, start, PROSPECT).await, "booked"),
     };
     let (status, mode, problem) = match outcome {
-        Ok(_) => return visit.commit(app, request, done).await,
+        Ok(_) => {
+            // The appointment counts, whatever stands in the other field.
+            let address = choice.and_then(|choice| choice.email);
+            if let Some(address) = address
+                && let Err(error) = leads::learn_address(conn, lead, &address).await
+            {
+                return failure(app, request, &error);
+            }
+            return visit.commit(app, request, done).await;
+        }
         // The same form sent twice.
         Err(BookError::AlreadyBooked(has)) if has.starts_at == start => return request.see(Some("booked")),
         Err(BookError::AlreadyBooked(_)) => (StatusCode::CONFLICT, Mode::Main, Some(Problem::Already)),

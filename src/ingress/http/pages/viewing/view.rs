@@ -9,6 +9,7 @@ use super::super::shell::{self, Language};
 use super::visit::{Request, Visit};
 use super::words::Words;
 use crate::app::App;
+use crate::domain::leads::AddressKind;
 use crate::domain::viewings::{Closed, Slot, Standing, when};
 
 /// Which of its faces the page shows.
@@ -86,6 +87,8 @@ struct Context<'a> {
     movable: bool,
     days: Vec<Day>,
     moving: bool,
+    /// The portal hides the reader's address.
+    asks_address: bool,
     problem: Option<&'static str>,
     done: Option<&'static str>,
 }
@@ -192,6 +195,7 @@ pub(super) fn standing(
         movable: ahead && standing.closed.is_none(),
         days: days(language, tenant, &standing.slots),
         moving,
+        asks_address: visit.lead.address_kind == AddressKind::Relay,
         problem: problem.map(|problem| problem.text(t)),
         done: match (request.done.as_deref(), &standing.appointment) {
             (Some("moved"), Some(_)) => Some(t.moved),
