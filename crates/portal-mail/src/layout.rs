@@ -44,14 +44,14 @@ pub enum LayoutField {
 pub enum Place {
     /// Behind a label in the same line: `Mail: ida@example.org`.
     Behind {
-        /// The label, as [`crate::text::key`] writes it.
+        /// The label, as `text::key` writes it.
         label: String,
         /// Which of several lines with this label, from 0.
         nth: usize,
     },
     /// In the line or cell after the one that is the label.
     Below {
-        /// The label, as [`crate::text::key`] writes it.
+        /// The label, as `text::key` writes it.
         label: String,
         /// Which of several, from 0.
         nth: usize,
@@ -72,7 +72,7 @@ pub enum Place {
     },
     /// The lines from behind a label on.
     Block {
-        /// The line in front, as [`crate::text::key`] writes it.
+        /// The line in front, as `text::key` writes it.
         label: String,
         /// The line that ends it, likewise; none: the end of the mail.
         until: Option<String>,

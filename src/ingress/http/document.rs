@@ -147,6 +147,8 @@ fn complete_operation(path: &str, operation: &mut Operation) {
         // Nobody's subject yet, deactivated, a suspended agency, an API key without the scope; often a role as well.
         ("403", true),
         ("404", has(ParameterIn::Path)),
+        // The same key for another request.
+        ("409", has_header(operation, "Idempotency-Key")),
         ("412", has_header(operation, "If-Match")),
         ("413", with_body),
         ("415", with_body),

@@ -4,10 +4,10 @@
 //! cursor that says "done". A check has no memory: whatever it learned and did not commit is found again by the next.
 //! Mail that was there before the first look is taken only from the day on that a connection asks for. How the cursor
 //! moves, and where a folder that the server numbered anew begins, is decided by `domain::intake::mailboxes`; which
-//! process watches which mailbox, too ([`poller`] carries it out; decision 0021).
+//! process watches which mailbox, too (`poller` carries it out; decision 0021).
 //!
-//! [`watch`]: one mailbox, [`mailbox`]: one check, [`take`] and [`poison`]: the mails of it, [`session`], [`idle`] and
-//! [`connect`]: the server.
+//! `watch`: one mailbox, `mailbox`: one check, `take` and `poison`: the mails of it, `session`, `idle` and
+//! `connect`: the server.
 
 mod address;
 mod connect;
