@@ -93,7 +93,7 @@ async fn replay(app: &App, args: &Args) -> anyhow::Result<Option<Summary>> {
 async fn of_tenant(app: &App, args: &Args, tenant: TenantId, summary: &mut Summary) -> anyhow::Result<()> {
     let mut conn = app.db.tenant(tenant).await?;
     let prefix = tenants::current(&mut conn).await?.intake_prefix;
-    let context = replay::context(&mut conn, app).await?;
+    let readers = replay::readers(&mut conn, app).await?;
     drop(conn);
     let since = args.since.map(|day| day.to_zoned(jiff::tz::TimeZone::UTC)).transpose()?;
     let since = since.map(|day| Timestamp(day.timestamp()));
@@ -110,7 +110,7 @@ async fn of_tenant(app: &App, args: &Args, tenant: TenantId, summary: &mut Summa
             left -= 1;
             // Erased meanwhile.
             let Some(raw) = intake::raw(&mut conn, mail.id).await? else { continue };
-            let differences = replay::compare(&mail, &raw, &context);
+            let differences = replay::compare(&mail, &raw, &readers);
             if let Some(differences) = summary.count(differences) {
                 print(&told(&prefix, &mail, differences, args))?;
             }

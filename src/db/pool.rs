@@ -80,11 +80,11 @@ impl Database {
         PlatformConn::begin(&self.pool, self.clock.now()).await
     }
 
-    /// The same database over one connection of its own, for work that is never concurrent with itself: it waits for
-    /// nobody else's, and what the server learned about its statements is always at hand.
+    /// The same database over a few connections of its own, for work that should wait for nobody else's; what the server
+    /// learned about its statements is always at hand.
     #[must_use]
-    pub fn single(&self) -> Self {
-        Self { pool: pool((*self.pool.connect_options()).clone(), 1), clock: self.clock.clone() }
+    pub fn apart(&self, connections: u32) -> Self {
+        Self { pool: pool((*self.pool.connect_options()).clone(), connections), clock: self.clock.clone() }
     }
 
     /// The bare pool, for the queue library and the migrator, which work on tables of their own.

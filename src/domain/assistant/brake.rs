@@ -36,7 +36,10 @@ async fn is_too_much(conn: &mut TenantConn, lead: &Lead) -> Result<bool, sqlx::E
          JOIN messages m ON m.tenant_id = c.tenant_id AND m.conversation_id = c.id
          WHERE l.tenant_id = $1 AND (l.id = $2 OR l.email = lower($3))
            AND m.direction = 'OUTBOUND' AND m.origin IN ('AI_AUTO', 'SYSTEM') AND m.delivery <> 'CANCELLED'
-           AND m.created_at > $4::timestamptz - interval '1 day'"#,
+           AND m.created_at > $4::timestamptz - interval '1 day'
+           -- whoever gives the enquiry back to the system has seen it: counting begins anew
+           AND m.created_at > coalesce((SELECT max(e.at) FROM lead_events e
+                                        WHERE e.tenant_id = $1 AND e.lead_id = $2 AND e.kind = 'STATE_CHANGED' AND e.actor = 'AGENT'), '-infinity')"#,
         conn.tenant().0,
         lead.id.0,
         lead.email.as_deref(),

@@ -126,6 +126,18 @@ pub async fn block_sender_of(conn: &mut TenantConn, user: UserId, id: IntakeId) 
     Ok(blocked)
 }
 
+/// Whether this address is blocked.
+pub(super) async fn is_blocked(conn: &mut TenantConn, address: &str) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"/* intake.is_blocked */
+         SELECT EXISTS (SELECT FROM blocked_senders WHERE tenant_id = $1 AND address = lower($2)) AS "is_blocked!""#,
+        conn.tenant().0,
+        address,
+    )
+    .fetch_one(conn.sql())
+    .await
+}
+
 /// Whether a mail is a blocked sender's, or all who enquire in it are blocked. A report of a mail of ours is nobody's.
 pub(super) async fn names_only_blocked(conn: &mut TenantConn, mail: &Understood) -> Result<bool, sqlx::Error> {
     if mail.class == Class::Bounce {

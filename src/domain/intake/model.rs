@@ -109,6 +109,9 @@ pub enum IntakeError {
     /// It is where this cannot be done. Holds where it is.
     #[error("not possible for a message that is {0}")]
     WrongState(IntakeState),
+    /// There is nothing in it for the readers. Holds why: it stayed where it was, or is a test.
+    #[error("not possible for a message that is here because of {0}")]
+    NotForReaders(Cause),
     /// What the human filled in cannot be used. Names the field.
     #[error("`{field}`: {problem}")]
     Field {

@@ -85,8 +85,11 @@ impl Job for Process {
         if let Some(findings) = &findings {
             authenticate::write(&mut conn, self.intake_id, findings, standing.as_ref()).await?;
         }
+        let is_test = trial::is_test(&mut conn, self.intake_id, understood).await?;
         let held = match consequence(app.settings.authentication(), standing.as_ref(), self.asked) {
             Consequence::Believe => None,
+            // Whoever tries out an address waits for it.
+            Consequence::AskAgain(_) if is_test => None,
             Consequence::Hold(reason) => Some(reason),
             Consequence::AskAgain(pause) => {
                 let (job, key) = self.again();
@@ -96,7 +99,10 @@ impl Job for Process {
                 return Ok(());
             }
         };
-        let state = decide(&mut conn, self.intake_id, &reading, &kept, held).await?;
+        let state = match is_test {
+            true => note_test(&mut conn, self.intake_id, understood, &kept).await?,
+            false => decide(&mut conn, self.intake_id, &reading, &kept, held).await?,
+        };
         conn.commit().await?;
         metrics::counter!("immivo_intake_total", "state" => state.as_str(), "class" => class_name(understood.class))
             .increment(1);
@@ -162,6 +168,22 @@ pub(super) async fn context(
     Ok(Context { country: assistant::region(tenant.country), team })
 }
 
+/// A test mail becomes no lead.
+async fn note_test(
+    conn: &mut TenantConn,
+    id: IntakeId,
+    understood: &Understood,
+    kept: &Kept,
+) -> Result<IntakeState, JobError> {
+    store::write_attachments(conn, id, &understood.mail.attachments, kept).await?;
+    let why = Why::from(Cause::TestMail);
+    let mut verdict = verdict(understood);
+    verdict.reasons.push(why.english());
+    verdict.why = Some(why);
+    store::write_verdict(conn, id, IntakeState::Ignored, &verdict).await?;
+    Ok(IntakeState::Ignored)
+}
+
 async fn decide(
     conn: &mut TenantConn,
     id: IntakeId,
@@ -172,9 +194,7 @@ async fn decide(
     let understood = &reading.understood;
     let mut verdict = verdict(understood);
     store::write_attachments(conn, id, &understood.mail.attachments, kept).await?;
-    let is_test = trial::is_test(conn, id, understood).await?;
     let outcome = match (&verdict.message_id, &verdict.parsed) {
-        _ if is_test => Outcome::ignored(Cause::TestMail),
         // The same mail by two ways (To and Cc, two inboxes) differs in its trace headers only.
         (Some(message_id), Some(parsed))
             if !understood.leads.is_empty() && store::is_copy(conn, id, message_id, parsed).await? =>
@@ -183,8 +203,11 @@ async fn decide(
         }
         _ => sort(conn, id, reading, held).await?,
     };
-    if let (Class::Lead, Some(portal)) = (understood.class, understood.portal) {
-        radar::heard_from(conn, portal.as_str()).await?;
+    if let (IntakeState::Done | IntakeState::Duplicate, Class::Lead, Some(portal)) =
+        (outcome.state, understood.class, understood.portal)
+    {
+        let at = store::received_at(conn, id).await?;
+        radar::heard_from(conn, portal.as_str(), at).await?;
     }
     verdict.reasons.extend(outcome.why.as_ref().map(|why| storable(&why.english())));
     verdict.why = outcome.why;

@@ -6,8 +6,9 @@ use portal_mail::Context;
 use serde::Serialize;
 use serde_json::Value;
 
+use super::layouts::{self, RememberedLayout};
 use super::model::IntakeMessage;
-use super::process;
+use super::process::{self, Reading};
 use crate::app::App;
 use crate::db::TenantConn;
 use crate::domain::tenants;
@@ -28,16 +29,24 @@ pub struct Difference {
 ///
 /// # Errors
 /// When the database cannot be asked.
-pub async fn context(conn: &mut TenantConn, app: &App) -> Result<Context, sqlx::Error> {
+pub async fn readers(conn: &mut TenantConn, app: &App) -> Result<Readers, sqlx::Error> {
     let tenant = tenants::current(conn).await?;
-    process::context(conn, &tenant, &app.settings.smtp.intake_domain).await
+    let context = process::context(conn, &tenant, &app.settings.smtp.intake_domain).await?;
+    Ok(Readers { context, layouts: layouts::all(conn).await? })
+}
+
+/// How mails of one agency are read.
+#[derive(Debug)]
+pub struct Readers {
+    context: Context,
+    layouts: Vec<RememberedLayout>,
 }
 
 /// What differs for one mail; `None` when it was never read, so that there is nothing to compare with.
 #[must_use]
-pub fn compare(stored: &IntakeMessage, raw: &[u8], context: &Context) -> Option<Vec<Difference>> {
+pub fn compare(stored: &IntakeMessage, raw: &[u8], readers: &Readers) -> Option<Vec<Difference>> {
     let class = stored.class.as_deref()?;
-    let now = process::verdict(&portal_mail::understand(raw, context));
+    let now = process::verdict(&Reading::of(raw, &readers.context, &readers.layouts).understood);
     let text = |text: Option<&str>| text.map_or(Value::Null, Value::from);
     let mut before = BTreeMap::from([
         ("class".to_owned(), text(Some(class))),

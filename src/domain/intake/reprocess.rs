@@ -105,7 +105,7 @@ pub async fn reprocess_all(
         "/* intake.reprocess_all */
          INSERT INTO intake_reprocesses (id, tenant_id, states, portal, sender, received_from, received_to, total, requested_by, requested_at)
          SELECT $1, $2, $3, $4, $5, $6, $7, count(*), $8, $9 FROM intake_messages i
-         WHERE i.tenant_id = $2 AND i.state = ANY ($3) AND ($4::text IS NULL OR i.portal = $4) AND ($5::text IS NULL OR lower(i.sender) = $5)
+         WHERE i.tenant_id = $2 AND i.state = ANY ($3) AND (i.cause IS NULL OR i.cause NOT IN ('COULD_NOT_BE_TAKEN', 'TEST_MAIL')) AND ($4::text IS NULL OR i.portal = $4) AND ($5::text IS NULL OR lower(i.sender) = $5)
            AND ($6::timestamptz IS NULL OR i.received_at >= $6) AND i.received_at <= $7",
         id.0,
         tenant.0,
@@ -204,6 +204,7 @@ async fn next(conn: &mut TenantConn, id: ReprocessId) -> Result<Vec<IntakeId>, s
          WHERE tenant_id = $1 AND id IN (
              SELECT i.id FROM intake_messages i JOIN intake_reprocesses r ON r.tenant_id = i.tenant_id AND r.id = $2
              WHERE i.tenant_id = $1 AND i.reprocess_id IS DISTINCT FROM r.id AND i.state = ANY (r.states)
+               AND (i.cause IS NULL OR i.cause NOT IN ('COULD_NOT_BE_TAKEN', 'TEST_MAIL')) AND (i.processed_at IS NULL OR i.processed_at <= r.requested_at)
                AND (r.portal IS NULL OR i.portal = r.portal) AND (r.sender IS NULL OR lower(i.sender) = r.sender)
                AND (r.received_from IS NULL OR i.received_at >= r.received_from) AND i.received_at <= r.received_to
              ORDER BY i.received_at, i.id LIMIT $3 FOR UPDATE OF i SKIP LOCKED)

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::attach::{self, code_of};
 use super::cause::{Cause, Why};
 use super::known::{Asked, only_lead_of, same_person};
-use super::model::{IntakeError, IntakeId, IntakeState};
+use super::model::{IntakeError, IntakeId, IntakeMessage, IntakeState};
 use super::process::{self, Process, Reading, storable};
 use super::{draft, layouts, store};
 use crate::app::App;
@@ -110,7 +110,7 @@ pub async fn assign_as_read(
     id: IntakeId,
 ) -> Result<LeadId, IntakeError> {
     in_state(conn, id, &[IntakeState::Tray, IntakeState::Ignored, IntakeState::Discarded]).await?;
-    let mail = store::find(conn, id).await?.ok_or(IntakeError::NotFound)?;
+    let mail = readable(conn, id).await?;
     let raw = store::raw(conn, id).await?.ok_or(IntakeError::NotFound)?;
     let tenant = tenants::current(conn).await?;
     let context = process::context(conn, &tenant, &app.settings.smtp.intake_domain).await?;
@@ -240,10 +240,20 @@ pub async fn discard(conn: &mut TenantConn, user: UserId, id: IntakeId) -> Resul
 /// [`IntakeError::WrongState`] when it waits to be read already.
 pub async fn reprocess(conn: &mut TenantConn, user: UserId, id: IntakeId) -> Result<(), IntakeError> {
     in_state(conn, id, &[IntakeState::Tray, IntakeState::Ignored, IntakeState::Discarded]).await?;
+    readable(conn, id).await?;
     store::write_state(conn, id, IntakeState::Received, &by_hand("read again"), Some(user)).await?;
     let (job, key) = Process::first(conn.tenant(), id);
     jobs::enqueue(conn, &job, Placement::default().keyed(key)).await?;
     Ok(())
+}
+
+/// A mail whose bytes are the whole mail, and meant for the readers.
+async fn readable(conn: &mut TenantConn, id: IntakeId) -> Result<IntakeMessage, IntakeError> {
+    let mail = store::find(conn, id).await?.ok_or(IntakeError::NotFound)?;
+    match mail.cause {
+        Some(cause @ (Cause::CouldNotBeTaken | Cause::TestMail)) => Err(IntakeError::NotForReaders(cause)),
+        _ => Ok(mail),
+    }
 }
 
 fn by_hand(what: &str) -> Why {

@@ -1,7 +1,7 @@
 //! Storing mails of many senders by one commit (docs/decisions/0019).
 //!
-//! Always true: whoever hands in a mail hears "stored" only after the commit that holds the mail and its job. While one
-//! commit runs, what arrives waits for the next, which takes all of it; nobody waits for company. A mail that the
+//! Always true: whoever hands in a mail hears "stored" only after the commit that holds the mail and its job. While
+//! commits run, what arrives waits for the next, which takes all of it; nobody waits for company. A mail that the
 //! database refuses is tried again alone, so it spoils nobody else's. Each mail is written within its own tenant's fence,
 //! as everywhere.
 
@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::Value;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Mutex, mpsc, oneshot};
 use tokio::time::timeout;
 
 use super::model::{Door, IntakeId};
@@ -23,6 +23,9 @@ use crate::ids::TenantId;
 const MOST: usize = 128;
 /// Bytes after which a commit takes no further mail: they are in memory a second time while they are sent.
 const MOST_BYTES: usize = 8 * 1024 * 1024;
+/// Transactions under way at once: while one is flushed to the disk, the other is written. More would only make the groups
+/// smaller.
+const LANES: u32 = 2;
 /// Time for one transaction. Shorter than senders wait, so that they hear "later" of a database that hangs.
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -89,11 +92,11 @@ pub struct Committer {
     db: Database,
 }
 
-/// A place to hand in mails, and what stores them, over a connection of its own.
+/// A place to hand in mails, and what stores them, over connections of its own.
 #[must_use]
 pub fn counter(db: &Database) -> (Counter, Committer) {
     let (sender, receiver) = mpsc::channel(MOST);
-    (Counter { waiting: sender }, Committer { waiting: receiver, db: db.single() })
+    (Counter { waiting: sender }, Committer { waiting: receiver, db: db.apart(LANES) })
 }
 
 impl Counter {
@@ -112,26 +115,47 @@ impl Counter {
 
 impl Committer {
     /// Stores what is handed in, until every [`Counter`] is gone.
-    pub async fn run(mut self) {
-        while let Some(first) = self.waiting.recv().await {
-            // Sessions that are ready to hand in do so first; with nobody there this takes no time.
-            tokio::task::yield_now().await;
-            let mut bytes = first.parcel.raw.len();
-            let mut batch = vec![first];
-            while batch.len() < MOST && bytes < MOST_BYTES {
-                let Ok(next) = self.waiting.try_recv() else { break };
-                bytes += next.parcel.raw.len();
-                batch.push(next);
+    pub async fn run(self) {
+        let Self { waiting, db } = self;
+        let (waiting, storing) = (Mutex::new(waiting), Storing { db });
+        let lanes = (0..LANES).map(|_| async {
+            while let Some(batch) = gather(&waiting).await {
+                storing.store(batch).await;
             }
-            // Whoever is gone has told nobody "accepted".
-            batch.retain(|waiting| !waiting.stored.is_closed());
-            if !batch.is_empty() {
-                self.store(batch).await;
-            }
-        }
-        self.db.close().await;
+        });
+        futures::future::join_all(lanes).await;
+        storing.db.close().await;
     }
+}
 
+/// The next mails to be stored together; `None` when no more will come. One lane gathers at a time.
+async fn gather(waiting: &Mutex<mpsc::Receiver<Waiting>>) -> Option<Vec<Waiting>> {
+    let mut waiting = waiting.lock().await;
+    loop {
+        let first = waiting.recv().await?;
+        // Sessions that are ready to hand in do so first; with nobody there this takes no time.
+        tokio::task::yield_now().await;
+        let mut bytes = first.parcel.raw.len();
+        let mut batch = vec![first];
+        while batch.len() < MOST && bytes < MOST_BYTES {
+            let Ok(next) = waiting.try_recv() else { break };
+            bytes += next.parcel.raw.len();
+            batch.push(next);
+        }
+        // Whoever is gone has told nobody "accepted".
+        batch.retain(|waiting| !waiting.stored.is_closed());
+        if !batch.is_empty() {
+            return Some(batch);
+        }
+    }
+}
+
+/// Writes groups of mails.
+struct Storing {
+    db: Database,
+}
+
+impl Storing {
     async fn store(&self, batch: Vec<Waiting>) {
         metrics::histogram!("immivo_intake_commit_mails")
             .record(f64::from(u16::try_from(batch.len()).unwrap_or(u16::MAX)));

@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::events::{Actor, EventKind, note};
 use super::model::{LeadId, NewLead};
+use super::prospect::Contact;
 use super::{prospect, store};
 use crate::clock::Timestamp;
 use crate::db::TenantConn;
@@ -47,6 +48,7 @@ pub async fn accept_asked_at(
         }
         Accepted::New(id) => {
             for contact in prospect::contacts(new.email.as_deref(), new.address_kind, new.phone.as_deref()) {
+                let contact = Contact { is_said: prospect::is_said_by(new), ..contact };
                 prospect::know(conn, id, &contact).await?;
             }
             if !new.disclosure.is_empty() {

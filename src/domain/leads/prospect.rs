@@ -2,12 +2,12 @@
 //!
 //! Always true: a person is known by their own address or by a portal's own id of them, which are one person's by a unique
 //! index; never by a relay address. A telephone joins two only with their whole name: households share telephones. What
-//! names two persons who were two until now makes them one. An address somebody wrote into a text joins persons; it says
-//! nothing of where mail goes.
+//! names two persons who were two until now makes them one. An address somebody wrote into a text or a form joins persons
+//! unless their names contradict; it says nothing of where mail goes, and gives way to whoever really writes from it.
 
 use uuid::Uuid;
 
-use super::model::{AddressKind, Lead, LeadId, NewLead, Viewer};
+use super::model::{AddressKind, Lead, LeadId, LeadSource, NewLead, Viewer};
 use crate::db::TenantConn;
 use crate::domain::codes::code;
 use crate::ids::new_id;
@@ -33,7 +33,7 @@ pub struct Contact {
     pub kind: ContactKind,
     /// As [`ContactKind`] says.
     pub value: String,
-    /// The person wrote it into a text.
+    /// Somebody wrote it into a text or a form: nobody has proven it.
     pub is_said: bool,
 }
 
@@ -71,6 +71,12 @@ pub(super) async fn of_new(conn: &mut TenantConn, new: &NewLead) -> Result<(Pros
         Some(email) => of_contact(conn, ContactKind::Email, email).await?,
         None => None,
     };
+    let known = match known {
+        Some((known, is_said)) if !(is_said || is_said_by(new)) || is_named_like(conn, known, new).await? => {
+            Some(known)
+        }
+        _ => None,
+    };
     let known = match (known, &new.phone, &new.last_name) {
         (None, Some(phone), Some(last)) => {
             of_phone(conn, phone, new.first_name.as_deref(), last, own.is_none()).await?
@@ -92,15 +98,44 @@ pub(super) async fn of_new(conn: &mut TenantConn, new: &NewLead) -> Result<(Pros
     Ok((id, true))
 }
 
-async fn of_contact(conn: &mut TenantConn, kind: ContactKind, value: &str) -> Result<Option<ProspectId>, sqlx::Error> {
-    sqlx::query_scalar!(
+/// Whoever fills in a form proves nothing of what they type.
+pub(super) fn is_said_by(new: &NewLead) -> bool {
+    new.source == LeadSource::Widget
+}
+
+/// Whose contact this is, and whether somebody only said so.
+async fn of_contact(
+    conn: &mut TenantConn,
+    kind: ContactKind,
+    value: &str,
+) -> Result<Option<(ProspectId, bool)>, sqlx::Error> {
+    let row = sqlx::query!(
         r#"/* leads.prospect_of_contact */
-         SELECT prospect_id AS "id: ProspectId" FROM prospect_contacts WHERE tenant_id = $1 AND kind = $2 AND value = lower($3)"#,
+         SELECT prospect_id AS "id: ProspectId", is_said FROM prospect_contacts
+         WHERE tenant_id = $1 AND kind = $2 AND value = lower($3)"#,
         conn.tenant().0,
         kind as _,
         value,
     )
     .fetch_optional(conn.sql())
+    .await?;
+    Ok(row.map(|row| (row.id, row.is_said)))
+}
+
+/// Whether an enquiry is in the person's name: one name is the same, and no family name contradicts.
+async fn is_named_like(conn: &mut TenantConn, person: ProspectId, new: &NewLead) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"/* leads.is_named_like */
+         SELECT coalesce(bool_or(string_to_array(lower(concat_ws(' ', first_name, last_name)), ' ')
+                                 && string_to_array(lower(concat_ws(' ', $3::text, $4::text)), ' '))
+                         AND NOT coalesce(bool_or(lower(last_name) <> lower($4)), false), false) AS "is_named_like!"
+         FROM leads WHERE tenant_id = $1 AND prospect_id = $2"#,
+        conn.tenant().0,
+        person.0,
+        new.first_name,
+        new.last_name,
+    )
+    .fetch_one(conn.sql())
     .await
 }
 
@@ -116,7 +151,7 @@ async fn of_phone(
         r#"/* leads.prospect_of_phone */
          SELECT l.prospect_id AS "id: ProspectId"
          FROM prospect_contacts c JOIN leads l ON l.tenant_id = c.tenant_id AND l.prospect_id = c.prospect_id
-         WHERE c.tenant_id = $1 AND c.kind = 'PHONE' AND c.value = $2 AND lower(l.last_name) = lower($3)
+         WHERE c.tenant_id = $1 AND c.kind = 'PHONE' AND c.value = $2 AND NOT c.is_said AND lower(l.last_name) = lower($3)
            AND (lower(l.first_name) = lower($4) OR ($5 AND (l.first_name IS NULL OR $4::text IS NULL)))
          ORDER BY l.created_at, l.id LIMIT 1"#,
         conn.tenant().0,
@@ -180,6 +215,17 @@ pub async fn know(conn: &mut TenantConn, lead: LeadId, contact: &Contact) -> Res
     )
     .execute(conn.sql())
     .await?;
+    let other = match contact.kind {
+        ContactKind::Email | ContactKind::PortalPerson => of_contact(conn, contact.kind, &contact.value).await?,
+        ContactKind::Phone | ContactKind::Relay => None,
+    };
+    let other = other.filter(|(other, _)| *other != own);
+    if let Some((other, true)) = other
+        && !contact.is_said
+        && !names_agree(conn, own, other).await?
+    {
+        return hand_over(conn, contact, own).await;
+    }
     if !contact.is_said {
         sqlx::query!(
             "/* leads.know_for_certain */
@@ -191,9 +237,7 @@ pub async fn know(conn: &mut TenantConn, lead: LeadId, contact: &Contact) -> Res
         .execute(conn.sql())
         .await?;
     }
-    if matches!(contact.kind, ContactKind::Email | ContactKind::PortalPerson)
-        && let Some(other) = of_contact(conn, contact.kind, &contact.value).await?
-        && other != own
+    if let Some((other, _)) = other
         && (!contact.is_said || names_agree(conn, own, other).await?)
     {
         join(conn, own, other).await?;
@@ -201,12 +245,31 @@ pub async fn know(conn: &mut TenantConn, lead: LeadId, contact: &Contact) -> Res
     Ok(())
 }
 
-/// Whether no family name of one contradicts one of the other: what somebody wrote is not believed against that.
+/// What somebody said of themselves is somebody else's: theirs who showed it.
+async fn hand_over(conn: &mut TenantConn, contact: &Contact, to: ProspectId) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "/* leads.hand_over_contact */
+         UPDATE prospect_contacts SET prospect_id = $4, is_said = false WHERE tenant_id = $1 AND kind = $2 AND value = lower($3)",
+        conn.tenant().0,
+        contact.kind as _,
+        contact.value,
+        to.0,
+    )
+    .execute(conn.sql())
+    .await?;
+    Ok(())
+}
+
+/// Whether the two have a name in common and no family name of one contradicts one of the other: what somebody wrote is not
+/// believed against that.
 async fn names_agree(conn: &mut TenantConn, one: ProspectId, other: ProspectId) -> Result<bool, sqlx::Error> {
     sqlx::query_scalar!(
         r#"/* leads.names_agree */
-         SELECT NOT EXISTS (SELECT FROM leads a JOIN leads b ON b.tenant_id = a.tenant_id AND b.prospect_id = $3
-                            WHERE a.tenant_id = $1 AND a.prospect_id = $2 AND lower(a.last_name) <> lower(b.last_name)) AS "agree!""#,
+         SELECT coalesce(bool_or(string_to_array(lower(concat_ws(' ', a.first_name, a.last_name)), ' ')
+                                 && string_to_array(lower(concat_ws(' ', b.first_name, b.last_name)), ' '))
+                         AND NOT coalesce(bool_or(lower(a.last_name) <> lower(b.last_name)), false), false) AS "agree!"
+         FROM leads a JOIN leads b ON b.tenant_id = a.tenant_id AND b.prospect_id = $3
+         WHERE a.tenant_id = $1 AND a.prospect_id = $2"#,
         conn.tenant().0,
         one.0,
         other.0,

@@ -133,6 +133,35 @@ async fn empty(
     Ok(())
 }
 
+/// What the agency set up about the person's addresses: that one is blocked, how its mails look, that they were to be read
+/// again, which way a test mail came. Whoever is forgotten is not remembered as blocked either.
+pub(super) async fn rules(conn: &mut TenantConn, running: &mut Running) -> Result<(), sqlx::Error> {
+    let tenant = conn.tenant().0;
+    let erased = sqlx::query!(
+        r#"/* privacy.rules */
+         WITH blocks AS (DELETE FROM blocked_senders WHERE tenant_id = $1 AND address = ANY ($2) RETURNING id),
+              layouts AS (DELETE FROM remembered_layouts WHERE tenant_id = $1 AND sender = ANY ($2) RETURNING id),
+              tests AS (DELETE FROM test_addresses
+                        WHERE tenant_id = $1 AND EXISTS (SELECT FROM unnest($2::text[]) AS own WHERE strpos(lower(route::text), own) > 0)
+                        RETURNING id),
+              readings AS (UPDATE intake_reprocesses SET sender = NULL WHERE tenant_id = $1 AND sender = ANY ($2) RETURNING id)
+         SELECT id AS "id!", place AS "place!" FROM (
+             SELECT id, 'blocked_senders' AS place FROM blocks UNION ALL SELECT id, 'remembered_layouts' FROM layouts
+             UNION ALL SELECT id, 'test_addresses' FROM tests UNION ALL SELECT id, 'intake_reprocesses' FROM readings) AS erased"#,
+        tenant,
+        &running.work.addresses,
+    )
+    .fetch_all(conn.sql())
+    .await?;
+    for row in &erased {
+        running.count(&row.place, 1);
+    }
+    if erased.is_empty() {
+        return Ok(());
+    }
+    traces(conn, running, &erased.iter().map(|row| row.id).collect::<Vec<_>>()).await
+}
+
 /// What names erased rows without hanging on them: kept answers of the API, the audit log, waiting jobs.
 async fn traces(conn: &mut TenantConn, running: &mut Running, ids: &[Uuid]) -> Result<(), sqlx::Error> {
     let tenant = conn.tenant().0;

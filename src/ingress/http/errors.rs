@@ -166,6 +166,9 @@ impl From<IntakeError> for ApiProblem {
         match error {
             IntakeError::NotFound => Self::not_found("intake message"),
             IntakeError::WrongState(state) => Self::conflict(format!("Not possible for a message that is {state}.")),
+            IntakeError::NotForReaders(cause) => {
+                Self::conflict(format!("There is nothing to be read in a message that is here because of {cause}."))
+            }
             IntakeError::Field { field, problem } => Self::field(field, problem),
             IntakeError::NoSuch(what) => Self::not_found(what),
             IntakeError::NotBlockable(why) => Self::conflict(why),

@@ -1,5 +1,7 @@
 //! Taking what is new: many mails and the cursor in one transaction, and one at a time where that fails.
 
+use std::collections::BTreeMap;
+
 use super::error::CheckError;
 use super::folder::MailFacts;
 use super::mailbox::{Check, Checked, count};
@@ -47,8 +49,15 @@ impl Check<'_> {
         };
         let mut batch = Batch::default();
         let mut passed = None;
-        for mail in facts {
+        let mut facts: BTreeMap<u32, MailFacts> = facts.into_iter().map(|mail| (mail.uid, mail)).collect();
+        for &uid in uids {
             passed = None;
+            let Some(mail) = facts.remove(&uid) else {
+                // The server named it and says nothing of it: the cursor must not move past it unseen.
+                self.take_batch(session, cursor, std::mem::take(&mut batch), checked).await?;
+                self.missing(session, cursor, uid, checked).await?;
+                continue;
+            };
             if mail.arrived.is_some_and(|at| at < cursor.since) {
                 passed = Some(mail.uid);
                 checked.before += 1;

@@ -115,6 +115,26 @@ async fn an_address_that_only_somebody_else_wrote_takes_nobodys_conversation_ove
 }
 
 #[tokio::test]
+async fn an_address_somebody_else_wrote_makes_nobody_one_with_them() {
+    let stage = Stage::new().await;
+    second_listing(&stage).await;
+    post(&stage, "x@mail.kleinanzeigen.de", &chat('a', "Mallory", "1234567890", "Meine Adresse: ida@example.org"))
+        .await;
+    // About another listing, so that nothing but the address could make them one.
+    stage.portal(&willhaben("Ida Probe", "ida@example.org", "Und diese?").replace("1234567890", "2222222222")).await;
+    stage.enquiry("Ida Probe", "ida@example.org", "Ist die Wohnung noch frei?").await;
+    let leads = stage.leads().await;
+    assert_eq!(leads.len(), 3, "{leads:#?}");
+    let of = |email: &'static str| {
+        leads.iter().filter(move |lead| lead.email.as_deref().is_some_and(|it| it.contains(email)))
+    };
+    let ida: std::collections::BTreeSet<_> = of("ida@example.org").map(|lead| lead.prospect_id).collect();
+    assert_eq!(ida.len(), 1);
+    assert!(of("aaaa").all(|mallory| !ida.contains(&mallory.prospect_id)));
+    assert_eq!(stage.got("ida@example.org").await.len(), 2, "both answered to her own address");
+}
+
+#[tokio::test]
 async fn an_address_set_by_hand_joins_and_the_relay_still_leads_to_its_thread() {
     let stage = Stage::new().await;
     post(&stage, "x@mail.kleinanzeigen.de", &chat('a', "Ida", "9999999999", "Ist sie noch frei?")).await;

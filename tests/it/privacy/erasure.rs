@@ -175,6 +175,22 @@ async fn a_person_with_500_mails_leaves_no_trace_and_nobody_else_misses_anything
 }
 
 #[tokio::test]
+async fn what_was_set_up_about_an_address_goes_with_the_person() {
+    let stage = Stage::new().await;
+    stage.enquiry("Ida Probe", "ida@example.org", "Ist die Wohnung noch frei?").await;
+    let admin = &stage.agency.admin;
+    let asked = json!({"states": ["DISCARDED"], "sender": "Ida@example.org"});
+    stage.test.post("/api/v1/intake/reprocess", admin, asked).await.json(202);
+    stage.test.post("/api/v1/intake/blocked-senders", admin, json!({"address": "ida@example.org"})).await.json(201);
+    stage.test.run_all_jobs().await;
+    let lead = stage.lead().await.id;
+    erase(&stage, lead, "ida@example.org").await;
+    stage.test.run_all_jobs().await;
+    let dump = stage.test.dump().await;
+    assert!(dump.find("ida@example.org").is_empty(), "{:#?}", dump.places("ida@example.org"));
+}
+
+#[tokio::test]
 async fn a_mail_with_several_people_loses_its_bytes_and_keeps_the_others() {
     let stage = Stage::new().await;
     let (app, agency) = (&stage.test, &stage.agency);

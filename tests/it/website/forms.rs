@@ -126,7 +126,11 @@ async fn nobody_cancels_somebody_elses_appointment_by_form() {
     site.send(&site.form(json!({"message": "Ich sage den Termin ab."})).await).await.json(201);
     site.stage.test.run_jobs().await;
     let lead = site.stage.lead().await;
-    assert_eq!((lead.status, lead.automation), (Status::Booked, Automation::NeedsReview));
+    assert_eq!((lead.status, lead.automation), (Status::Booked, Automation::CallScheduled));
+    // Nor does whoever has the address by writing something else next.
+    site.stage.reply("ida@example.org", "Danke, bis Donnerstag!").await;
+    let lead = site.stage.lead().await;
+    assert_eq!((lead.status, lead.automation), (Status::Booked, Automation::CallScheduled));
     assert_eq!(site.stage.got("ida@example.org").await.len(), mails, "a human decides what it gets");
     let tasks = site.stage.tasks().await;
     assert_eq!(tasks.len(), 1);
@@ -156,4 +160,30 @@ async fn people_write_in_their_own_language_into_a_form_of_another_one() {
     let form = site.form(json!({"message": "OK?", "language": "fr", "email": "luc@example.org"})).await;
     site.send(&form).await.json(201);
     assert_eq!(site.stage.leads().await[0].language.as_deref(), Some("fr"), "where the words do not tell");
+}
+
+#[tokio::test]
+async fn what_a_form_says_of_somebody_is_not_known_of_them() {
+    let site = Site::new().await;
+    site.stage.enquiry("Ida Probe", "ida@example.org", "Ist die Wohnung noch frei?").await;
+    let ida = site.stage.lead().await;
+    // Somebody else types in her address with a number of their own, then writes from their own address.
+    let form = json!({"email": "ida@example.org", "firstName": "Mal", "lastName": "Lory", "phone": "+43664999", "property": "gibt-es-nicht"});
+    site.send(&site.form(form).await).await.json(201);
+    site.stage.enquiry("Mal Lory", "mallory@example.org", "Ist die Wohnung noch frei? Tel. +43 664 999").await;
+    let leads = site.stage.leads().await;
+    let others: Vec<_> = leads.iter().filter(|lead| lead.last_name.as_deref() == Some("Lory")).collect();
+    assert!(!others.is_empty());
+    assert!(others.iter().all(|lead| lead.prospect_id != ida.prospect_id), "{others:#?}");
+}
+
+#[tokio::test]
+async fn a_blocked_address_is_kept_and_not_answered() {
+    let site = Site::new().await;
+    let body = json!({"address": "ida@example.org"});
+    site.stage.test.post("/api/v1/intake/blocked-senders", &site.stage.agency.admin, body).await.json(201);
+    site.send(&site.form(json!({})).await).await.json(201);
+    site.stage.test.run_jobs().await;
+    assert_eq!(site.stage.lead().await.automation, Automation::Paused);
+    assert!(site.stage.got("ida@example.org").await.is_empty());
 }

@@ -13,6 +13,7 @@ use portal_mail::LeadDraft;
 pub use store::{DayOfPortal, FieldRate, PortalRadar, Radar, TimeToLead, radar};
 pub use watch::{Nightly, WatchPortals};
 
+use crate::clock::Timestamp;
 use crate::db::TenantConn;
 use crate::domain::tasks::{self, TaskKind};
 
@@ -33,7 +34,10 @@ pub(super) fn filled(draft: &LeadDraft) -> String {
     FIELDS.iter().map(|(_, letter)| *letter).filter(|letter| there(*letter)).collect()
 }
 
-/// An enquiry of this portal came: it is not quiet.
-pub(super) async fn heard_from(conn: &mut TenantConn, portal: &str) -> Result<(), sqlx::Error> {
+/// An enquiry of this portal came at `at`: it is not quiet. One of long ago that is read only now says nothing of today.
+pub(super) async fn heard_from(conn: &mut TenantConn, portal: &str, at: Timestamp) -> Result<(), sqlx::Error> {
+    if at.0 < conn.now().0 - jiff::SignedDuration::from_hours(24) {
+        return Ok(());
+    }
     tasks::settle_about(conn, TaskKind::PortalQuiet, portal).await
 }

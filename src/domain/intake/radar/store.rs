@@ -184,11 +184,13 @@ pub(super) async fn habits(conn: &mut TenantConn) -> Result<Vec<Habit>, sqlx::Er
         r#"/* radar.habits */
          WITH last AS (
              SELECT portal, max(received_at) AS at FROM intake_messages
-             WHERE tenant_id = $1 AND portal IS NOT NULL AND class = 'lead' AND received_at >= $2 GROUP BY portal
+             WHERE tenant_id = $1 AND portal IS NOT NULL AND class = 'lead' AND received_at >= $2
+               AND state IN ('DONE', 'DUPLICATE', 'TRAY') AND cause IS DISTINCT FROM 'SENDER_NOT_PROVEN' GROUP BY portal
          )
          SELECT l.portal AS "portal!", l.at AS "last_at!: Timestamp",
                 (SELECT count(*) FROM intake_messages i
                  WHERE i.tenant_id = $1 AND i.portal IS NOT NULL AND i.portal = l.portal AND i.class = 'lead'
+                   AND i.state IN ('DONE', 'DUPLICATE', 'TRAY') AND i.cause IS DISTINCT FROM 'SENDER_NOT_PROVEN'
                    AND i.received_at > l.at - make_interval(secs => $3) AND i.received_at <= l.at) AS "before!"
          FROM last l ORDER BY l.portal"#,
         conn.tenant().0,

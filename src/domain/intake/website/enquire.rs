@@ -8,6 +8,7 @@ use super::store;
 use crate::db::TenantConn;
 use crate::domain::conversations::{self, Inbound};
 use crate::domain::intake::attach::{code_of, said_already, say};
+use crate::domain::intake::blocks;
 use crate::domain::intake::known::{Asked, only_lead_of, same_person};
 use crate::domain::leads::{
     self, Accepted, Actor, AddressKind, Lead, LeadError, LeadId, LeadSource, NewLead, Status, Trigger, Viewer,
@@ -108,7 +109,8 @@ async fn known(
     let object = form.property.as_deref().filter(|_| property.is_none());
     let asked = Asked { email: form.email.as_deref(), property, object, ..Asked::default() };
     let known = match same_person(conn, &asked).await? {
-        None if property.is_none() => only_lead_of(conn, form.email.as_deref()).await?,
+        // A page that names a listing is about that one, whether we know it or not.
+        None if property.is_none() && object.is_none() => only_lead_of(conn, form.email.as_deref()).await?,
         known => known,
     };
     match known {
@@ -128,6 +130,14 @@ async fn go_on(
     first: bool,
 ) -> Result<(), WebEnquiryError> {
     let email = enquiry.form.email.as_deref().unwrap_or_default();
+    if blocks::is_blocked(conn, email).await? {
+        // Kept, and left alone: the agency wants to hear nothing of this address.
+        conversations::append_inbound(conn, lead, message, first).await?;
+        return match leads::record(conn, lead, Trigger::AgentTookOver, (Actor::System, None), None).await {
+            Ok(_) | Err(LeadError::State(_)) => Ok(()),
+            Err(error) => Err(error.into()),
+        };
+    }
     let reason = if lead.status == Status::Booked {
         "a form proves nobody's address, and the lead holds an appointment"
     } else if store::count_of_day(conn, email).await? >= MOST_ANSWERED {
@@ -145,7 +155,8 @@ async fn go_on(
         owner_id: lead.assignee_id,
     };
     tasks::open(conn, &task).await?;
-    leads::record(conn, lead, Trigger::FactMissing, (Actor::System, None), None).await?;
+    // Silent until a human has seen it: the next mail of whoever has the address must not be read together with this.
+    leads::record(conn, lead, Trigger::PersonWanted, (Actor::System, None), None).await?;
     Ok(())
 }
 
