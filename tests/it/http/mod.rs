@@ -7,7 +7,7 @@ mod connections;
 mod cors;
 mod document;
 mod events;
-mod fences;
+pub(crate) mod fences;
 mod input;
 mod intake_raw;
 mod leads;
