@@ -4,6 +4,7 @@ mod api_keys;
 mod attachments;
 mod audit;
 mod connections;
+mod connections_end;
 mod cors;
 mod document;
 mod events;
