@@ -109,3 +109,30 @@ async fn the_end_of_the_process_waits_for_no_idle_connection() {
     end(&mut used).await;
     assert!(TcpStream::connect(address).await.is_err(), "nobody listens any more");
 }
+
+#[tokio::test]
+async fn a_request_that_was_begun_is_answered_although_the_process_ends() {
+    let app = TestApp::new().await;
+    let agency = app.agency("here").await;
+    let (running, address) = serve(&app).await;
+    let body = r#"{"lastName": "Probe"}"#;
+    let head = format!(
+        "POST /api/v1/leads HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n",
+        agency.admin.token,
+        body.len()
+    );
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    stream.write_all(head.as_bytes()).await.unwrap();
+    stream.write_all(&body.as_bytes()[..5]).await.unwrap();
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    let stop = CancellationToken::new();
+    stop.cancel();
+    let rest = async {
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        stream.write_all(&body.as_bytes()[5..]).await.unwrap();
+        end(&mut stream).await.0
+    };
+    let (ended, said) = tokio::join!(running.lifecycle.run(stop), rest);
+    ended.unwrap();
+    assert!(said.starts_with("HTTP/1.1 201 "), "{said:?}");
+}
