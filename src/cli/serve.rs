@@ -143,13 +143,10 @@ async fn start_http(app: &App, running: &mut Running) -> anyhow::Result<()> {
     });
     running.lifecycle.spawn("sweep", super::sweep::sweep(app.clone(), running.lifecycle.soft()));
     let (soft, hard) = (running.lifecycle.soft(), running.lifecycle.hard());
+    let settings = app.settings.clone();
     running.lifecycle.spawn("http", async move {
-        let service = router.into_make_service_with_connect_info::<SocketAddr>();
-        let serve = axum::serve(listener, service).with_graceful_shutdown(soft.cancelled_owned());
-        tokio::select! {
-            result = serve.into_future() => Ok(result?),
-            () = hard.cancelled() => Ok(()),
-        }
+        ingress::http::serve(listener, router, &settings.http, soft, hard).await;
+        Ok(())
     });
     Ok(())
 }

@@ -155,6 +155,9 @@ mod tests {
             ("IMMIVO__LIMITS__TENANT__BURST", "0"),
             ("IMMIVO__LIMITS__ADDRESS__PER_MINUTE", "0"),
             ("IMMIVO__HTTP__HEARTBEAT_SECONDS", "0"),
+            ("IMMIVO__HTTP__HEAD_SECONDS", "0"),
+            ("IMMIVO__HTTP__IDLE_SECONDS", "0"),
+            ("IMMIVO__HTTP__MAX_CONNECTIONS", "0"),
         ] {
             assert!(matches!(with(&[(name, value)]), Err(SettingsError::Refused(_))), "{name}={value}");
         }

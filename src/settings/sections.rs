@@ -87,6 +87,12 @@ pub struct HttpSettings {
     pub max_body_bytes: usize,
     /// A request that takes longer is ended with 503, seconds.
     pub timeout_seconds: u64,
+    /// A new connection that has not sent the head of a request by then is closed, seconds.
+    pub head_seconds: u64,
+    /// A connection without a request is kept open for as long, seconds; the next one's head must be there by then.
+    pub idle_seconds: u64,
+    /// Connections open at once, per process; more wait until one is closed.
+    pub max_connections: usize,
     /// Origins (`https://app.example`) whose pages a browser lets call the API.
     pub allowed_origins: Vec<String>,
     /// Networks of our own proxies: what they say in `X-Forwarded-For` is believed.

@@ -76,6 +76,14 @@ pub fn refusals(settings: &Settings) -> Vec<String> {
         "http.allowed_origins must be origins such as https://app.example.org: scheme and host, no path, no \"*\"",
     );
     refuse(settings.http.heartbeat_seconds == 0, "http.heartbeat_seconds must be at least 1");
+    refuse(
+        settings.http.head_seconds == 0 || settings.http.idle_seconds == 0,
+        "http.head_seconds and http.idle_seconds must be at least 1",
+    );
+    refuse(
+        !(1..=1_000_000).contains(&settings.http.max_connections),
+        "http.max_connections must be between 1 and 1000000",
+    );
     let limits = &settings.limits;
     refuse(
         [limits.tenant, limits.address, limits.failed_sign_in, limits.form_address, limits.form_tenant]

@@ -39,6 +39,8 @@ pub struct Batch {
     pub bookmark: Bookmark,
     /// There is more to read at once.
     pub more: bool,
+    /// Somebody's rights changed on the way: what is told holds for the viewer's rights before that, perhaps.
+    pub people: bool,
 }
 
 /// Events read at once.
@@ -95,6 +97,17 @@ pub async fn after(conn: &mut TenantConn, viewer: Viewer, from: Bookmark) -> Res
     )
     .fetch_all(conn.sql())
     .await?;
+    let people = sqlx::query_scalar!(
+        r#"/* live.people_after */
+         SELECT EXISTS (SELECT FROM events e WHERE e.tenant_id = $1 AND (e.xid, e.id) > ($2, $3) AND e.xid < $4
+                        AND e.entity = 'USER') AS "people!""#,
+        tenant.0,
+        from.xid,
+        from.id,
+        horizon,
+    )
+    .fetch_one(conn.sql())
+    .await?;
     let more = i64::try_from(rows.len()).is_ok_and(|count| count == MOST);
     let all = rows.into_iter().map(|row| LiveEvent {
         bookmark: Bookmark { xid: row.xid, id: row.id, at: now },
@@ -107,7 +120,7 @@ pub async fn after(conn: &mut TenantConn, viewer: Viewer, from: Bookmark) -> Res
     let events = once_each(all.collect());
     let end = Bookmark { xid: horizon, id: 0, at: now };
     let bookmark = if more { events.last().map_or(end, |event| event.bookmark) } else { end };
-    Ok(Some(Batch { events, bookmark, more }))
+    Ok(Some(Batch { events, bookmark, more, people }))
 }
 
 /// The oldest transaction that is still running, or the next one.

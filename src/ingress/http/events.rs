@@ -142,7 +142,13 @@ impl Reader {
     /// Reads what there is.
     async fn look(&mut self) -> ApiResult<()> {
         let Some(bookmark) = self.bookmark else { return self.restart("reset").await };
-        match self.read(bookmark).await? {
+        let mut read = self.read(bookmark).await?;
+        // Whoever woke this stream may not have known yet: what came after a change of rights is told by the new ones.
+        if read.as_ref().is_some_and(|batch| batch.people) {
+            self.ask_again().await?;
+            read = self.read(bookmark).await?;
+        }
+        match read {
             Some(batch) => self.take(batch),
             None => self.restart("reset").await?,
         }

@@ -6,6 +6,7 @@
 //! other-tenant cases by itself.
 
 mod absences;
+mod accept;
 mod access;
 mod address;
 mod api_key;
@@ -71,6 +72,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_swagger_ui::SwaggerUi;
 
 use crate::app::App;
+pub use accept::serve;
 use problem::ApiProblem;
 
 /// Everything under `/api/v1`, and what is described with it.

@@ -35,7 +35,10 @@ struct Told {
 
 impl Stream {
     async fn open(router: &Router, person: &Person, last_id: Option<&str>) -> Self {
-        let response = request(router, person, last_id).await;
+        Self::read(request(router, person, last_id).await)
+    }
+
+    fn read(response: axum::response::Response) -> Self {
         assert_eq!(response.status(), 200);
         assert_eq!(response.headers()[header::CONTENT_TYPE], "text/event-stream");
         let body = response.into_body().into_data_stream();
@@ -290,6 +293,63 @@ async fn a_stream_ends_at_once_for_whoever_may_no_longer_sign_in() {
     assert!(began.elapsed() < Duration::from_secs(10), "sooner than the next heartbeat: {:?}", began.elapsed());
     app.post("/api/v1/leads", &agency.admin, json!({"lastName": "Probe"})).await.json(201);
     others.expect("change").await;
+}
+
+#[tokio::test]
+async fn streams_end_at_once_with_a_look_in_somebodys_name_and_with_a_suspension() {
+    let app = TestApp::new().await;
+    let (here, there) = (app.agency("here").await, app.agency("there").await);
+    let _listening = listening(&app.app);
+    let mut platform = app.app.db.platform().await.unwrap();
+    immivo::domain::staff::add(&mut platform, "sam", "Sam Support").await.unwrap();
+    platform.commit().await.unwrap();
+    let sam = app.token("sam");
+    let ask = async |path: &str, body: Value| {
+        app.send(axum::http::Method::POST, &format!("/api/v1/platform/{path}"), Some(&sam), Some(body)).await
+    };
+
+    let begin = json!({"tenantId": here.tenant, "userId": here.agent.user.id, "reason": "ticket 7", "minutes": 10});
+    let look = ask("impersonations", begin).await.json(201)["id"].as_str().unwrap().to_owned();
+    let request = Request::get("/api/v1/events")
+        .header(header::AUTHORIZATION, format!("Bearer {sam}"))
+        .header("x-impersonation", &look)
+        .body(Body::empty())
+        .unwrap();
+    let mut looking = Stream::read(app.router.clone().oneshot(request).await.unwrap());
+    let mut own = Stream::open(&app.router, &here.admin, None).await;
+    let mut others = Stream::open(&app.router, &there.admin, None).await;
+    for stream in [&mut looking, &mut own, &mut others] {
+        stream.expect("ready").await;
+    }
+    let began = Instant::now();
+    assert_eq!(ask(&format!("impersonations/{look}/end"), json!({})).await.status, 204);
+    assert_eq!(looking.ended().await, []);
+    app.post("/api/v1/leads", &here.admin, json!({"lastName": "Probe"})).await.json(201);
+    own.expect("change").await;
+    assert!(ask(&format!("tenants/{}/suspend", here.tenant), json!({"reason": "unpaid"})).await.status.is_success());
+    assert_eq!(own.ended().await, []);
+    assert!(began.elapsed() < Duration::from_secs(10), "sooner than the next heartbeat: {:?}", began.elapsed());
+    app.post("/api/v1/leads", &there.admin, json!({"lastName": "Probe"})).await.json(201);
+    others.expect("change").await;
+}
+
+#[tokio::test]
+async fn an_administrator_who_becomes_an_agent_hears_no_more_of_others_leads() {
+    let app = TestApp::new().await;
+    let agency = app.agency("here").await;
+    let me = agency.admin.user.id;
+    // Nobody wakes these streams in time: what is read first after the change must already be by the new rights.
+    let mut stream = Stream::open(&app.router, &agency.admin, None).await;
+    stream.expect("ready").await;
+    let before = app.lead(&agency, "Ida", None, Some(agency.agent.user.id)).await;
+    let _listening = listening(&app.app);
+    assert_eq!(stream.until("MESSAGE").await[0], ("LEAD".to_owned(), before.id.to_string()));
+
+    execute(&app, &format!("UPDATE users SET role = 'AGENT' WHERE id = '{me}'")).await;
+    app.lead(&agency, "Udo", None, Some(agency.agent.user.id)).await;
+    let mine = app.lead(&agency, "Tom", None, Some(me)).await;
+    assert_eq!(stream.until("MESSAGE").await[0], ("LEAD".to_owned(), mine.id.to_string()));
+    app.run_jobs().await;
 }
 
 #[tokio::test]

@@ -119,7 +119,7 @@ const WITH_A_FILE: &str = "From: x@example.org\r\nSubject: Hallo\r\nMIME-Version
     --b\r\nContent-Type: application/pdf\r\nContent-Disposition: attachment; filename=a.pdf\r\n\r\n%PDF-1.7\r\n--b--\r\n";
 
 /// One row of everything, nobody's lead among it.
-async fn rows(app: &TestApp, agency: &Agency) -> BTreeMap<&'static str, String> {
+pub(crate) async fn rows(app: &TestApp, agency: &Agency) -> BTreeMap<&'static str, String> {
     let property = app.property(agency).await;
     let lead = app.lead(agency, "Ida", Some(property.id), None).await;
     let visitor = app.lead(agency, "Udo", Some(property.id), None).await;
@@ -303,6 +303,71 @@ async fn another_tenants_ids_are_not_there() {
         assert!(status < 300 || status == 409, "{}: {status} {}", operation.id, reply.text());
     }
     app.run_jobs().await;
+}
+
+/// Operations whose answer does not end; tests/it/http/events.rs looks after them. May only shrink.
+const NOT_READ: [&str; 1] = ["streamEvents"];
+
+#[tokio::test]
+async fn nothing_that_is_read_without_an_id_shows_another_tenants_rows() {
+    let app = TestApp::new().await;
+    let (here, there) = (app.agency("here").await, app.agency("there").await);
+    rows(&app, &there).await;
+    let mut marks = ids_of(&app, &there).await;
+    // Those of `rows`; nobody at this agency has one of them.
+    marks.extend(
+        ["there.test", "@colleagues.test", "ida@example.org", "udo@example.org", "laestig@example.org"]
+            .map(str::to_owned),
+    );
+    let shown = |reply: &Reply| marks.iter().filter(|mark| reply.text().contains(mark.as_str())).count();
+    let mut telling = Vec::new();
+    for operation in operations() {
+        if is_platforms(&operation) {
+            let ids = BTreeMap::from([
+                ("tenantId", there.tenant.to_string()),
+                ("userId", there.admin.user.id.to_string()),
+                ("impersonationId", there.tenant.to_string()),
+            ]);
+            for admin in [&here.admin, &there.admin] {
+                send(&app, &operation, Some(admin), &ids).await.problem(403);
+            }
+            continue;
+        }
+        if operation.method != Method::GET || operation.path.contains('{') || NOT_READ.contains(&operation.id.as_str())
+        {
+            continue;
+        }
+        let reply = send(&app, &operation, Some(&here.admin), &BTreeMap::new()).await;
+        // Nobody had their agency erased.
+        let expected = if operation.id == "getTenantErasure" { 404 } else { 200 };
+        assert_eq!(reply.status, expected, "{}: {}", operation.id, reply.text());
+        assert_eq!(shown(&reply), 0, "{}: {}", operation.id, reply.text());
+        // The same question shows the rows to whose they are, so the silence above says something.
+        if shown(&send(&app, &operation, Some(&there.admin), &BTreeMap::new()).await) > 0 {
+            telling.push(operation.id);
+        }
+    }
+    assert!(telling.len() >= 15, "{telling:?}");
+}
+
+/// The ids of every row of an agency, and its own.
+async fn ids_of(app: &TestApp, agency: &Agency) -> Vec<String> {
+    let mut conn = app.tenant_conn(agency).await;
+    let tables: Vec<String> = sqlx::query_scalar(
+        "SELECT c.table_name::text FROM information_schema.columns c JOIN information_schema.columns t USING (table_schema, table_name)
+         WHERE c.table_schema = 'public' AND c.column_name = 'id' AND c.data_type = 'uuid' AND t.column_name = 'tenant_id'",
+    )
+    .fetch_all(conn.sql())
+    .await
+    .unwrap();
+    let mut ids = vec![agency.tenant.to_string()];
+    for table in tables {
+        let sql = format!("SELECT id::text FROM {table} WHERE tenant_id = $1");
+        let some: Vec<String> =
+            sqlx::query_scalar(sqlx::AssertSqlSafe(sql)).bind(agency.tenant.0).fetch_all(conn.sql()).await.unwrap();
+        ids.extend(some);
+    }
+    ids
 }
 
 #[tokio::test]

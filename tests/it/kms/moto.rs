@@ -1,6 +1,5 @@
 //! A moto server of one test's own: it speaks the API of AWS KMS and checks signatures.
 
-use std::io::Write as _;
 use std::net::TcpListener;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
@@ -15,6 +14,8 @@ use immivo::clock::Clock;
 use immivo::integrations::aws::{AwsClient, CredentialSource};
 use immivo::settings::AwsSettings;
 use serde_json::{Value, json};
+
+use crate::support::skip;
 
 pub(crate) struct Moto {
     child: Child,
@@ -31,10 +32,7 @@ impl Moto {
     /// Starts one. `None`, and a loud word about it, where there is none to start.
     pub(crate) async fn start() -> Option<Self> {
         let Some(program) = program() else {
-            // Not by `eprintln!`: what it prints is hidden when a test passes.
-            let mut loud = std::io::stderr();
-            let why = "moto_server is not installed (dev/setup --ci does it)";
-            writeln!(loud, "\n*** SKIPPED a test of AWS KMS against a server: {why} ***\n").unwrap();
+            skip("AWS KMS against a server", "moto_server is not installed (dev/setup --ci does it)");
             return None;
         };
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();

@@ -1,7 +1,6 @@
 //! Sign-up, confirmation, login and our router, against a stand-in for AWS Cognito that signs with keys of its own per
 //! pool: `ministack`, which `dev/setup --ci` installs.
 
-use std::io::Write as _;
 use std::net::TcpListener;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
@@ -11,7 +10,7 @@ use immivo::clock::Clock;
 use serde_json::{Value, json};
 
 use super::{founder, kind};
-use crate::support::TestApp;
+use crate::support::{TestApp, skip};
 
 const PASSWORD: &str = "Correct-horse-7";
 
@@ -32,10 +31,7 @@ impl Cognito {
     /// Starts one. `None`, and a loud word about it, where there is none to start.
     async fn start() -> Option<Self> {
         let Some(program) = program() else {
-            // Not by `eprintln!`: what it prints is hidden when a test passes.
-            let mut loud = std::io::stderr();
-            writeln!(loud, "\n*** SKIPPED a test of sign-in against a Cognito stand-in: ministack is not installed (dev/setup --ci does it) ***\n")
-                .unwrap();
+            skip("sign-in against a Cognito stand-in", "ministack is not installed (dev/setup --ci does it)");
             return None;
         };
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();

@@ -15,7 +15,8 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
 use super::Site;
-use super::chromium::{Chromium, skip};
+use super::chromium::Chromium;
+use crate::support::skip;
 
 /// The form inside its shadow root.
 const ROOT: &str = "document.querySelector('main > div[lang]').shadowRoot";
@@ -240,7 +241,7 @@ async fn everybody_can_use_it_in_every_language_and_width() {
     let Some(mut browser) = Chromium::start().await else { return };
     let axe = axe();
     if axe.is_none() {
-        skip("axe-core is not there (dev/setup --ci fetches it)");
+        skip("the widget in a browser", "axe-core is not there (dev/setup --ci fetches it)");
     }
     let web = Web::new().await;
     agency_sets_itself_up(&web).await;

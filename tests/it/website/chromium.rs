@@ -9,6 +9,8 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 
+use crate::support::skip;
+
 pub(super) struct Chromium {
     child: Child,
     to: ChildStdin,
@@ -34,7 +36,7 @@ impl Chromium {
             }
         }
         let Some(program) = program else {
-            skip("Chromium is not installed (dev/setup --ci does it)");
+            skip("the widget in a browser", "Chromium is not installed (dev/setup --ci does it)");
             return None;
         };
         let profile = tempfile::tempdir().unwrap();
@@ -162,14 +164,4 @@ impl Chromium {
             self.child.kill().await.unwrap();
         }
     }
-}
-
-/// Says loudly that something was not tried; in CI, where everything is there, that is a failure.
-#[allow(clippy::disallowed_methods, reason = "no settings are there")]
-pub(super) fn skip(why: &str) {
-    use std::io::Write as _;
-    assert!(std::env::var("CI").is_err(), "CI must try it: {why}");
-    // Not by `eprintln!`: what it prints is hidden when a test passes.
-    let mut loud = std::io::stderr();
-    writeln!(loud, "\n*** SKIPPED a test of the widget in a browser: {why} ***\n").unwrap();
 }
