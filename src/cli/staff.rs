@@ -33,6 +33,13 @@ enum Action {
     },
     /// Print all: subject, name, since when.
     List,
+    /// Print the platform's log, newest first, one JSON object per line: who became or stopped being one of them, and who
+    /// listed the agencies.
+    Log {
+        /// Lines wanted.
+        #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(i64).range(1..))]
+        most: i64,
+    },
 }
 
 pub(super) async fn run(settings: Settings, args: &Args) -> anyhow::Result<ExitCode> {
@@ -58,6 +65,11 @@ async fn act(app: &App, action: &Action) -> anyhow::Result<ExitCode> {
         Action::List => {
             for one in staff::list(&mut conn).await? {
                 println!("{}\t{}\t{}", one.subject, one.name, one.created_at);
+            }
+        }
+        Action::Log { most } => {
+            for event in staff::trail(&mut conn, *most).await? {
+                println!("{}", serde_json::to_string(&event)?);
             }
         }
     }

@@ -1,5 +1,6 @@
 //! SQL of the platform's own people.
 
+use super::trail;
 use crate::clock::Timestamp;
 use crate::db::PlatformConn;
 
@@ -41,7 +42,7 @@ pub async fn list(conn: &mut PlatformConn) -> Result<Vec<Staff>, sqlx::Error> {
     .await
 }
 
-/// Adds one, or gives a new name to the one there is.
+/// Adds one, or gives a new name to the one there is. The platform's log has it.
 ///
 /// # Errors
 /// When the database cannot be asked.
@@ -56,15 +57,20 @@ pub async fn add(conn: &mut PlatformConn, subject: &str, name: &str) -> Result<(
     )
     .execute(conn.sql())
     .await?;
-    Ok(())
+    trail::added(conn, subject, name).await
 }
 
-/// Removes one; `false` if there was none. Sessions they have open end with that.
+/// Removes one; `false` if there was none. Sessions they have open end with that. The platform's log
+/// has it.
 ///
 /// # Errors
 /// When the database cannot be asked.
 pub async fn remove(conn: &mut PlatformConn, subject: &str) -> Result<bool, sqlx::Error> {
     let removed =
         sqlx::query!("/* staff.remove */ DELETE FROM staff WHERE subject = $1", subject).execute(conn.sql()).await?;
-    Ok(removed.rows_affected() > 0)
+    let was_there = removed.rows_affected() > 0;
+    if was_there {
+        trail::removed(conn, subject).await?;
+    }
+    Ok(was_there)
 }

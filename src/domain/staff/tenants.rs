@@ -1,5 +1,7 @@
 //! All agencies, for the platform's people; locking one out and letting it back in.
 
+use super::store::Staff;
+use super::trail;
 use crate::clock::Timestamp;
 use crate::db::{PlatformConn, TenantConn};
 use crate::domain::page::{Cursor, Page, PageRequest};
@@ -27,11 +29,17 @@ pub struct TenantSummary {
     pub created_at: Timestamp,
 }
 
-/// A page of agencies, newest first.
+/// A page of agencies, newest first, for this one of the platform's people. The platform's log has it, once the
+/// transaction is committed.
 ///
 /// # Errors
 /// When the database cannot be asked.
-pub async fn tenants(conn: &mut PlatformConn, page: PageRequest) -> Result<Page<TenantSummary>, sqlx::Error> {
+pub async fn tenants(
+    conn: &mut PlatformConn,
+    staff: &Staff,
+    request_id: Option<&str>,
+    page: PageRequest,
+) -> Result<Page<TenantSummary>, sqlx::Error> {
     let rows = sqlx::query_as!(
         TenantSummary,
         r#"/* staff.tenants */
@@ -47,7 +55,9 @@ pub async fn tenants(conn: &mut PlatformConn, page: PageRequest) -> Result<Page<
     )
     .fetch_all(conn.sql())
     .await?;
-    Ok(page.page(rows, |tenant| Cursor { at: tenant.created_at, id: tenant.id.0 }))
+    let shown = page.page(rows, |tenant| Cursor { at: tenant.created_at, id: tenant.id.0 });
+    trail::listed(conn, staff, request_id, shown.items.len()).await?;
+    Ok(shown)
 }
 
 /// Locks the agency's people out, from their next request on. What comes in by mail is taken as before. `false` when

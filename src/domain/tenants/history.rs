@@ -15,7 +15,11 @@ pub struct SettingsChange {
     pub id: Uuid,
     /// When.
     pub at: Timestamp,
-    /// Which of the agency's people; a program's key or the platform's staff act for one.
+    /// `USER`, `KEY` (a program) or `STAFF` (the platform's people); the last two act in the name of `user_id`.
+    pub actor: String,
+    /// Id of the key, or subject of the platform's person.
+    pub actor_id: Option<String>,
+    /// Which of the agency's people, or in whose name.
     pub user_id: Option<Uuid>,
     /// What, field by field.
     pub fields: Vec<SettingChange>,
@@ -71,7 +75,7 @@ const FIELDS: [(&str, &str); 28] = [
 pub async fn settings_history(conn: &mut TenantConn, page: PageRequest) -> Result<Page<SettingsChange>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"/* tenants.settings_history */
-         SELECT id, at, user_id, entity, entity_id, coalesce(before, '{}') AS "before!", coalesce(after, '{}') AS "after!"
+         SELECT id, at, actor, actor_id, user_id, entity, entity_id, coalesce(before, '{}') AS "before!", coalesce(after, '{}') AS "after!"
          FROM audit_events
          WHERE tenant_id = $1 AND entity IN ('tenants', 'tenant_facts')
            AND ($2::timestamptz IS NULL OR (at, id) < ($2, $3::uuid))
@@ -90,6 +94,8 @@ pub async fn settings_history(conn: &mut TenantConn, page: PageRequest) -> Resul
             SettingsChange {
                 id: row.id,
                 at: row.at,
+                actor: row.actor,
+                actor_id: row.actor_id,
                 user_id: row.user_id,
                 fields: fields(fact, &row.before, &row.after),
             }

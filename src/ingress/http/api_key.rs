@@ -7,22 +7,32 @@ use super::identity::INVALID;
 use super::problem::{ApiProblem, ApiResult};
 use super::request_id::RequestId;
 use super::scopes;
+use super::throttle;
 use crate::app::App;
 use crate::db::{Actor, ActorKind};
 use crate::domain::api_keys::{self, ApiKeyRefusal};
 use crate::domain::users::User;
 
-/// In whose name a key calls, and who the audit log says it was; `None` if the token is no key.
+/// In whose name a key calls, and who the audit log says it was; `None` if the token is no key. The request is counted
+/// against the key's tenant.
 ///
 /// # Errors
-/// 401 for a key that is not good (any more), 403 for one without the operation's scope or of a suspended agency.
+/// 429 for too many requests, 401 for a key that is not good (any more), 403 for one without the operation's scope or of a suspended agency.
 pub(super) async fn caller(parts: &Parts, app: &App, token: &str) -> ApiResult<Option<(User, Actor)>> {
     if !api_keys::looks_like_key(token) {
         return Ok(None);
     }
     let mut conn = app.db.platform().await?;
-    let (id, scopes, user) = api_keys::sign_in(&mut conn, token).await.map_err(refused)?;
+    let (id, scopes, user) = match api_keys::sign_in(&mut conn, token).await {
+        Ok(found) => found,
+        Err(error) => {
+            drop(conn);
+            return Err(throttle::turned_away(app, parts, refused(error)).await);
+        }
+    };
     conn.commit().await?;
+    // Before the scope is looked at: a program that asks for what its key may not do is counted as well.
+    throttle::by_tenant(app, user.tenant_id).await?;
     let needed = scopes::of_request(parts);
     if !needed.is_some_and(|needed| scopes.contains(&needed)) {
         return Err(ApiProblem::out_of_scope(needed));

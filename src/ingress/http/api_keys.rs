@@ -126,6 +126,7 @@ async fn list(caller: Caller, ApiQuery(query): ApiQuery<ListQuery>) -> ApiResult
     responses((status = 201, body = NewApiKeyView, description = "Made; the only answer that shows the key"), (status = 409, response = ApiProblem)))]
 async fn create(caller: Caller, Once { body, key }: Once<ApiKeyInput>) -> ApiResult<Response> {
     caller.require_admin(WHAT)?;
+    caller.require_themselves()?;
     let new = checked(body, caller.app.clock.now())?;
     let mut conn = caller.tenant_conn().await?;
     if let Some(answer) = key.answered(&mut conn, &caller).await? {

@@ -19,7 +19,7 @@ use crate::domain::staff::{self, Impersonation, ImpersonationId};
 use crate::domain::users::{self, Role, User};
 
 /// Names the session of one of the platform's people who looks at a tenant in a user's name.
-const IMPERSONATION: HeaderName = HeaderName::from_static("x-impersonation");
+pub(super) const IMPERSONATION: HeaderName = HeaderName::from_static("x-impersonation");
 
 /// A signed-in user. The tenant comes from here and from nowhere else.
 #[derive(Debug)]
@@ -51,6 +51,28 @@ impl Caller {
         match self.user.role {
             Role::Admin => Ok(()),
             Role::Agent => Err(ApiProblem::forbidden(format!("Only administrators may {what}."))),
+        }
+    }
+
+    /// 403 for one of the platform's people in a user's name: what a look leaves behind must not let anybody in once its
+    /// time is over. Call wherever somebody gets a key, a sign-in or a role, and where nothing can be undone.
+    pub(super) fn require_themselves(&self) -> ApiResult<()> {
+        match self.impersonation {
+            None => Ok(()),
+            Some(_) => Err(ApiProblem::barred(
+                "not-while-impersonating",
+                "Not in somebody else's name",
+                "This lasts longer than an impersonation. Have an administrator of the agency do it.",
+            )),
+        }
+    }
+
+    /// Whoever the token is of.
+    async fn as_person(parts: &Parts, app: &App) -> ApiResult<Self> {
+        let signed_in = SignedIn::read(parts, app).await?;
+        match parts.headers.get(IMPERSONATION) {
+            None => Self::as_user(signed_in).await,
+            Some(session) => Self::as_staff(signed_in, session.to_str().unwrap_or_default(), parts).await,
         }
     }
 
@@ -125,17 +147,15 @@ impl FromRequestParts<App> for Caller {
     type Rejection = ApiProblem;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> ApiResult<Self> {
-        let caller = match api_key::caller(parts, app, bearer(parts)?).await? {
-            Some((user, actor)) => Self { app: app.clone(), user, impersonation: None, actor },
-            None => {
-                let signed_in = SignedIn::from_request_parts(parts, app).await?;
-                match parts.headers.get(IMPERSONATION) {
-                    None => Self::as_user(signed_in).await?,
-                    Some(session) => Self::as_staff(signed_in, session.to_str().unwrap_or_default(), parts).await?,
-                }
+        if let Some((user, actor)) = api_key::caller(parts, app, bearer(parts)?).await? {
+            return Ok(Self { app: app.clone(), user, impersonation: None, actor });
+        }
+        match Self::as_person(parts, app).await {
+            Ok(caller) => {
+                throttle::by_tenant(app, caller.user.tenant_id).await?;
+                Ok(caller)
             }
-        };
-        throttle::by_tenant(app, caller.user.tenant_id).await?;
-        Ok(caller)
+            Err(problem) => Err(throttle::turned_away(app, parts, problem).await),
+        }
     }
 }

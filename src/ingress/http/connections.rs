@@ -184,6 +184,8 @@ async fn replace(
     ApiJson(body): ApiJson<ConnectionBody>,
 ) -> ApiResult<Versioned<ConnectionView>> {
     caller.require_admin(WHAT)?;
+    // With another server but the secret that is there, that server would be told the mailbox's password.
+    caller.require_themselves()?;
     let (input, secret) = checked(body)?;
     let sealed = match secret {
         Some(secret) => Some(seal(&caller, id, &secret).await?),

@@ -13,7 +13,7 @@ use axum::response::Response;
 use tower::{Layer as _, ServiceExt as _};
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
-use super::request_id;
+use super::{caller, request_id};
 
 /// The allowed origins and what they may do.
 #[derive(Debug, Clone)]
@@ -39,6 +39,7 @@ impl Cors {
                 header::IF_MATCH,
                 HeaderName::from_static("idempotency-key"),
                 HeaderName::from_static("last-event-id"),
+                caller::IMPERSONATION,
                 request_id::HEADER,
             ])
             .expose_headers([header::ETAG, header::LOCATION, header::RETRY_AFTER, request_id::HEADER])

@@ -7,6 +7,7 @@ use token_verify::{Identity, TokenError};
 use super::api_key;
 use super::problem::{ApiProblem, ApiResult};
 use super::request_id::RequestId;
+use super::throttle;
 use crate::app::App;
 use crate::domain::people::Newcomer;
 use crate::domain::staff::{self, Staff};
@@ -35,12 +36,9 @@ impl SignedIn {
             request_id: self.request_id.clone(),
         }
     }
-}
 
-impl FromRequestParts<App> for SignedIn {
-    type Rejection = ApiProblem;
-
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> ApiResult<Self> {
+    /// Whom the request's token is of. Whoever calls this counts the request.
+    pub(super) async fn read(parts: &Parts, app: &App) -> ApiResult<Self> {
         let token = bearer(parts)?;
         // A key stands for no person, so it can neither come in nor be one of the platform's people.
         if api_key::caller(parts, app, token).await?.is_some() {
@@ -58,6 +56,17 @@ impl FromRequestParts<App> for SignedIn {
         })?;
         let request_id = parts.extensions.get::<RequestId>().map(|id| id.0.clone());
         Ok(Self { app: app.clone(), identity, request_id })
+    }
+}
+
+/// For operations that are no tenant's: what is asked there counts against the address.
+impl FromRequestParts<App> for SignedIn {
+    type Rejection = ApiProblem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> ApiResult<Self> {
+        let signed_in = Self::read(parts, app).await?;
+        throttle::of_no_tenant(app, parts).await?;
+        Ok(signed_in)
     }
 }
 

@@ -100,6 +100,7 @@ async fn list(caller: Caller, ApiQuery(query): ApiQuery<ListQuery>) -> ApiResult
     responses((status = 201, body = InvitationView, description = "Invited"), (status = 403, response = ApiProblem), (status = 409, response = ApiProblem)))]
 async fn create(caller: Caller, Once { body, key }: Once<InvitationCreate>) -> ApiResult<Response> {
     caller.require_admin("invite people")?;
+    caller.require_themselves()?;
     let mut check = Check::new();
     let email = check.email("email", Some(body.email));
     if email.is_none() {
@@ -128,6 +129,7 @@ async fn create(caller: Caller, Once { body, key }: Once<InvitationCreate>) -> A
     responses((status = 200, body = InvitationView, description = "On its way"), (status = 403, response = ApiProblem), (status = 409, response = ApiProblem)))]
 async fn resend(caller: Caller, ApiId(id): ApiId<InvitationId>) -> ApiResult<Json<InvitationView>> {
     caller.require_admin("invite people")?;
+    caller.require_themselves()?;
     let mut conn = caller.tenant_conn().await?;
     let tenant = tenants::current(&mut conn).await?;
     let parts = (&*caller.app.settings, &caller.app.templates);

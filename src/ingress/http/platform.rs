@@ -152,7 +152,10 @@ async fn list(
 ) -> ApiResult<Json<PageView<TenantSummaryView>>> {
     let wanted = page(query.limit, query.cursor.as_deref())?;
     let mut conn = caller.app.db.platform().await?;
-    Ok(Json(staff::tenants(&mut conn, wanted).await?.map(TenantSummaryView::from).into()))
+    let shown = staff::tenants(&mut conn, &caller.staff, caller.request_id.as_deref(), wanted).await?;
+    // A look at all agencies is noted before it is shown.
+    conn.commit().await?;
+    Ok(Json(shown.map(TenantSummaryView::from).into()))
 }
 
 /// Suspend an agency

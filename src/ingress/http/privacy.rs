@@ -263,6 +263,7 @@ async fn tenant_erasure(caller: Caller) -> ApiResult<Json<TenantErasureView>> {
     responses((status = 202, body = TenantErasureView, description = "Asked for"), (status = 403, response = ApiProblem), (status = 409, response = ApiProblem)))]
 async fn erase_tenant(caller: Caller, Once { body, key }: Once<TenantErasureRequest>) -> ApiResult<Response> {
     caller.require_admin(MAY)?;
+    caller.require_themselves()?;
     let mut conn = caller.tenant_conn().await?;
     if let Some(answer) = key.answered(&mut conn, &caller).await? {
         return Ok(answer);

@@ -245,6 +245,12 @@ impl ApiProblem {
         Self::new(status, kind, title, detail)
     }
 
+    /// Its HTTP status.
+    #[must_use]
+    pub(super) fn status(&self) -> StatusCode {
+        self.0.status
+    }
+
     fn body(&self, request_id: Option<String>) -> Problem {
         let contents = &*self.0;
         Problem {

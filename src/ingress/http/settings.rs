@@ -65,7 +65,11 @@ pub(super) struct SettingsChangeView {
     pub id: uuid::Uuid,
     /// When.
     pub at: Timestamp,
-    /// Who.
+    /// `USER`; `KEY`: a program; `STAFF`: the platform's people.
+    pub actor: String,
+    /// Id of the key, or subject of the platform's person.
+    pub actor_id: Option<String>,
+    /// Which of the agency's people, or in whose name.
     pub user_id: Option<UserId>,
     /// What.
     pub fields: Vec<SettingChangeView>,
@@ -89,6 +93,8 @@ impl From<SettingsChange> for SettingsChangeView {
         Self {
             id: change.id,
             at: change.at,
+            actor: change.actor,
+            actor_id: change.actor_id,
             user_id: change.user_id.map(UserId),
             fields: change.fields.into_iter().map(field).collect(),
         }

@@ -1,12 +1,16 @@
 //! Too many requests are refused with 429 and the time to wait; `crate::limits` counts.
 //!
-//! Requests that need no sign-in are counted by address before anything else happens. For the API only refused sign-ins
-//! count against an address; what somebody signed in asks counts against the tenant (`caller`).
+//! Requests that need no sign-in are counted by address before anything else happens. Every request to the API with a
+//! token counts somewhere: what somebody of a tenant asks against the tenant (`caller`), and so does what its keys ask,
+//! within their scopes or not (`api_key`); what somebody signed in asks of no tenant (`identity`: coming in, the
+//! platform's own operations) against the address; and whoever is let in nowhere, because the token is not good or is
+//! nobody's who may come in, against the address as a refused sign-in.
 
+use std::net::IpAddr;
 use std::time::Duration;
 
 use axum::extract::{Request, State};
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderValue, StatusCode, header, request::Parts};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
@@ -62,6 +66,28 @@ async fn refusals(app: &App, counted: Counted, refusal: StatusCode, request: Req
 /// Counts a request of somebody signed in. Call without a connection in hand: this may need one.
 pub(super) async fn by_tenant(app: &App, tenant: TenantId) -> ApiResult<()> {
     Ok(app.limits.spend(Counted::Tenant(tenant)).await?)
+}
+
+/// Counts a request of somebody signed in to an operation that is no tenant's, such as onboarding. Call without a
+/// connection in hand.
+pub(super) async fn of_no_tenant(app: &App, parts: &Parts) -> ApiResult<()> {
+    Ok(app.limits.spend(Counted::Address(client(app, parts))).await?)
+}
+
+/// Counts somebody whose token or key is good, but who may not come in (403), like a refused sign-in; the middleware
+/// counts those (401). The answer is the problem, or 429. Call without a connection in hand.
+pub(super) async fn turned_away(app: &App, parts: &Parts, problem: ApiProblem) -> ApiProblem {
+    if problem.status() != StatusCode::FORBIDDEN {
+        return problem;
+    }
+    match app.limits.spend(Counted::FailedSignIn(client(app, parts))).await {
+        Ok(()) => problem,
+        Err(error) => error.into(),
+    }
+}
+
+fn client(app: &App, parts: &Parts) -> IpAddr {
+    address::client(&parts.extensions, &parts.headers, &app.settings.http.trusted_proxies)
 }
 
 /// Whole seconds, rounded up: a client that waits so long finds the door open.

@@ -130,6 +130,7 @@ async fn change_role(
     ApiJson(body): ApiJson<RoleChange>,
 ) -> ApiResult<Versioned<UserView>> {
     caller.require_admin("change roles")?;
+    caller.require_themselves()?;
     let mut conn = caller.tenant_conn().await?;
     let user = users::change_role(&mut conn, id, body.role, version).await?;
     conn.commit().await?;
@@ -164,6 +165,7 @@ async fn deactivate(
     responses((status = 200, body = UserView, description = "In"), (status = 403, response = ApiProblem)))]
 async fn reactivate(caller: Caller, ApiId(id): ApiId<UserId>) -> ApiResult<Versioned<UserView>> {
     caller.require_admin("let people in again")?;
+    caller.require_themselves()?;
     let mut conn = caller.tenant_conn().await?;
     let user = users::reactivate(&mut conn, id).await?;
     conn.commit().await?;
@@ -178,6 +180,7 @@ async fn reactivate(caller: Caller, ApiId(id): ApiId<UserId>) -> ApiResult<Versi
     responses((status = 201, body = InvitationView, description = "Invited"), (status = 403, response = ApiProblem), (status = 409, response = ApiProblem)))]
 async fn reinvite(caller: Caller, ApiId(id): ApiId<UserId>) -> ApiResult<(StatusCode, Json<InvitationView>)> {
     caller.require_admin("change sign-ins")?;
+    caller.require_themselves()?;
     let mut conn = caller.tenant_conn().await?;
     let tenant = tenants::current(&mut conn).await?;
     let parts = (&*caller.app.settings, &caller.app.templates);

@@ -60,7 +60,10 @@ async fn every_method_in_use_may_be_asked_for_beforehand() {
             let question = [
                 ("origin", OURS),
                 ("access-control-request-method", method.as_str()),
-                ("access-control-request-headers", "authorization,content-type,if-match,idempotency-key,last-event-id"),
+                (
+                    "access-control-request-headers",
+                    "authorization,content-type,if-match,idempotency-key,last-event-id,x-impersonation",
+                ),
             ];
             let reply = ask(&app, Method::OPTIONS, path, &question).await;
             assert_eq!(reply.status, 200, "{method} {path}: {}", reply.text());
@@ -68,7 +71,9 @@ async fn every_method_in_use_may_be_asked_for_beforehand() {
             let methods = reply.header("access-control-allow-methods");
             assert!(methods.split(',').any(|allowed| allowed.trim() == method), "{method} {path}: {methods}");
             let headers = reply.header("access-control-allow-headers").to_lowercase();
-            for name in ["authorization", "content-type", "if-match", "idempotency-key", "last-event-id"] {
+            for name in
+                ["authorization", "content-type", "if-match", "idempotency-key", "last-event-id", "x-impersonation"]
+            {
                 assert!(headers.split(',').any(|allowed| allowed.trim() == name), "{name}: {headers}");
             }
             assert_eq!(reply.header("access-control-max-age"), "3600");

@@ -5,8 +5,9 @@ use std::net::SocketAddr;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
-use axum::http::{Request, header};
+use axum::http::{Method, Request, header};
 use immivo::limits::{Counted, LimitError};
+use serde_json::json;
 use sqlx::Connection as _;
 use tower::ServiceExt as _;
 
@@ -169,6 +170,83 @@ async fn whoever_is_refused_too_often_is_not_looked_at_for_a_while() {
     assert_eq!(me(&app.router, "192.0.2.2", token).await, 200);
     later(&app, 5);
     assert_eq!(me(&app.router, "192.0.2.1", token).await, 200);
+}
+
+/// Four refusals, then one every five seconds; three requests that are no tenant's.
+const FEW: [(&str, &str); 4] = [
+    ("IMMIVO__LIMITS__FAILED_SIGN_IN__BURST", "4"),
+    ("IMMIVO__LIMITS__FAILED_SIGN_IN__PER_MINUTE", "12"),
+    ("IMMIVO__LIMITS__ADDRESS__BURST", "3"),
+    ("IMMIVO__LIMITS__ADDRESS__PER_MINUTE", "6"),
+];
+
+#[tokio::test]
+async fn whoever_has_a_good_token_and_may_come_in_nowhere_is_counted_too() {
+    let app = TestApp::with(&FEW).await;
+    let agency = app.agency("here").await;
+    let (_, other) = app.another_process();
+    let stranger = app.token("stranger");
+    for router in [&app.router, &other, &app.router, &other] {
+        let problem = ask(router, "/api/v1/me", "192.0.2.1", None, Some(&stranger)).await.problem(403);
+        assert_eq!(problem["type"], "urn:immivo:problem:onboarding-required");
+    }
+    let refused = ask(&app.router, "/api/v1/me", "192.0.2.1", None, Some(&stranger)).await;
+    refused.problem(429);
+    assert_eq!(refused.header("retry-after"), "5");
+    assert_eq!(ask(&app.router, "/api/v1/me", "192.0.2.2", None, Some(&stranger)).await.status, 403);
+
+    // A role that does not suffice is counted with the tenant, not here.
+    for _ in 0..10 {
+        let agent = Some(agency.agent.token.as_str());
+        assert_eq!(ask(&app.router, "/api/v1/audit", "192.0.2.3", None, agent).await.status, 403);
+    }
+    later(&app, 5);
+    assert_eq!(ask(&app.router, "/api/v1/me", "192.0.2.1", None, Some(&agency.admin.token)).await.status, 200);
+}
+
+#[tokio::test]
+async fn what_is_no_tenants_is_counted_by_address_and_a_founder_comes_in() {
+    let app = TestApp::with(&FEW).await;
+    let platform =
+        async |peer: &str, token: &str| ask(&app.router, "/api/v1/platform/tenants", peer, None, Some(token)).await;
+    let stranger = app.token("stranger");
+    for _ in 0..3 {
+        platform("192.0.2.1", &stranger).await.problem(403);
+    }
+    let refused = platform("192.0.2.1", &stranger).await;
+    refused.problem(429);
+    assert_eq!(refused.header("retry-after"), "10");
+    assert_eq!(platform("192.0.2.2", &stranger).await.status, 403);
+
+    // Calls of the router without an address are all of 0.0.0.0.
+    let until = immivo::clock::Timestamp(app.app.clock.now().0 + jiff::SignedDuration::from_hours(1));
+    let ida = app.app.links.token_with_email("ida", "ida@example.org", until);
+    let guess = json!({"secret": "guessed", "profile": {"firstName": "Ida", "lastName": "Huber"}});
+    app.send(Method::GET, "/api/v1/me", Some(&ida), None).await.problem(403);
+    app.send(Method::POST, "/api/v1/invitations/accept", Some(&ida), Some(guess.clone())).await.problem(404);
+    let founder = json!({"firstName": "Ida", "lastName": "Huber", "agencyName": "Alpha", "country": "AT", "timeZone": "Europe/Vienna"});
+    app.send(Method::POST, "/api/v1/onboarding", Some(&ida), Some(founder)).await.json(201);
+    app.send(Method::POST, "/api/v1/invitations/accept", Some(&ida), Some(guess.clone())).await;
+    app.send(Method::POST, "/api/v1/invitations/accept", Some(&ida), Some(guess)).await.problem(429);
+    app.send(Method::GET, "/api/v1/me", Some(&ida), None).await.json(200);
+}
+
+#[tokio::test]
+async fn a_key_that_asks_for_what_it_may_not_is_counted_with_its_tenant() {
+    let app =
+        TestApp::with(&[("IMMIVO__LIMITS__TENANT__BURST", "10"), ("IMMIVO__LIMITS__TENANT__PER_MINUTE", "60")]).await;
+    let (here, there) = (app.agency("here").await, app.agency("there").await);
+    let key = json!({"label": "CRM", "scopes": ["leads:read"]});
+    let key = app.post("/api/v1/api-keys", &here.admin, key).await.json(201);
+    let key = key["key"].as_str().unwrap();
+    for (number, path) in ["/api/v1/tasks", "/api/v1/me", "/api/v1/platform/tenants"].iter().cycle().take(9).enumerate()
+    {
+        assert_eq!(ask(&app.router, path, "192.0.2.1", None, Some(key)).await.status, 403, "{number} {path}");
+    }
+    let refused = ask(&app.router, "/api/v1/tasks", "192.0.2.1", None, Some(key)).await;
+    refused.problem(429);
+    assert_eq!(refused.header("retry-after"), "1");
+    assert_eq!(ask(&app.router, "/api/v1/me", "192.0.2.1", None, Some(&there.admin.token)).await.status, 200);
 }
 
 #[tokio::test]

@@ -144,3 +144,93 @@ async fn a_look_needs_a_reason_ends_in_time_and_stands_in_the_log() {
     conn.commit().await.unwrap();
     app.call_as(Method::GET, "/api/v1/me", &sam, session["id"].as_str().unwrap(), None).await.problem(403);
 }
+
+#[tokio::test]
+async fn a_look_leaves_no_way_in_behind() {
+    let app = TestApp::new().await;
+    let here = app.agency("here").await;
+    let sam = app.staff("sam").await;
+    let invited = json!({"email": "a@example.org", "role": "AGENT"});
+    let invitation = app.post("/api/v1/invitations", &here.admin, invited).await.json(201);
+    let look = json!({"tenantId": here.tenant, "userId": here.admin.user.id, "reason": "ticket 7", "minutes": 10});
+    let look = app.post_as("/api/v1/platform/impersonations", &sam, look).await.json(201);
+    let id = look["id"].as_str().unwrap();
+    let agent = format!("/api/v1/users/{}", here.agent.user.id);
+    let mailbox = json!({"host": "imap.example.org", "username": "sam"});
+    let before = app.dump().await;
+    for (method, path, body) in [
+        (Method::POST, "/api/v1/api-keys".to_owned(), json!({"label": "CRM", "scopes": ["leads:read"]})),
+        (Method::POST, "/api/v1/invitations".to_owned(), json!({"email": "sam@example.org", "role": "ADMIN"})),
+        (Method::POST, format!("/api/v1/invitations/{}/resend", invitation["id"].as_str().unwrap()), json!({})),
+        (Method::POST, format!("{agent}/reinvite"), json!({})),
+        (Method::POST, format!("{agent}/reactivate"), json!({})),
+        (Method::PUT, format!("{agent}/role"), json!({"role": "ADMIN"})),
+        (Method::PUT, format!("/api/v1/connections/{}", here.admin.user.id), mailbox),
+        (Method::POST, "/api/v1/tenant/erasure".to_owned(), json!({"confirmation": "here"})),
+    ] {
+        let refused = app.call_as(method.clone(), &path, &sam, id, Some(body)).await;
+        assert_eq!(kind(&refused.problem(403)), "not-while-impersonating", "{method} {path}");
+    }
+    let more = app.dump().await;
+    let more = more.without(&before);
+    let grown: Vec<&str> = more.keys().copied().filter(|table| table.starts_with("public.")).collect();
+    assert_eq!(grown, ["public.audit_events"], "the refusals stand in the log, and nothing else happened");
+    // Whoever it is really may.
+    app.post("/api/v1/api-keys", &here.admin, json!({"label": "CRM", "scopes": ["leads:read"]})).await.json(201);
+}
+
+#[tokio::test]
+async fn the_settings_history_tells_a_look_from_the_person_looked_through() {
+    let app = TestApp::new().await;
+    let here = app.agency("here").await;
+    let sam = app.staff("sam").await;
+    let look = json!({"tenantId": here.tenant, "userId": here.admin.user.id, "reason": "ticket 7", "minutes": 10});
+    let look = app.post_as("/api/v1/platform/impersonations", &sam, look).await.json(201);
+    app.change_settings(&here, |settings| settings["name"] = json!("By the administrator")).await.json(200);
+    app.app.clock.set("2026-11-23T08:01:00Z".parse().unwrap());
+    let fact = json!({"topic": "pets", "text": "No dogs."});
+    app.call_as(Method::POST, "/api/v1/facts", &sam, look["id"].as_str().unwrap(), Some(fact)).await.json(201);
+    let history = app.get("/api/v1/settings/history", &here.admin).await.json(200);
+    let who = |change: &Value| [change["actor"].clone(), change["actorId"].clone(), change["userId"].clone()];
+    let admin = json!(here.admin.user.id);
+    assert_eq!(who(&history["items"][0]), [json!("STAFF"), json!("sam"), admin.clone()], "{history}");
+    assert_eq!(who(&history["items"][1]), [json!("USER"), Value::Null, admin], "{history}");
+}
+
+#[tokio::test]
+async fn the_platforms_log_tells_who_became_staff_and_who_listed_the_agencies() {
+    let app = TestApp::new().await;
+    app.agency("here").await;
+    let sam = app.staff("sam").await;
+    app.app.clock.set("2026-11-23T08:01:00Z".parse().unwrap());
+    app.get_as("/api/v1/platform/tenants", &sam).await.json(200);
+    app.app.clock.set("2026-11-23T08:02:00Z".parse().unwrap());
+    let mut conn = app.app.db.platform().await.unwrap();
+    assert!(staff::remove(&mut conn, "sam").await.unwrap());
+    assert!(!staff::remove(&mut conn, "sam").await.unwrap(), "nobody was removed, so there is nothing to note");
+    conn.commit().await.unwrap();
+    app.get_as("/api/v1/platform/tenants", &sam).await.problem(403);
+
+    let mut conn = app.app.db.platform().await.unwrap();
+    let lines = staff::trail(&mut conn, 10).await.unwrap();
+    let told: Vec<_> = lines
+        .iter()
+        .map(|line| (line.action.as_str(), line.actor.as_deref(), line.subject.as_deref(), line.details.clone()))
+        .collect();
+    let expected = [
+        ("staff-removed", None, Some("sam"), json!({})),
+        ("tenants-listed", Some("sam"), None, json!({"shown": 1})),
+        ("staff-added", None, Some("sam"), json!({"name": "Sam Support"})),
+    ];
+    assert_eq!(told, expected);
+    assert!(lines[1].request_id.is_some());
+    // Each in a transaction of its own, because the refusal ends it.
+    for sql in ["UPDATE platform_events SET actor = 'x'", "DELETE FROM platform_events"] {
+        let mut conn = app.app.db.platform().await.unwrap();
+        let refused = sqlx::query(sql).execute(conn.sql()).await.unwrap_err();
+        assert!(refused.to_string().contains("permission denied"), "{sql}: {refused}");
+    }
+    let mut conn = app.tenant_conn(&app.agency("there").await).await;
+    let refused = sqlx::query("SELECT FROM platform_events").execute(conn.sql()).await.unwrap_err();
+    assert!(refused.to_string().contains("permission denied"), "{refused}");
+}

@@ -2,6 +2,7 @@
 
 use axum::http::Method;
 use serde_json::{Value, json};
+use sqlx::Connection as _;
 
 use crate::support::{Agency, TestApp};
 
@@ -86,4 +87,68 @@ async fn the_whole_log_can_be_downloaded() {
     let path = format!("/api/v1/audit/export?entityId={udo}");
     let some = app.send(Method::GET, &path, Some(&token), None).await.text();
     assert_eq!(serde_json::from_str::<Value>(some.trim()).unwrap()["after"], json!({"first_name": "Uwe"}));
+}
+
+/// Tables of tenants that are not under audit, and why nothing is missing.
+const WITHOUT_TRAIL: &[(&str, &str)] = &[
+    ("ai_calls", "written by the program alone"),
+    ("attachments", "come with a mail, which is under audit, and never change"),
+    ("audit_events", "the log itself"),
+    ("conversations", "a frame around messages, which are under audit"),
+    ("embedding_chunks", "made from listings, which are under audit"),
+    ("events", "says that something under audit changed, for a day"),
+    ("idempotency_keys", "bookkeeping of requests whose effects are under audit"),
+    ("imap_cursors", "written by the program alone"),
+    ("lead_disclosures", "what a mail told, written by the program alone"),
+    ("lead_events", "a log of its own, on the lead"),
+    ("outbox", "follows from messages, which are under audit; what people do about a failed one is the end of a task"),
+    ("prospect_contacts", "follows from leads and mails, which are under audit"),
+    ("prospects", "follows from leads, which are under audit"),
+    ("routing_lists", "a version; the rules are under audit"),
+    ("routing_turns", "written by the program alone"),
+    ("tenant_erasures", "a receipt of its own, which outlives the log"),
+    ("widget_enquiries", "written by visitors of web pages"),
+];
+
+#[tokio::test]
+async fn every_table_of_tenants_is_under_audit_or_says_why_not() {
+    let app = TestApp::new().await;
+    let mut conn = sqlx::PgConnection::connect(&app.url).await.unwrap();
+    let bare: Vec<String> = sqlx::query_scalar(
+        "SELECT c.relname::text FROM pg_class c
+         JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'tenant_id' AND NOT a.attisdropped
+         WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND NOT c.relispartition
+           AND NOT EXISTS (SELECT FROM pg_trigger t JOIN pg_proc f ON f.oid = t.tgfoid
+                           WHERE t.tgrelid = c.oid AND f.proname = 'note_audit' AND t.tgenabled = 'O')",
+    )
+    .fetch_all(&mut conn)
+    .await
+    .unwrap();
+    let mut bare: Vec<&str> = bare.iter().map(String::as_str).collect();
+    bare.sort_unstable();
+    let listed: Vec<&str> = WITHOUT_TRAIL.iter().map(|(table, _)| *table).collect();
+    assert_eq!(bare, listed, "put a new table under audit (`audit_table`), or say here why it needs none");
+}
+
+#[tokio::test]
+async fn trying_mail_out_and_reading_it_again_leave_a_trail() {
+    let app = TestApp::new().await;
+    let agency = app.agency("here").await;
+    app.post("/api/v1/intake/test-address", &agency.admin, json!({})).await.json(201);
+    app.intake(&agency, "From: x@example.org\r\nSubject: Hallo\r\n\r\nHallo").await;
+    app.run_jobs().await;
+    let wanted = json!({"states": ["TRAY", "IGNORED"], "sender": "x@example.org"});
+    let reply = app.post("/api/v1/intake/reprocess", &agency.admin, wanted).await;
+    assert!(reply.status.is_success(), "{}", reply.text());
+    app.run_jobs().await;
+    for (entity, column, secret) in
+        [("test_addresses", "created_by", "mark"), ("intake_reprocesses", "requested_by", "sender")]
+    {
+        let page = app.get(&format!("/api/v1/audit?entity={entity}"), &agency.admin).await.json(200);
+        let items = page["items"].as_array().unwrap();
+        assert_eq!(items.len(), 1, "{page}");
+        assert_eq!((&items[0]["action"], &items[0]["userId"]), (&json!("insert"), &json!(agency.admin.user.id)));
+        assert_eq!(items[0]["after"][column], json!(agency.admin.user.id), "{page}");
+        assert_eq!(items[0]["after"][secret], "***", "{page}");
+    }
 }
