@@ -37,10 +37,7 @@ pub(super) async fn lead(
     if app.mailer.development().is_some() {
         running.work.sent.extend(message_ids(conn, &sent).await?);
     }
-    for (export, parts) in store::expire_exports_of(conn, id).await? {
-        running.count("exports", 1);
-        running.work.files.extend((1..=parts).map(|part| part_key(conn.tenant(), export, part)));
-    }
+    end_exports(conn, running, Some(id)).await?;
     sqlx::query!(
         "/* privacy.keep_costs */ UPDATE ai_calls SET lead_id = NULL WHERE tenant_id = $1 AND lead_id = $2",
         conn.tenant().0,
@@ -67,9 +64,19 @@ pub(super) async fn mails(conn: &mut TenantConn, running: &mut Running, ids: &[U
         return Ok(());
     }
     note_files(conn, running, ids).await?;
+    end_exports(conn, running, None).await?;
     let erased = erase_rows(conn, running.id, "intake_messages", ids).await?;
     running.count("intake_messages", erased);
     traces(conn, running, ids).await
+}
+
+/// Files that were given out hold what is erased here: they go, too.
+async fn end_exports(conn: &mut TenantConn, running: &mut Running, lead: Option<LeadId>) -> Result<(), sqlx::Error> {
+    for (export, parts) in store::expire_exports_of(conn, lead).await? {
+        running.count("exports", 1);
+        running.work.files.extend((1..=parts).map(|part| part_key(conn.tenant(), export, part)));
+    }
+    Ok(())
 }
 
 /// A raw mail.

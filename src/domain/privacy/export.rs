@@ -12,7 +12,7 @@ use zip::write::SimpleFileOptions;
 
 use super::erase::part_key;
 use super::held;
-use super::model::{PrivacyError, RequestId, RequestKind, RequestState};
+use super::model::{PrivacyError, RequestId, RequestState};
 use super::run::Next;
 use super::store::{self, Running};
 use crate::app::App;
@@ -25,12 +25,12 @@ use crate::jobs::JobError;
 
 /// How long the files of an export can be had.
 const KEPT: jiff::SignedDuration = jiff::SignedDuration::from_hours(24 * 30);
-/// A file is closed when its mails have this many bytes.
-const PART_BYTES: usize = 16 << 20;
+/// A file is closed when what is in it has this many bytes.
+pub(super) const PART_BYTES: usize = 16 << 20;
 
 /// When the files of a request that ends now are removed.
 pub(super) fn expiry(running: &Running, now: Timestamp) -> Option<Timestamp> {
-    (running.kind == RequestKind::Export).then(|| Timestamp(now.0 + KEPT))
+    running.kind.is_export().then(|| Timestamp(now.0 + KEPT))
 }
 
 /// Writes the next file.
@@ -66,10 +66,9 @@ pub(super) async fn write(app: &App, mut conn: TenantConn, mut running: Running)
         return Ok(Next::Go);
     }
     let count = files.len();
-    let zipped = tokio::task::spawn_blocking(move || zipped(files)).await.map_err(anyhow::Error::from)?;
-    let part = running.parts + 1;
-    let key = part_key(tenant, running.id, part).parse::<FileKey>().map_err(anyhow::Error::from)?;
-    app.files.put(&key, &zipped.map_err(anyhow::Error::from)?).await.map_err(anyhow::Error::from)?;
+    let before = running.parts;
+    running.parts += 1;
+    let key = put(app, tenant, &running, files).await?;
 
     let mut conn = app.db.tenant(tenant).await?;
     let Some(now) = store::take_up(&mut conn, running.id).await? else {
@@ -77,15 +76,27 @@ pub(super) async fn write(app: &App, mut conn: TenantConn, mut running: Running)
         app.files.remove(&key).await.map_err(anyhow::Error::from)?;
         return Ok(Next::Stop);
     };
-    if now.parts != running.parts {
+    if now.parts != before {
         return Ok(Next::Go); // another process was faster and wrote the same
     }
-    running.parts = part;
     running.work.cursor = last.or(running.work.cursor);
     running.count("files", count);
     store::save(&mut conn, &running).await?;
     conn.commit().await?;
     Ok(Next::Go)
+}
+
+/// Writes these files as the newest ZIP file of an export.
+pub(super) async fn put(
+    app: &App,
+    tenant: TenantId,
+    running: &Running,
+    files: Vec<(String, Vec<u8>)>,
+) -> Result<FileKey, JobError> {
+    let zipped = tokio::task::spawn_blocking(move || zipped(files)).await.map_err(anyhow::Error::from)?;
+    let key = part_key(tenant, running.id, running.parts).parse::<FileKey>().map_err(anyhow::Error::from)?;
+    app.files.put(&key, &zipped.map_err(anyhow::Error::from)?).await.map_err(anyhow::Error::from)?;
+    Ok(key)
 }
 
 /// All mails of the person: those of conversations and those that were found, in order.
@@ -138,7 +149,7 @@ fn zipped(files: Vec<(String, Vec<u8>)>) -> zip::result::ZipResult<Vec<u8>> {
 /// [`PrivacyError`].
 pub async fn read_part(app: &App, tenant: TenantId, id: RequestId, part: i32) -> Result<Vec<u8>, PrivacyError> {
     let mut conn = app.db.tenant(tenant).await?;
-    let request = store::find(&mut conn, id).await?.filter(|request| request.kind == RequestKind::Export);
+    let request = store::find(&mut conn, id).await?.filter(|request| request.kind.is_export());
     let request = request.ok_or(PrivacyError::NotFound)?;
     drop(conn);
     if request.state != RequestState::Done {

@@ -6,7 +6,8 @@
 //! much was removed and names nobody. The application deletes through functions of the database that do nothing unless an
 //! erasure is running (`migrations/0017_privacy.sql`).
 //!
-//! To hold something new of a person: hang it on `leads` with `ON DELETE CASCADE` and add it to `held`.
+//! To hold something new of a person: hang it on `leads` with `ON DELETE CASCADE` and add it to `held`. Every new table of
+//! an agency is given out with it, or withheld for a reason: `whole`.
 
 mod erase;
 mod export;
@@ -20,12 +21,15 @@ mod run;
 mod stop;
 mod store;
 mod tenant;
+mod tenant_export;
+mod whole;
 
 pub use export::read_part;
 pub use held::HELD;
 pub use model::{ErasureReason, PrivacyError, Request, RequestId, RequestKind, RequestState, Step};
-pub use request::{erase, export, retry};
+pub use request::{erase, export, export_tenant, retry};
 pub use retention::{Nightly, Retain};
 pub use run::Run;
 pub use store::{find, list};
 pub use tenant::{EraseTenant, TenantErasure, erase_tenant, tenant_erasure};
+pub use whole::{GIVEN, WITHHELD, Withheld};

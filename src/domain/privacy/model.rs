@@ -18,7 +18,8 @@ code! {
     RequestKind { /// Everything held of a person is put together for download.
         Export = "EXPORT", /// Everything held of a person is removed.
         Erasure = "ERASURE", /// What the agency's retention time has passed for is removed.
-        Retention = "RETENTION" }
+        Retention = "RETENTION", /// Everything held of the agency is put together for download.
+        TenantExport = "TENANT_EXPORT" }
 }
 
 code! {
@@ -51,8 +52,18 @@ code! {
         Leads = "LEADS", /// Look through mail that belongs to no conversation.
         Search = "SEARCH", /// Erase old mail that belongs to no conversation.
         Mails = "MAILS", /// Write the files of an export.
-        Write = "WRITE", /// Nothing is left to do.
+        Write = "WRITE", /// Write the rows of the agency's tables.
+        Tables = "TABLES", /// Write the files the agency keeps.
+        Files = "FILES", /// Nothing is left to do.
         End = "END" }
+}
+
+impl RequestKind {
+    /// Whether its end is files for download.
+    #[must_use]
+    pub const fn is_export(self) -> bool {
+        matches!(self, Self::Export | Self::TenantExport)
+    }
 }
 
 impl Step {
@@ -63,6 +74,7 @@ impl Step {
             RequestKind::Export => &[Self::Find, Self::Search, Self::Write],
             RequestKind::Erasure => &[Self::Stop, Self::Wait, Self::Leads, Self::Search],
             RequestKind::Retention => &[Self::Leads, Self::Mails],
+            RequestKind::TenantExport => &[Self::Tables, Self::Write, Self::Files],
         }
     }
 
@@ -94,8 +106,10 @@ pub(super) struct Work {
     pub(super) phones: Vec<String>,
     /// Mail that came later is new.
     pub(super) until: Option<Timestamp>,
-    /// The last mail that was looked through or written.
+    /// The last mail, row or file that was looked through or written.
     pub(super) cursor: Option<Uuid>,
+    /// The table whose rows are written; `None`: the first.
+    pub(super) table: Option<String>,
     /// Mail that belongs to no conversation and names the person.
     pub(super) mails: Vec<Uuid>,
     /// Files whose rows are gone.

@@ -24,6 +24,18 @@ pub async fn export(conn: &mut TenantConn, lead: LeadId, by: UserId) -> Result<R
     }
 }
 
+/// Has everything held of the agency put together. While one such export is open it is that one.
+///
+/// # Errors
+/// When the database cannot do it.
+pub async fn export_tenant(conn: &mut TenantConn, by: UserId) -> Result<Request, PrivacyError> {
+    let new = NewRequest { kind: RequestKind::TenantExport, lead: None, reason: None, by: Some(by) };
+    match store::insert(conn, &new).await? {
+        Some(id) => begun(conn, id).await,
+        None => store::open(conn, RequestKind::TenantExport, None).await?.ok_or(PrivacyError::NotFound),
+    }
+}
+
 /// Has everything held of a lead's person erased. `confirmation` is what the lead says of the person at this moment (the
 /// address; without one the telephone, else the name), typed by the human who asks: what cannot be undone is not done for
 /// the wrong lead.

@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::mention::Mentions;
 use super::model::{RequestId, RequestKind, Step, Work};
 use super::store::{self, Running};
-use super::{erase, export, person, retention, stop};
+use super::{erase, export, person, retention, stop, tenant_export};
 use crate::app::App;
 use crate::clock::Timestamp;
 use crate::db::TenantConn;
@@ -134,6 +134,10 @@ impl Run {
             }
             Step::Search => return self.search(app, conn, running).await,
             Step::Mails => return retention::mails(conn, running).await,
+            Step::Tables | Step::Files => return tenant_export::write(app, conn, running).await,
+            Step::Write if running.kind == RequestKind::TenantExport => {
+                return tenant_export::write(app, conn, running).await;
+            }
             Step::Write => return export::write(app, conn, running).await,
             Step::End => {
                 let expires_at = export::expiry(&running, conn.now());

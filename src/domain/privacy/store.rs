@@ -230,7 +230,7 @@ pub(super) async fn expired(conn: &mut TenantConn) -> Result<Vec<(RequestId, i32
     let rows = sqlx::query!(
         r#"/* privacy.expired */
          SELECT id AS "id: RequestId", parts FROM privacy_requests
-         WHERE tenant_id = $1 AND kind = 'EXPORT' AND state = 'DONE' AND expires_at <= $2 ORDER BY id"#,
+         WHERE tenant_id = $1 AND kind IN ('EXPORT', 'TENANT_EXPORT') AND state = 'DONE' AND expires_at <= $2 ORDER BY id"#,
         conn.tenant().0,
         conn.now() as _,
     )
@@ -251,21 +251,22 @@ pub(super) async fn expire(conn: &mut TenantConn, id: RequestId) -> Result<(), s
     Ok(())
 }
 
-/// Ends the exports of these leads; how many files each may have.
+/// Ends the exports of this lead, and those of the agency, which hold it, too; how many files each may have: a process that
+/// died may have written one more than it noted.
 pub(super) async fn expire_exports_of(
     conn: &mut TenantConn,
-    lead: LeadId,
+    lead: Option<LeadId>,
 ) -> Result<Vec<(RequestId, i32)>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"/* privacy.expire_exports_of */
          UPDATE privacy_requests SET state = 'EXPIRED', work = NULL, finished_at = coalesce(finished_at, $3)
-         WHERE tenant_id = $1 AND kind = 'EXPORT' AND lead_id = $2 AND state <> 'EXPIRED'
+         WHERE tenant_id = $1 AND (kind = 'EXPORT' AND lead_id = $2 OR kind = 'TENANT_EXPORT') AND state <> 'EXPIRED'
          RETURNING id AS "id: RequestId", parts"#,
         conn.tenant().0,
-        lead.0,
+        lead.map(|lead| lead.0),
         conn.now() as _,
     )
     .fetch_all(conn.sql())
     .await?;
-    Ok(rows.into_iter().map(|row| (row.id, row.parts)).collect())
+    Ok(rows.into_iter().map(|row| (row.id, row.parts + 1)).collect())
 }

@@ -1,5 +1,5 @@
-//! `/leads/{id}/export`, `/leads/{id}/erasure`, `/privacy/requests`, `/tenant/erasure`: what is held of a person, given out
-//! and erased, and the erasure of the agency itself. For administrators.
+//! `/leads/{id}/export`, `/leads/{id}/erasure`, `/privacy/requests`, `/tenant/export`, `/tenant/erasure`: what is held of a
+//! person and of the agency itself, given out and erased. For administrators.
 
 use axum::Json;
 use axum::extract::State;
@@ -29,7 +29,7 @@ pub(super) struct PrivacyRequestView {
     pub id: RequestId,
     /// What is done.
     pub kind: RequestKind,
-    /// The lead it was asked for; null for the nightly run.
+    /// The lead it was asked for; null for the nightly run and the agency's export.
     pub lead_id: Option<LeadId>,
     /// Why somebody is erased.
     pub reason: Option<ErasureReason>,
@@ -146,6 +146,7 @@ pub(super) fn router() -> OpenApiRouter<App> {
         .routes(routes!(get))
         .routes(routes!(retry))
         .routes(routes!(download_export))
+        .routes(routes!(export_tenant))
         .routes(routes!(tenant_erasure, erase_tenant))
 }
 
@@ -227,7 +228,8 @@ async fn retry(caller: Caller, ApiId(id): ApiId<RequestId>) -> ApiResult<(Status
 
 /// Download a file of an export
 ///
-/// A ZIP file. The first one has `person.json`, all rows by table; each has raw mails.
+/// A ZIP file. Of a person: the first one has `person.json`, all rows by table; each has raw mails. Of the agency: the
+/// first one has `about.json`, which says what is where.
 #[utoipa::path(get, path = "/privacy/requests/{privacyRequestId}/download", operation_id = "downloadPrivacyExport", tag = "privacy",
     params(("privacyRequestId" = RequestId, Path, description = "Request"), DownloadQuery),
     responses((status = 200, content_type = "application/zip", body = Vec<u8>, description = "The file"), (status = 403, response = ApiProblem), (status = 409, response = ApiProblem)))]
@@ -241,6 +243,21 @@ async fn download_export(
     let part = query.part.unwrap_or(1);
     let bytes = privacy::read_part(&app, caller.user.tenant_id, id, part).await?;
     Ok(download(&format!("export-{id}-{part}.zip"), "application/zip", bytes))
+}
+
+/// Export everything held of the agency
+///
+/// Every row of its tables as lines of JSON, the mails as they came, and the files it keeps; without passwords and what
+/// keys are checked with. Progress and files are those of a privacy request. While an export of the agency is open, that
+/// one is the answer. When a person is erased or forgotten the export ends as `EXPIRED`: ask for another one.
+#[utoipa::path(post, path = "/tenant/export", operation_id = "exportTenant", tag = "privacy",
+    responses((status = 202, body = PrivacyRequestView, description = "Asked for"), (status = 403, response = ApiProblem)))]
+async fn export_tenant(caller: Caller) -> ApiResult<(StatusCode, Json<PrivacyRequestView>)> {
+    caller.require_admin("export the agency's data")?;
+    let mut conn = caller.tenant_conn().await?;
+    let request = privacy::export_tenant(&mut conn, caller.user.id).await?;
+    conn.commit().await?;
+    Ok((StatusCode::ACCEPTED, Json(request.into())))
 }
 
 /// Read how far the erasure of the agency is

@@ -11,7 +11,7 @@ use super::{EMAIL, enquiry, lead_of, many_mails, request};
 use crate::journey::Stage;
 use crate::support::Reply;
 
-fn unzip(reply: &Reply) -> BTreeMap<String, Vec<u8>> {
+pub(super) fn unzip(reply: &Reply) -> BTreeMap<String, Vec<u8>> {
     assert_eq!(reply.status, 200, "{}", reply.text());
     assert_eq!(reply.header("content-type"), "application/zip");
     let mut archive = zip::ZipArchive::new(Cursor::new(&reply.body)).unwrap();

@@ -6,6 +6,7 @@ mod export;
 mod meanwhile;
 mod retention;
 mod tenant;
+mod tenant_export;
 
 use immivo::domain::conversations::{self, Inbound};
 use immivo::domain::leads::{self, LeadId};
