@@ -43,7 +43,7 @@ impl TestApp {
         self.send(Method::POST, path, Some(token), Some(body)).await
     }
 
-    async fn get_as(&self, path: &str, token: &str) -> Reply {
+    pub(crate) async fn get_as(&self, path: &str, token: &str) -> Reply {
         self.send(Method::GET, path, Some(token), None).await
     }
 

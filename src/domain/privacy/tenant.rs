@@ -171,10 +171,19 @@ impl Job for EraseTenant {
         Ok(())
     }
 
-    /// The worker has written that it was given up; the receipt without an end shows it to the platform's people, who
-    /// enqueue it again.
-    async fn give_up(&self, _app: &App, _error: &JobError) -> Result<(), JobError> {
-        Ok(())
+    /// The receipt shows it to the platform's people, who enqueue it again.
+    async fn give_up(&self, app: &App, error: &JobError) -> Result<(), JobError> {
+        let mut conn = app.db.tenant(self.tenant_id).await?;
+        sqlx::query!(
+            "/* privacy.give_up_tenant */
+             UPDATE tenant_erasures SET given_up_at = $2, error = $3 WHERE tenant_id = $1 AND finished_at IS NULL",
+            self.tenant_id.0,
+            conn.now() as _,
+            error.to_string()
+        )
+        .execute(conn.sql())
+        .await?;
+        Ok(conn.commit().await?)
     }
 }
 
@@ -202,7 +211,7 @@ impl EraseTenant {
             *receipt.entry(table.clone()).or_default() += rows;
         }
         sqlx::query!(
-            "/* privacy.note_tenant_rows */ UPDATE tenant_erasures SET erased = $2 WHERE tenant_id = $1",
+            "/* privacy.note_tenant_rows */ UPDATE tenant_erasures SET erased = $2, given_up_at = NULL, error = NULL WHERE tenant_id = $1",
             self.tenant_id.0,
             Json(&receipt) as _
         )

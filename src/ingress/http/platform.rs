@@ -15,6 +15,7 @@ use super::query::{ApiId, ApiQuery, PageView, page};
 use crate::app::App;
 use crate::clock::Timestamp;
 use crate::db::TenantConn;
+use crate::domain::privacy::{self, TenantReceipt};
 use crate::domain::staff::{self, Impersonation, ImpersonationId, LONGEST_MINUTES, TenantSummary};
 use crate::domain::tenants::Country;
 use crate::domain::users::UserId;
@@ -114,6 +115,34 @@ impl From<Impersonation> for ImpersonationView {
     }
 }
 
+/// The receipt of an agency's erasure. Under way while it has neither an end nor an error.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct TenantReceiptView {
+    /// Id.
+    id: uuid::Uuid,
+    /// The agency's former id.
+    tenant_id: TenantId,
+    /// When it was asked for.
+    requested_at: Timestamp,
+    /// When the last row was gone.
+    finished_at: Option<Timestamp>,
+    /// When it was given up after all attempts.
+    given_up_at: Option<Timestamp>,
+    /// Why it was given up.
+    error: Option<String>,
+    /// Rows erased so far, by table.
+    #[schema(value_type = Object)]
+    erased: serde_json::Value,
+}
+
+impl From<TenantReceipt> for TenantReceiptView {
+    fn from(receipt: TenantReceipt) -> Self {
+        let TenantReceipt { id, tenant_id, requested_at, finished_at, given_up_at, error, erased } = receipt;
+        Self { id, tenant_id, requested_at, finished_at, given_up_at, error, erased }
+    }
+}
+
 /// Which page.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -134,6 +163,7 @@ pub(super) fn router() -> OpenApiRouter<App> {
         .routes(routes!(resume))
         .routes(routes!(impersonate))
         .routes(routes!(end))
+        .routes(routes!(erasures))
 }
 
 impl StaffCaller {
@@ -227,4 +257,16 @@ async fn end(caller: StaffCaller, ApiId(id): ApiId<ImpersonationId>) -> ApiResul
     staff::end(&mut conn, id).await?;
     conn.commit().await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// List receipts of erased agencies, newest first
+#[utoipa::path(get, path = "/platform/tenant-erasures", operation_id = "listTenantErasures", tag = "platform", params(ListQuery),
+    responses((status = 200, body = PageView<TenantReceiptView>, description = "A page of receipts"), (status = 403, response = ApiProblem)))]
+async fn erasures(
+    caller: StaffCaller,
+    ApiQuery(query): ApiQuery<ListQuery>,
+) -> ApiResult<Json<PageView<TenantReceiptView>>> {
+    let wanted = page(query.limit, query.cursor.as_deref())?;
+    let mut conn = caller.app.db.platform().await?;
+    Ok(Json(privacy::tenant_receipts(&mut conn, wanted).await?.map(TenantReceiptView::from).into()))
 }

@@ -10,7 +10,7 @@ use crate::support::{Agency, Reply, TestApp};
 
 impl TestApp {
     /// One of the platform's people; their token.
-    pub(super) async fn staff(&self, subject: &str) -> String {
+    pub(crate) async fn staff(&self, subject: &str) -> String {
         let mut conn = self.app.db.platform().await.unwrap();
         staff::add(&mut conn, subject, "Sam Support").await.unwrap();
         conn.commit().await.unwrap();

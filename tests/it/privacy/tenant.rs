@@ -1,5 +1,7 @@
 //! An agency is erased while everything runs: nothing of it is left but a receipt that names nobody.
 
+use immivo::domain::privacy::EraseTenant;
+use immivo::jobs::Job as _;
 use serde_json::json;
 use sqlx::Connection as _;
 
@@ -67,6 +69,15 @@ async fn an_agency_goes_with_everything_and_the_others_stay() {
     );
     assert_eq!(erased["intake_messages"], 31, "{erased}");
 
+    // The platform's people can read the receipt.
+    let sam = app.staff("sam").await;
+    let receipts = app.get_as("/api/v1/platform/tenant-erasures", &sam).await.json(200);
+    let receipt = &receipts["items"][0];
+    assert_eq!((&receipt["id"], &receipt["tenantId"]), (&asked["id"], &json!(agency.tenant)));
+    assert_eq!((&receipt["erased"], receipt["finishedAt"].is_string()), (&erased, true), "{receipt}");
+    assert!(receipt["error"].is_null() && receipt["givenUpAt"].is_null(), "{receipt}");
+    app.get("/api/v1/platform/tenant-erasures", &there.admin).await.problem(403);
+
     // A job of the agency that another process still held ends quietly.
     let payload = json!({"tenantId": agency.tenant, "intakeId": lead, "leadId": lead, "mailId": lead, "propertyId": lead, "requestId": lead, "reprocessId": lead});
     for kind in immivo::jobs::registry() {
@@ -81,4 +92,20 @@ async fn an_agency_goes_with_everything_and_the_others_stay() {
     let left: i64 =
         sqlx::query_scalar("SELECT count(*) FROM graphile_worker._private_jobs").fetch_one(&mut conn).await.unwrap();
     assert_eq!(left, 0);
+}
+
+#[tokio::test]
+async fn an_erasure_of_an_agency_that_was_given_up_is_seen_until_it_goes_on() {
+    let stage = Stage::new().await;
+    let (app, agency) = (&stage.test, &stage.agency);
+    let sam = app.staff("sam").await;
+    app.post("/api/v1/tenant/erasure", &agency.admin, json!({"confirmation": "wien"})).await.json(202);
+    let job = EraseTenant { tenant_id: agency.tenant };
+    job.give_up(&app.app, &anyhow::anyhow!("the store is down").into()).await.unwrap();
+    let list = app.get_as("/api/v1/platform/tenant-erasures", &sam).await.json(200);
+    assert_eq!(list["items"][0]["error"], "the store is down", "{list}");
+    assert!(list["items"][0]["givenUpAt"].is_string() && list["items"][0]["finishedAt"].is_null(), "{list}");
+    app.run_all_jobs().await;
+    let list = app.get_as("/api/v1/platform/tenant-erasures", &sam).await.json(200);
+    assert!(list["items"][0]["error"].is_null() && list["items"][0]["finishedAt"].is_string(), "{list}");
 }
