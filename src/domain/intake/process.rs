@@ -194,6 +194,7 @@ async fn decide(
     let understood = &reading.understood;
     let mut verdict = verdict(understood);
     store::write_attachments(conn, id, &understood.mail.attachments, kept).await?;
+    let at = store::received_at(conn, id).await?;
     let outcome = match (&verdict.message_id, &verdict.parsed) {
         // The same mail by two ways (To and Cc, two inboxes) differs in its trace headers only.
         (Some(message_id), Some(parsed))
@@ -201,12 +202,11 @@ async fn decide(
         {
             Outcome::duplicate(Cause::CopyOfMail)
         }
-        _ => sort(conn, id, reading, held).await?,
+        _ => sort(conn, reading, reading.arrival(id, at), held).await?,
     };
     if let (IntakeState::Done | IntakeState::Duplicate, Class::Lead, Some(portal)) =
         (outcome.state, understood.class, understood.portal)
     {
-        let at = store::received_at(conn, id).await?;
         radar::heard_from(conn, portal.as_str(), at).await?;
     }
     verdict.reasons.extend(outcome.why.as_ref().map(|why| storable(&why.english())));
@@ -217,8 +217,8 @@ async fn decide(
 
 async fn sort(
     conn: &mut TenantConn,
-    id: IntakeId,
     reading: &Reading,
+    arrival: Arrival,
     held: Option<String>,
 ) -> Result<Outcome, JobError> {
     let understood = &reading.understood;
@@ -228,10 +228,9 @@ async fn sort(
     if let (Class::Lead | Class::Reply, Some(reason)) = (understood.class, held) {
         return Ok(Outcome::tray(Why::about(Cause::SenderNotProven, reason)));
     }
-    let at = store::received_at(conn, id).await?;
     let outcome = match understood.class {
-        Class::Lead => attach::enquiries(conn, reading.arrival(id, at), understood).await?,
-        Class::Reply => replies::reply(conn, id, understood).await?,
+        Class::Lead => attach::enquiries(conn, arrival, understood).await?,
+        Class::Reply => replies::reply(conn, arrival.id, understood).await?,
         Class::Bounce => replies::bounce(conn, understood).await?,
         Class::AutoReply => Outcome::ignored(Cause::AutomaticAnswer),
         Class::Noise => Outcome::ignored(Cause::NobodyEnquires),

@@ -18,7 +18,7 @@ use crate::domain::leads::LeadId;
 use crate::domain::{leads as all_leads, once, tenants};
 use crate::ids::TenantId;
 use crate::integrations::storage::FileKey;
-use crate::jobs::{self, Job, JobError, NightlyJob, Placement};
+use crate::jobs::{Job, JobError, NightlyJob};
 
 /// Leads and mails found at once.
 const AT_ONCE: i64 = 100;
@@ -32,16 +32,7 @@ impl NightlyJob for Nightly {
     const AT: (u32, u32) = (1, 30);
 
     async fn run(app: &App) -> Result<(), JobError> {
-        let mut conn = app.db.platform().await?;
-        let tenants = tenants::all(&mut conn).await?;
-        drop(conn);
-        for tenant in tenants {
-            let mut conn = app.db.tenant(tenant).await?;
-            let placement = Placement::default().keyed(format!("privacy.retain:{tenant}"));
-            jobs::enqueue(&mut conn, &Retain { tenant_id: tenant }, placement).await?;
-            conn.commit().await?;
-        }
-        Ok(())
+        Ok(tenants::enqueue_for_all(&app.db, |tenant_id| Retain { tenant_id }).await?)
     }
 }
 

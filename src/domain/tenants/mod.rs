@@ -10,6 +10,7 @@ mod facts;
 mod found;
 mod history;
 mod model;
+mod nightly;
 mod quiet;
 mod settings;
 mod store;
@@ -21,6 +22,7 @@ pub use facts::{FactError, FactId, NewFact, TenantFact, add_fact, change_fact, f
 pub use found::{Founding, found, is_zone};
 pub use history::{SettingChange, SettingsChange, settings_history};
 pub use model::{Country, Licence, NewTenant, Plan, Tenant};
+pub use nightly::enqueue_for_all;
 pub use quiet::QuietHours;
 pub use settings::{
     AgencyAddress, AiBudget, AutomationPolicy, Branding, MailSender, SettingsError, TenantSettings, ViewingDefaults,

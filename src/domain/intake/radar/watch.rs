@@ -13,7 +13,7 @@ use crate::db::TenantConn;
 use crate::domain::tasks::{self, NewAlarm, TaskKind};
 use crate::domain::tenants;
 use crate::ids::TenantId;
-use crate::jobs::{self, Job, JobError, NightlyJob, Placement};
+use crate::jobs::{Job, JobError, NightlyJob};
 
 /// Job `intake.radar`: has every tenant's portals looked at.
 #[derive(Debug, Clone, Copy)]
@@ -24,16 +24,7 @@ impl NightlyJob for Nightly {
     const AT: (u32, u32) = (4, 30);
 
     async fn run(app: &App) -> Result<(), JobError> {
-        let mut conn = app.db.platform().await?;
-        let tenants = tenants::all(&mut conn).await?;
-        drop(conn);
-        for tenant in tenants {
-            let mut conn = app.db.tenant(tenant).await?;
-            let placement = Placement::default().keyed(format!("intake.watch_portals:{tenant}"));
-            jobs::enqueue(&mut conn, &WatchPortals { tenant_id: tenant }, placement).await?;
-            conn.commit().await?;
-        }
-        Ok(())
+        Ok(tenants::enqueue_for_all(&app.db, |tenant_id| WatchPortals { tenant_id }).await?)
     }
 }
 
