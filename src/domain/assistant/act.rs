@@ -8,14 +8,13 @@ use super::contact;
 use super::decide::Decision;
 use super::material::Material;
 use super::reply::Plan;
+use super::tell::{asked, called_in, english, notify};
 use crate::app::App;
 use crate::db::TenantConn;
 use crate::domain::conversations::{self, NewDraft, Origin, QueueError};
 use crate::domain::leads::{self, Actor, AddressKind, EventKind, Lead, LeadSource, Trigger};
-use crate::domain::mail::{self, NewMail};
 use crate::domain::tasks::{self, NewTask, TaskKind};
-use crate::domain::tenants::Tenant;
-use crate::domain::users::{self, Role, User};
+use crate::domain::users::{Locale, User};
 use crate::jobs::JobError;
 
 const AI: leads::By = (Actor::Ai, None);
@@ -127,8 +126,13 @@ async fn speak(
     if let Some(reason) = doubt {
         let draft = NewDraft { text, citations, reason: reason.to_owned() };
         conversations::write_draft(conn, lead, &material.conversation, &draft).await?;
-        let body = format!("Für {} liegt ein Antwortentwurf bereit. Grund: {reason}.", called(lead));
-        return notify(conn, app, &material.tenant, lead, "Antwortentwurf wartet", &body).await;
+        return notify(conn, app, &material.tenant, lead, |locale| {
+            let name = called_in(lead, locale);
+            let german = format!("Für {name} liegt ein Antwortentwurf bereit. Grund: {reason}.");
+            let english = format!("The draft of an answer to {name} waits for you. Reason: {reason}.");
+            (locale.pick("Antwortentwurf wartet", "A draft is waiting").to_owned(), locale.pick(german, english))
+        })
+        .await;
     }
     let subject = subject(material, request);
     if material.first {
@@ -137,7 +141,7 @@ async fn speak(
     let outgoing = conversations::Answer {
         origin: Origin::AiAuto,
         user: None,
-        signed_by: request.agent_name.clone(),
+        signed_by: material.agent.as_ref().map(User::signs),
         subject: Some(subject.clone()),
         text,
         citations,
@@ -212,54 +216,14 @@ async fn ask(
     let task =
         NewTask { lead_id: lead.id, kind, title: title.clone(), details: details.clone(), owner_id: lead.assignee_id };
     tasks::open(conn, &task).await?;
-    let questions = details["questions"].as_array().into_iter().flatten().filter_map(|question| question.as_str());
-    let object = material.property.as_ref().map_or("kein Objekt zugeordnet", |property| property.title.as_str());
-    let mut body = format!("{title}\n\nObjekt: {object}");
-    for (label, field) in [("Telefon", "phone"), ("E-Mail", "email")] {
-        if let Some(value) = details[field].as_str() {
-            body.push_str(&format!("\n{label}: {value}"));
-        }
-    }
-    for question in questions {
-        body.push_str(&format!("\n\n„{question}“"));
-    }
-    body.push_str("\n\nBitte die Aufgabe in Immivo erledigen; die Erledigung wird ausgeführt.");
-    notify(conn, app, &material.tenant, lead, &title, &body).await
-}
-
-/// A mail to whoever owns the matter: the assignee, else every administrator. It names the prospect, so it says which lead
-/// it is about: it is erased with it.
-async fn notify(
-    conn: &mut TenantConn,
-    app: &App,
-    tenant: &Tenant,
-    lead: &Lead,
-    subject: &str,
-    body: &str,
-) -> Result<(), JobError> {
-    let people: Vec<User> = match lead.assignee_id {
-        Some(id) => users::find(conn, id).await?.filter(|user| user.active).into_iter().collect(),
-        None => Vec::new(),
-    };
-    let people = if people.is_empty() { users::active(conn, Role::Admin).await? } else { people };
-    let rendered = mail::notification(&app.templates, &tenant.name, body).map_err(anyhow::Error::from)?;
-    let from = mail::system_sender(&app.settings.mail.system_from);
-    for user in people {
-        let mail = NewMail {
-            lead_id: Some(lead.id.0),
-            from: from.clone(),
-            to: (Some(user.name()), user.email),
-            subject: subject.to_owned(),
-            text: rendered.text.clone(),
-            html: Some(rendered.html.clone()),
-            auto_submitted: true,
-            ..NewMail::default()
-        };
-        mail::queue(conn, &mail).await?;
-    }
-    Ok(())
+    notify(conn, app, &material.tenant, lead, |locale| {
+        let title = locale.pick(title.clone(), format!("{}: {}", english(kind), called_in(lead, locale)));
+        let body = asked(locale, &title, material, &details);
+        (title, body)
+    })
+    .await
 }
 
 fn called(lead: &Lead) -> String {
-    lead.name().unwrap_or_else(|| "Interessent".to_owned())
+    called_in(lead, Locale::De)
 }

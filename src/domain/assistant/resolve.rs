@@ -176,7 +176,7 @@ async fn send(conn: &mut TenantConn, app: &App, user: &User, lead: &Lead, answer
     let outgoing = Answer {
         origin: Origin::AiApproved,
         user: Some(user.id),
-        signed_by: Some(user.name()),
+        signed_by: Some(user.signs()),
         subject: None,
         text,
         citations: json!([{"text": answer, "sources": [llm::source::AGENT_ANSWER]}]),

@@ -49,7 +49,7 @@ pub async fn send_as_agent(
     let answer = Answer {
         origin: Origin::Agent,
         user: Some(user.id),
-        signed_by: Some(user.name()),
+        signed_by: Some(user.signs()),
         subject: subject.or_else(|| (conversation.revision == 0).then_some(title)),
         text,
         citations: json!([]),

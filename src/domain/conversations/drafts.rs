@@ -208,7 +208,7 @@ pub async fn approve(
     let answer = Answer {
         origin: Origin::AiApproved,
         user: Some(user.id),
-        signed_by: Some(user.name()),
+        signed_by: Some(user.signs()),
         subject: Some(draft.subject.clone()),
         text: draft.text.clone(),
         citations: draft.citations.clone(),

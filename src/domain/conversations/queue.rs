@@ -22,7 +22,7 @@ pub struct Answer {
     pub origin: Origin,
     /// Which of the agency's people wrote or approved it.
     pub user: Option<UserId>,
-    /// Who signs.
+    /// Who signs: a name, or the lines of a signature.
     pub signed_by: Option<String>,
     /// Subject; `None` answers in the thread ("Re: …").
     pub subject: Option<String>,

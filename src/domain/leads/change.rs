@@ -107,7 +107,18 @@ pub async fn edit(
         )*};
     }
     let (old_email, old_phone) = (lead.email.clone(), lead.phone.clone());
-    take!(salutation, first_name, last_name, email, phone, language, formal_address, property_id, assignee_id);
+    take!(
+        salutation,
+        first_name,
+        last_name,
+        email,
+        phone,
+        language,
+        formal_address,
+        property_id,
+        assignee_id,
+        legal_basis
+    );
     if lead.email != old_email {
         lead.address_kind = if lead.email.is_some() { AddressKind::Direct } else { AddressKind::None };
     }

@@ -9,6 +9,7 @@ mod change;
 mod dedupe;
 mod events;
 mod hand_over;
+mod legal_basis;
 mod model;
 mod prospect;
 pub mod state;
@@ -19,6 +20,7 @@ pub use change::{By, assign, assign_property, close, edit, learn_address, learn_
 pub use dedupe::enquiry_key;
 pub use events::{Actor, EventKind, LeadEvent, note, timeline};
 pub use hand_over::hand_over;
+pub use legal_basis::LegalBasis;
 pub use model::{AddressKind, Lead, LeadEdit, LeadFilter, LeadId, LeadSource, NewLead, Salutation, Viewer};
 pub use prospect::{Contact, ContactKind, ProspectId, know, one_at_a_time, others_of_prospect};
 pub use state::{Automation, InvalidTransition, LeadState, Status, Trigger};

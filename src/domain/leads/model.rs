@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use uuid::Uuid;
 
+use super::legal_basis::LegalBasis;
 use super::prospect::ProspectId;
 use super::state::{Automation, LeadState, Status};
 use crate::clock::Timestamp;
@@ -54,6 +55,8 @@ pub struct Lead {
     pub lost_reason: Option<String>,
     /// Where it came from.
     pub source: LeadSource,
+    /// On what its data is kept.
+    pub legal_basis: LegalBasis,
     /// Which portal.
     pub portal: Option<String>,
     /// How to address the prospect.
@@ -164,6 +167,8 @@ pub struct LeadEdit {
     pub property_id: Option<Option<PropertyId>>,
     /// Whose lead it is.
     pub assignee_id: Option<Option<UserId>>,
+    /// On what its data is kept.
+    pub legal_basis: Option<LegalBasis>,
 }
 
 /// Which leads are wanted; `None` means any.

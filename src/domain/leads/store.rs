@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::legal_basis::LegalBasis;
 use super::model::{AddressKind, Lead, LeadFilter, LeadId, LeadSource, NewLead, Salutation, Viewer};
 use super::prospect::ProspectId;
 use super::state::{Automation, LeadState, Status};
@@ -16,7 +17,7 @@ macro_rules! leads_where {
         sqlx::query_as!(
             Lead,
             r#"SELECT id AS "id: LeadId", status AS "status: Status", automation AS "automation: Automation", lost_reason,
-                      source AS "source: LeadSource", portal, salutation AS "salutation: Salutation", first_name, last_name,
+                      source AS "source: LeadSource", legal_basis AS "legal_basis: LegalBasis", portal, salutation AS "salutation: Salutation", first_name, last_name,
                       email, address_kind AS "address_kind: AddressKind", phone, language, formal_address,
                       property_id AS "property_id: PropertyId", assignee_id AS "assignee_id: UserId",
                       prospect_id AS "prospect_id: ProspectId", incomplete, reference, first_response_at, version, created_at, updated_at
@@ -143,11 +144,11 @@ pub(super) async fn insert(
         r#"/* leads.insert */
          INSERT INTO leads (id, tenant_id, status, automation, source, portal, salutation, first_name, last_name, email,
                             address_kind, phone, language, property_id, assignee_id, incomplete, reference,
-                            enquiry_key, enquiry_window, prospect_id, created_at, updated_at)
+                            enquiry_key, enquiry_window, prospect_id, created_at, updated_at, legal_basis)
          VALUES ($1, $2, 'NEW', 'ACTIVE', $3, $4, $5, $6, $7, lower($8), $9, $10, $11, $12,
                  -- whoever leaves at this moment gets nothing any more
                  (SELECT u.id FROM users u WHERE u.tenant_id = $2 AND u.id = $13::uuid AND u.active FOR KEY SHARE),
-                 $14, $15, $16, tstzrange($17::timestamptz, $17 + interval '24 hours'), $18, $19, $19)
+                 $14, $15, $16, tstzrange($17::timestamptz, $17 + interval '24 hours'), $18, $19, $19, $20)
          ON CONFLICT ON CONSTRAINT leads_same_enquiry DO NOTHING
          RETURNING id AS "id: LeadId""#,
         id.0,
@@ -169,6 +170,7 @@ pub(super) async fn insert(
         asked_at as _,
         prospect.0,
         now as _,
+        LegalBasis::of(new.source) as _,
     )
     .fetch_optional(conn.sql())
     .await
@@ -221,7 +223,7 @@ pub(super) async fn write_edit(conn: &mut TenantConn, lead: &Lead) -> Result<(),
         "/* leads.write_edit */
          UPDATE leads SET salutation = $3, first_name = $4, last_name = $5, email = lower($6), address_kind = $7, phone = $8,
                           language = $9, formal_address = $10, property_id = $11, assignee_id = $12,
-                          version = version + 1, updated_at = $13
+                          version = version + 1, updated_at = $13, legal_basis = $14
          WHERE tenant_id = $1 AND id = $2",
         conn.tenant().0,
         lead.id.0,
@@ -236,6 +238,7 @@ pub(super) async fn write_edit(conn: &mut TenantConn, lead: &Lead) -> Result<(),
         lead.property_id.map(|id| id.0),
         lead.assignee_id.map(|id| id.0),
         conn.now() as _,
+        lead.legal_basis as _,
     )
     .execute(conn.sql())
     .await?;

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::domain::tenants::Tenant;
+use crate::domain::users::Locale;
 use crate::templates::{TemplateError, Templates};
 
 /// Both forms of a mail body.
@@ -17,7 +18,7 @@ pub struct Rendered {
 /// What stands under an answer.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct Footer {
-    /// Who signs.
+    /// Who signs: a name, or the lines of a signature.
     pub signed_by: Option<String>,
     /// The words above the name; people write their own.
     pub closing: bool,
@@ -100,13 +101,26 @@ pub fn to_chat(
     Ok(Rendered { text: templates.render("mail/chat.txt", &context)?.trim_end().to_owned(), html: String::new() })
 }
 
-/// Renders a notification to one of the agency's own people.
+/// Renders a notification in German to one of the agency's own people.
 ///
 /// # Errors
 /// When a template is broken.
 pub fn notification(templates: &Templates, agency: &str, body: &str) -> Result<Rendered, TemplateError> {
+    notification_in(templates, agency, Locale::De, body)
+}
+
+/// The same for somebody whose language is known, in which `body` is.
+///
+/// # Errors
+/// When a template is broken.
+pub fn notification_in(
+    templates: &Templates,
+    agency: &str,
+    locale: Locale,
+    body: &str,
+) -> Result<Rendered, TemplateError> {
     let agency = Letterhead { name: agency, ..Letterhead::default() };
-    render(templates, "notification", agency, "de", body, (&Footer::default(), None))
+    render(templates, "notification", agency, locale.as_str(), body, (&Footer::default(), None))
 }
 
 fn render(

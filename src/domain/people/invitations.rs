@@ -7,7 +7,7 @@ use crate::db::{TenantConn, broken_constraint};
 use crate::domain::codes::code;
 use crate::domain::page::{Cursor, Page, PageRequest};
 use crate::domain::tenants::Tenant;
-use crate::domain::users::{self, Role, User, UserId};
+use crate::domain::users::{self, Locale, Role, User, UserId};
 
 crate::ids::id_type!(
     /// An invitation.
@@ -32,6 +32,8 @@ pub struct Invitation {
     pub email: String,
     /// Rights of whoever accepts.
     pub role: Role,
+    /// The language of its mail, and of whoever comes in by it; `None`: the mail is written in both.
+    pub locale: Option<Locale>,
     /// The user who gets a new sign-in by it; `None`: it makes a new user.
     pub user_id: Option<UserId>,
     /// Who asked.
@@ -107,7 +109,7 @@ macro_rules! invitations_where {
     ($rest:literal, $($argument:expr),* $(,)?) => {
         sqlx::query_as!(
             Invitation,
-            r#"SELECT id AS "id: InvitationId", email, role AS "role: Role", user_id AS "user_id: UserId",
+            r#"SELECT id AS "id: InvitationId", email, role AS "role: Role", locale AS "locale: Locale", user_id AS "user_id: UserId",
                       invited_by AS "invited_by: UserId", created_at AS "created_at: Timestamp",
                       expires_at AS "expires_at: Timestamp", accepted_at AS "accepted_at: Timestamp",
                       revoked_at AS "revoked_at: Timestamp"
@@ -127,13 +129,13 @@ pub async fn invite(
     tenant: &Tenant,
     inviter: &User,
     email: &str,
-    role: Role,
+    (role, locale): (Role, Option<Locale>),
 ) -> Result<Invitation, InvitationError> {
     let email = email.to_lowercase();
     if let Some(user) = users::list(conn).await?.into_iter().find(|user| user.email == email) {
         return Err(InvitationError::IsUser(user.id));
     }
-    write(conn, parts, tenant, inviter, (&email, role, None)).await
+    write(conn, parts, tenant, inviter, (&email, role, locale, None)).await
 }
 
 /// Mails a user a link by which another sign-in becomes theirs: the way to change a subject. It takes an administrator
@@ -149,7 +151,7 @@ pub async fn invite_again(
     user: UserId,
 ) -> Result<Invitation, InvitationError> {
     let user = users::active_one(conn, user).await?.ok_or(InvitationError::NoSuchUser)?;
-    write(conn, parts, tenant, inviter, (&user.email, user.role, Some(user.id))).await
+    write(conn, parts, tenant, inviter, (&user.email, user.role, Some(user.locale), Some(user.id))).await
 }
 
 async fn write(
@@ -157,7 +159,7 @@ async fn write(
     parts: Parts<'_>,
     tenant: &Tenant,
     inviter: &User,
-    (email, role, user_id): (&str, Role, Option<UserId>),
+    (email, role, locale, user_id): (&str, Role, Option<Locale>, Option<UserId>),
 ) -> Result<Invitation, InvitationError> {
     let now = conn.now();
     // One that ran out stands in nobody's way.
@@ -176,6 +178,7 @@ async fn write(
         id: InvitationId::new(),
         email: email.to_owned(),
         role,
+        locale,
         user_id,
         invited_by: inviter.id,
         created_at: now,
@@ -185,8 +188,8 @@ async fn write(
     };
     sqlx::query!(
         "/* people.invite */
-         INSERT INTO invitations (id, tenant_id, email, role, user_id, invited_by, secret_hash, created_at, expires_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+         INSERT INTO invitations (id, tenant_id, email, role, user_id, invited_by, secret_hash, created_at, expires_at, locale)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
         invitation.id.0,
         conn.tenant().0,
         invitation.email,
@@ -196,6 +199,7 @@ async fn write(
         secret::hash(&secret),
         now as _,
         invitation.expires_at as _,
+        invitation.locale.map(Locale::as_str),
     )
     .execute(conn.sql())
     .await?;

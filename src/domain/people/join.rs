@@ -174,7 +174,14 @@ async fn join(
         Some(id) => reconnect(&mut conn, id, who, profile).await?,
         None => {
             let profile = profile.ok_or(JoinError::NoName)?;
-            insert(&mut conn, id, who, &invitation.email, invitation.role, profile).await?
+            let user = insert(&mut conn, id, who, &invitation.email, invitation.role, profile).await?;
+            match invitation.locale {
+                Some(locale) => {
+                    users::set_locale(&mut conn, id, locale).await?;
+                    User { locale, ..user }
+                }
+                None => user,
+            }
         }
     };
     sqlx::query!(
@@ -199,7 +206,7 @@ async fn reconnect(
     users::active_one(conn, id).await?.ok_or(JoinError::NoInvitation)?;
     users::set_subject(conn, id, &who.subject).await?;
     if let Some(profile) = profile {
-        users::edit_profile(conn, id, profile, None).await?;
+        users::edit_profile(conn, id, profile).await?;
     }
     Ok(users::find(conn, id).await?.ok_or(UserError::NotFound)?)
 }

@@ -1,11 +1,11 @@
-//! The mail that carries an invitation. Its readers are the agency's own people: German first, then English.
+//! The mail that carries an invitation: in the language it was asked for, else in both, German first.
 
 use super::Parts;
 use super::invitations::Invitation;
 use crate::db::TenantConn;
 use crate::domain::mail::{self, NewMail};
 use crate::domain::tenants::Tenant;
-use crate::domain::users::User;
+use crate::domain::users::{Locale, User};
 use crate::templates::TemplateError;
 
 /// Why it was not written.
@@ -29,30 +29,20 @@ pub(super) async fn send(
     secret: &str,
 ) -> Result<(), LetterError> {
     let link = format!("{}/invitation#{secret}", settings.http.app_url.trim_end_matches('/'));
-    let until = invitation.expires_at.to_zoned(tenant.zone()).strftime("%d.%m.%Y").to_string();
-    let (agency, name) = (&tenant.name, inviter.name());
-    let body = if invitation.user_id.is_some() {
-        format!(
-            "Guten Tag,\n\n{name} hat für Sie eine neue Anmeldung bei {agency} in Immivo freigegeben. \
-             Ihre Daten und Zuständigkeiten bleiben.\n\nNeue Anmeldung verbinden:\n{link}\n\n\
-             Der Link gilt bis {until}. Haben Sie das nicht erwartet, brauchen Sie nichts zu tun.\n\n\
-             – English –\n\n{name} has released a new sign-in for you at {agency} in Immivo. \
-             Connect it by the link above until {until}. If you did not expect this, there is nothing to do."
-        )
-    } else {
-        format!(
-            "Guten Tag,\n\n{name} lädt Sie ein, bei {agency} mit Immivo zu arbeiten.\n\n\
-             Einladung annehmen:\n{link}\n\n\
-             Der Link gilt bis {until}. Haben Sie die Einladung nicht erwartet, brauchen Sie nichts zu tun.\n\n\
-             – English –\n\n{name} invites you to work with Immivo at {agency}. \
-             Accept by the link above until {until}. If you did not expect this, there is nothing to do."
-        )
+    let said = |locale: Locale| {
+        let until = locale.date(invitation.expires_at.0, &tenant.zone());
+        body(locale, &tenant.name, &inviter.name(), invitation.user_id.is_some(), (&link, &until))
     };
-    let rendered = mail::notification(templates, agency, &body)?;
+    let body = match invitation.locale {
+        Some(locale) => said(locale),
+        None => format!("{}\n\n– English –\n\n{}", said(Locale::De), said(Locale::En)),
+    };
+    let locale = invitation.locale.unwrap_or(Locale::De);
+    let rendered = mail::notification_in(templates, &tenant.name, locale, &body)?;
     let letter = NewMail {
         from: mail::system_sender(&settings.mail.system_from),
         to: (None, invitation.email.clone()),
-        subject: format!("Einladung zu {agency}"),
+        subject: format!("{} {}", locale.pick("Einladung zu", "Invitation to"), tenant.name),
         text: rendered.text,
         html: Some(rendered.html),
         auto_submitted: true,
@@ -60,4 +50,29 @@ pub(super) async fn send(
     };
     mail::queue(conn, &letter).await?;
     Ok(())
+}
+
+fn body(locale: Locale, agency: &str, inviter: &str, is_reconnection: bool, (link, until): (&str, &str)) -> String {
+    match (locale, is_reconnection) {
+        (Locale::De, true) => format!(
+            "Guten Tag,\n\n{inviter} hat für Sie eine neue Anmeldung bei {agency} in Immivo freigegeben. \
+             Ihre Daten und Zuständigkeiten bleiben.\n\nNeue Anmeldung verbinden:\n{link}\n\n\
+             Der Link gilt bis {until}. Haben Sie das nicht erwartet, brauchen Sie nichts zu tun."
+        ),
+        (Locale::De, false) => format!(
+            "Guten Tag,\n\n{inviter} lädt Sie ein, bei {agency} mit Immivo zu arbeiten.\n\n\
+             Einladung annehmen:\n{link}\n\n\
+             Der Link gilt bis {until}. Haben Sie die Einladung nicht erwartet, brauchen Sie nichts zu tun."
+        ),
+        (Locale::En, true) => format!(
+            "Hello,\n\n{inviter} has released a new sign-in for you at {agency} in Immivo. \
+             Your data and responsibilities stay.\n\nConnect the new sign-in:\n{link}\n\n\
+             The link works until {until}. If you did not expect this, there is nothing to do."
+        ),
+        (Locale::En, false) => format!(
+            "Hello,\n\n{inviter} invites you to work with Immivo at {agency}.\n\n\
+             Accept the invitation:\n{link}\n\n\
+             The link works until {until}. If you did not expect the invitation, there is nothing to do."
+        ),
+    }
 }

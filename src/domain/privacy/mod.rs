@@ -30,7 +30,7 @@ pub use held::HELD;
 pub use model::{ErasureReason, PrivacyError, Request, RequestId, RequestKind, RequestState, Step};
 pub use receipts::{TenantReceipt, tenant_receipts};
 pub use request::{erase, export, export_tenant, retry};
-pub use retention::{Nightly, Retain};
+pub use retention::{Nightly, Retain, Retention, retention_of};
 pub use run::Run;
 pub use store::{find, list};
 pub use tenant::{EraseTenant, TenantErasure, erase_tenant, tenant_erasure};

@@ -145,6 +145,39 @@ async fn before(conn: &mut TenantConn) -> Result<Option<Timestamp>, sqlx::Error>
     Ok(days.map(|days| Timestamp(conn.now().0 - jiff::SignedDuration::from_hours(24 * i64::from(days)))))
 }
 
+/// How long a lead is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Retention {
+    /// Days after its last activity once it is lost; `None`: the tenant forgets nothing by itself.
+    pub days: Option<i32>,
+    /// From when on a night erases it; `None` while it is not lost.
+    pub due_at: Option<Timestamp>,
+}
+
+/// How long this lead is kept, by the rule of the nightly work below. A lead that is gone is not due.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub async fn retention_of(conn: &mut TenantConn, lead: LeadId) -> Result<Retention, sqlx::Error> {
+    let row = sqlx::query!(
+        r#"/* privacy.retention_of */
+         SELECT t.retention_days::integer AS "days?", greatest(l.updated_at,
+                    (SELECT max(e.at) FROM lead_events e WHERE e.tenant_id = l.tenant_id AND e.lead_id = l.id),
+                    (SELECT max(v.ends_at) FROM viewing_seats s JOIN viewings v ON v.tenant_id = s.tenant_id AND v.id = s.viewing_id
+                     WHERE s.tenant_id = l.tenant_id AND s.lead_id = l.id AND s.state = 'CONFIRMED')) AS "last?: Timestamp"
+         FROM tenants t LEFT JOIN leads l ON l.tenant_id = t.id AND l.id = $2 AND l.status = 'LOST'
+         WHERE t.id = $1"#,
+        conn.tenant().0,
+        lead.0,
+    )
+    .fetch_one(conn.sql())
+    .await?;
+    let due =
+        |days: i32, last: Timestamp| last.0.checked_add(jiff::SignedDuration::from_hours(24 * i64::from(days))).ok();
+    let due_at = row.days.zip(row.last).and_then(|(days, last)| due(days, last)).map(Timestamp);
+    Ok(Retention { days: row.days, due_at })
+}
+
 /// Lost leads nothing happened to since; of `only` if given.
 async fn due_leads(conn: &mut TenantConn, before: Timestamp, only: Option<LeadId>) -> Result<Vec<LeadId>, sqlx::Error> {
     sqlx::query_scalar!(

@@ -9,8 +9,9 @@ use crate::db::TenantConn;
 
 /// Tables that are given out, and the column they are read along. It need not be unique: rows that share a value are read
 /// together, so it must not be one that many rows share.
-pub const GIVEN: [(&str, &str); 39] = [
+pub const GIVEN: [(&str, &str); 40] = [
     ("tenants", "id"),
+    ("intake_prefixes", "tenant_id"),
     ("users", "id"),
     ("invitations", "id"),
     ("absences", "id"),

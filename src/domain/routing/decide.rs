@@ -77,7 +77,7 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::domain::users::{Role, User};
+    use crate::domain::users::{Locale, Role, User};
     use crate::ids::TenantId;
 
     const TODAY: Date = date(2026, 11, 23);
@@ -99,6 +99,11 @@ mod tests {
                 first_name: String::new(),
                 last_name: String::new(),
                 phone: None,
+                locale: Locale::De,
+                signature: None,
+                viewing_weekdays: None,
+                viewing_from_minute: None,
+                viewing_to_minute: None,
                 role: Role::Agent,
                 active: number != 4,
                 version: 1,

@@ -5,6 +5,7 @@
 
 mod absences;
 mod model;
+mod own;
 mod rights;
 mod roles;
 mod store;
@@ -13,11 +14,15 @@ pub use absences::{
     Absence, AbsenceError, AbsenceId, NewAbsence, Presence, add_absence, list_absences, presence, remove_absence,
 };
 pub use model::{NewUser, Profile, Role, SignIn, User, UserId};
+pub use own::{Locale, OwnSettings, ViewingHours};
 pub use rights::{Right, rights};
 pub use roles::{change_role, lock_for_change, reactivate, set_inactive};
 pub use store::{
-    active, active_one, by_email_anywhere, create, edit_profile, find, insert, list, page, set_subject, sign_in,
+    active, active_one, by_email_anywhere, change_own, create, edit_profile, find, insert, list, page, set_locale,
+    set_subject, sign_in,
 };
+
+use crate::domain::fields::FieldProblem;
 
 /// Why nothing changed.
 #[derive(Debug, thiserror::Error)]
@@ -28,6 +33,9 @@ pub enum UserError {
     /// Somebody else changed it since the caller read it.
     #[error("the user was changed meanwhile")]
     Changed,
+    /// Some fields are wrong.
+    #[error("{} fields are not valid", .0.len())]
+    Invalid(Vec<FieldProblem>),
     /// It would leave the agency without an administrator.
     #[error("the last administrator cannot go")]
     LastAdmin,

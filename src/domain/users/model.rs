@@ -1,5 +1,6 @@
 //! What a user is.
 
+use super::own::Locale;
 use crate::clock::Timestamp;
 use crate::domain::codes::code;
 use crate::ids::TenantId;
@@ -33,6 +34,16 @@ pub struct User {
     pub last_name: String,
     /// E.164.
     pub phone: Option<String>,
+    /// The language of what they get from us.
+    pub locale: Locale,
+    /// Stands under mails in their name, in place of the name.
+    pub signature: Option<String>,
+    /// Their own ISO weekdays for viewings; set together with the two below.
+    pub viewing_weekdays: Option<Vec<i16>>,
+    /// First viewing, minutes after midnight in the agency's zone.
+    pub viewing_from_minute: Option<i16>,
+    /// End of the last viewing, minutes after midnight.
+    pub viewing_to_minute: Option<i16>,
     /// Rights.
     pub role: Role,
     /// May sign in.

@@ -2,9 +2,11 @@
 
 use super::UserError;
 use super::model::{NewUser, Profile, Role, SignIn, User, UserId};
+use super::own::{Locale, OwnSettings};
 use crate::clock::Timestamp;
 use crate::db::{PlatformConn, TenantConn};
 use crate::domain::page::{Cursor, Page, PageRequest};
+use crate::domain::tenants;
 use crate::ids::TenantId;
 
 macro_rules! users_where {
@@ -12,6 +14,7 @@ macro_rules! users_where {
         sqlx::query_as!(
             User,
             r#"SELECT id AS "id: UserId", tenant_id AS "tenant_id: TenantId", subject, email, first_name, last_name, phone,
+                      locale AS "locale: Locale", signature, viewing_weekdays, viewing_from_minute, viewing_to_minute,
                       role AS "role: Role", active, version, created_at
                FROM users WHERE "# + $rest,
             $($argument),*
@@ -27,7 +30,8 @@ pub async fn sign_in(conn: &mut PlatformConn, subject: &str) -> Result<Option<Si
     let row = sqlx::query!(
         r#"/* users.sign_in */
          SELECT u.id AS "id: UserId", u.tenant_id AS "tenant_id: TenantId", u.subject, u.email, u.first_name, u.last_name,
-                u.phone, u.role AS "role: Role", u.active, u.version, u.created_at AS "created_at: Timestamp",
+                u.phone, u.locale AS "locale: Locale", u.signature, u.viewing_weekdays, u.viewing_from_minute, u.viewing_to_minute,
+                u.role AS "role: Role", u.active, u.version, u.created_at AS "created_at: Timestamp",
                 t.suspended_at IS NOT NULL AS "is_suspended!"
          FROM users u JOIN tenants t ON t.id = u.tenant_id WHERE u.subject = $1"#,
         subject,
@@ -44,6 +48,11 @@ pub async fn sign_in(conn: &mut PlatformConn, subject: &str) -> Result<Option<Si
             first_name: row.first_name,
             last_name: row.last_name,
             phone: row.phone,
+            locale: row.locale,
+            signature: row.signature,
+            viewing_weekdays: row.viewing_weekdays,
+            viewing_from_minute: row.viewing_from_minute,
+            viewing_to_minute: row.viewing_to_minute,
             role: row.role,
             active: row.active,
             version: row.version,
@@ -171,32 +180,80 @@ pub async fn insert(conn: &mut TenantConn, id: UserId, new: &NewUser) -> Result<
     Ok(())
 }
 
-/// Replaces what somebody says of themselves. `expected_version` is what the caller read.
+/// Replaces what somebody decides for themselves. `expected_version` is what the caller read.
 ///
 /// # Errors
-/// [`UserError::NotFound`], [`UserError::Changed`].
-pub async fn edit_profile(
+/// [`UserError::NotFound`], [`UserError::Changed`], [`UserError::Invalid`].
+pub async fn change_own(
     conn: &mut TenantConn,
     id: UserId,
-    profile: &Profile,
+    own: &OwnSettings,
     expected_version: Option<i32>,
 ) -> Result<User, UserError> {
+    let user = find(conn, id).await?.ok_or(UserError::NotFound)?;
+    if expected_version.is_some_and(|version| version != user.version) {
+        return Err(UserError::Changed);
+    }
+    let own = own.checked(&tenants::current(conn).await?).map_err(UserError::Invalid)?;
+    let hours = own.viewing_hours.as_ref();
     let changed = sqlx::query!(
+        "/* users.change_own */
+         UPDATE users SET first_name = $3, last_name = $4, phone = $5, locale = $6, signature = $7, viewing_weekdays = $8,
+                          viewing_from_minute = $9, viewing_to_minute = $10, version = version + 1
+         WHERE tenant_id = $1 AND id = $2 AND version = $11",
+        conn.tenant().0,
+        id.0,
+        own.profile.first_name,
+        own.profile.last_name,
+        own.profile.phone,
+        own.locale as _,
+        own.signature,
+        hours.map(|hours| hours.weekdays.as_slice()),
+        hours.map(|hours| hours.from.0),
+        hours.map(|hours| hours.to.0),
+        user.version,
+    )
+    .execute(conn.sql())
+    .await?
+    .rows_affected();
+    // Somebody who read the same version was faster by a moment.
+    if changed == 0 { Err(UserError::Changed) } else { Ok(find(conn, id).await?.ok_or(UserError::NotFound)?) }
+}
+
+/// Replaces the names and telephone of somebody who comes in once more.
+///
+/// # Errors
+/// [`UserError::NotFound`].
+pub async fn edit_profile(conn: &mut TenantConn, id: UserId, profile: &Profile) -> Result<User, UserError> {
+    sqlx::query!(
         "/* users.edit_profile */
          UPDATE users SET first_name = $3, last_name = $4, phone = $5, version = version + 1
-         WHERE tenant_id = $1 AND id = $2 AND ($6::integer IS NULL OR version = $6)",
+         WHERE tenant_id = $1 AND id = $2",
         conn.tenant().0,
         id.0,
         profile.first_name,
         profile.last_name,
         profile.phone,
-        expected_version,
     )
     .execute(conn.sql())
-    .await?
-    .rows_affected();
-    let user = find(conn, id).await?.ok_or(UserError::NotFound)?;
-    if changed == 0 { Err(UserError::Changed) } else { Ok(user) }
+    .await?;
+    find(conn, id).await?.ok_or(UserError::NotFound)
+}
+
+/// Writes the language of somebody who was invited in it.
+///
+/// # Errors
+/// When the database cannot do it.
+pub async fn set_locale(conn: &mut TenantConn, id: UserId, locale: Locale) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "/* users.set_locale */ UPDATE users SET locale = $3 WHERE tenant_id = $1 AND id = $2",
+        conn.tenant().0,
+        id.0,
+        locale as _,
+    )
+    .execute(conn.sql())
+    .await?;
+    Ok(())
 }
 
 /// Ties a user to another subject of the token issuer.

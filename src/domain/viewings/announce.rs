@@ -15,7 +15,7 @@ use crate::domain::conversations::{self, Answer, MessageId, Origin};
 use crate::domain::leads::{Actor, AddressKind, By, Lead, Status};
 use crate::domain::mail::{self, NewMail};
 use crate::domain::tenants::Tenant;
-use crate::domain::users::User;
+use crate::domain::users::{Locale, User};
 
 /// What happened to an appointment.
 #[derive(Debug, Clone, Copy)]
@@ -136,7 +136,7 @@ async fn tell_prospect(
     let answer = Answer {
         origin: Origin::System,
         user: None,
-        signed_by: agent.map(User::name),
+        signed_by: agent.map(User::signs),
         subject: None,
         text,
         citations: json!([]),
@@ -179,7 +179,7 @@ pub(super) fn prospect_entry<'a>(
     }
 }
 
-/// Tells the agent. Their people read German.
+/// Tells the agent, in their language.
 pub(super) async fn tell_agent(
     conn: &mut TenantConn,
     (settings, templates, _): Parts<'_>,
@@ -190,34 +190,26 @@ pub(super) async fn tell_agent(
     (actor, _): By,
 ) -> Result<(), WriteError> {
     let Some(agent) = agent.filter(|agent| agent.active) else { return Ok(()) };
-    let visitor = lead.name().unwrap_or_else(|| "ohne Namen".to_owned());
+    let locale = agent.locale;
+    let visitor = lead.name().unwrap_or_else(|| locale.pick("ohne Namen", "without a name").to_owned());
     let contact = [lead.phone.as_deref(), lead.email.as_deref()].into_iter().flatten().collect::<Vec<_>>().join(", ");
-    let time = when::span("de", tenant.country, &tenant.zone(), appointment.slot());
-    let (word, happened) = match (news, actor) {
-        (News::Booked, Actor::Agent) => ("Besichtigung eingetragen", "Eine Besichtigung wurde eingetragen."),
-        (News::Booked, _) => ("Besichtigung gebucht", "Eine Besichtigung wurde gebucht."),
-        (News::Moved { .. }, _) => ("Besichtigung verschoben", "Eine Besichtigung wurde verschoben."),
-        (News::HandedOver, _) => ("Besichtigung übernommen", "Eine Besichtigung wurde Ihnen übergeben."),
-        (News::Cancelled { .. }, Actor::Prospect) => {
-            ("Besichtigung abgesagt", "Der Interessent hat die Besichtigung abgesagt; die Zeit ist wieder frei.")
-        }
-        (News::Cancelled { .. }, _) => {
-            ("Besichtigung abgesagt", "Die Besichtigung wurde abgesagt; die Zeit ist wieder frei.")
-        }
-    };
-    let before = before("de", tenant, news).map(|before| format!("Bisher: {before}"));
+    let time = when::span(locale.as_str(), tenant.country, &tenant.zone(), appointment.slot());
+    let (word, happened) = happened(locale, news, actor);
+    let moved_from = locale.pick("Bisher", "Before");
+    let before = before(locale.as_str(), tenant, news).map(|before| format!("{moved_from}: {before}"));
     let address = listing.address(true);
     let visitor_line = if contact.is_empty() { visitor.clone() } else { format!("{visitor} ({contact})") };
     let facts = [Some(listing.title.as_str()), Some(time.as_str()), before.as_deref(), address.as_deref()];
     let facts = facts.into_iter().flatten().collect::<Vec<_>>().join("\n");
-    let rendered = mail::notification(templates, &tenant.name, &format!("{happened}\n\n{facts}\n\n{visitor_line}"))?;
+    let body = format!("{happened}\n\n{facts}\n\n{visitor_line}");
+    let rendered = mail::notification_in(templates, &tenant.name, locale, &body)?;
     let from = mail::system_sender(&settings.mail.system_from);
     let entry = Entry {
         uid: &appointment.ics_uid,
         sequence: appointment.ics_sequence,
         stamp: conn.now(),
         slot: appointment.slot(),
-        summary: format!("Besichtigung: {} – {visitor}", listing.title),
+        summary: format!("{}: {} – {visitor}", subject_word(locale.as_str()), listing.title),
         description: visitor_line.clone(),
         location: address.clone(),
         organizer: (&from.0, &from.1),
@@ -238,6 +230,33 @@ pub(super) async fn tell_agent(
     };
     mail::queue(conn, &mail).await?;
     Ok(())
+}
+
+/// What happened, in a word and in a sentence.
+fn happened(locale: Locale, news: News<'_>, actor: Actor) -> (&'static str, &'static str) {
+    let german = match (news, actor) {
+        (News::Booked, Actor::Agent) => ("Besichtigung eingetragen", "Eine Besichtigung wurde eingetragen."),
+        (News::Booked, _) => ("Besichtigung gebucht", "Eine Besichtigung wurde gebucht."),
+        (News::Moved { .. }, _) => ("Besichtigung verschoben", "Eine Besichtigung wurde verschoben."),
+        (News::HandedOver, _) => ("Besichtigung übernommen", "Eine Besichtigung wurde Ihnen übergeben."),
+        (News::Cancelled { .. }, Actor::Prospect) => {
+            ("Besichtigung abgesagt", "Der Interessent hat die Besichtigung abgesagt; die Zeit ist wieder frei.")
+        }
+        (News::Cancelled { .. }, _) => {
+            ("Besichtigung abgesagt", "Die Besichtigung wurde abgesagt; die Zeit ist wieder frei.")
+        }
+    };
+    let english = match (news, actor) {
+        (News::Booked, Actor::Agent) => ("Viewing entered", "A viewing was entered."),
+        (News::Booked, _) => ("Viewing booked", "A viewing was booked."),
+        (News::Moved { .. }, _) => ("Viewing moved", "A viewing was moved."),
+        (News::HandedOver, _) => ("Viewing taken over", "A viewing was handed over to you."),
+        (News::Cancelled { .. }, Actor::Prospect) => {
+            ("Viewing cancelled", "The prospect has cancelled the viewing; the time is free again.")
+        }
+        (News::Cancelled { .. }, _) => ("Viewing cancelled", "The viewing was cancelled; the time is free again."),
+    };
+    locale.pick(german, english)
 }
 
 fn before(language: &str, tenant: &Tenant, news: News<'_>) -> Option<String> {

@@ -69,7 +69,7 @@ async fn calendar(
 ) -> Result<Option<Calendar>, sqlx::Error> {
     let Some(listing) = store::listing(conn, property).await?.filter(Listing::is_open) else { return Ok(None) };
     let Some(agent) = active_agent(conn, listing.agent_id).await? else { return Ok(None) };
-    Calendar::without(conn, tenant, &listing, agent.id, held).await.map(Some)
+    Calendar::without(conn, tenant, &listing, &agent, held).await.map(Some)
 }
 
 /// Books `start` for a locked lead: takes a seat, moves the lead to `BOOKED`, writes the timeline, and queues the
@@ -91,7 +91,7 @@ pub async fn book(
     let listing = open_listing(conn, lead.property_id).await?;
     let agent = active_agent(conn, listing.agent_id).await?.ok_or(BookError::NoAgent)?;
     seats::lock_calendars(conn, &[agent.id]).await?;
-    let (slot, join) = Calendar::read(conn, tenant, &listing, agent.id).await?.offered(start)?;
+    let (slot, join) = Calendar::read(conn, tenant, &listing, &agent).await?.offered(start)?;
     let place = Place { tenant, listing: &listing, agent: agent.id, slot, join };
     let appointment = seats::take(conn, place, Holder::New(lead.id)).await?;
     finish(conn, parts, (tenant, &listing, &agent), lead, appointment, None, by).await
@@ -208,7 +208,7 @@ impl Calendar {
         conn: &mut TenantConn,
         tenant: &Tenant,
         listing: &Listing,
-        agent: UserId,
+        agent: &User,
     ) -> Result<Self, sqlx::Error> {
         Self::without(conn, tenant, listing, agent, None).await
     }
@@ -219,13 +219,13 @@ impl Calendar {
         conn: &mut TenantConn,
         tenant: &Tenant,
         listing: &Listing,
-        agent: UserId,
+        agent: &User,
         held: Option<&Appointment>,
     ) -> Result<Self, sqlx::Error> {
-        let (hours, now) = (Hours::from(tenant), conn.now());
+        let (hours, now) = (Hours::of(tenant, agent), conn.now());
         let window = hours.window(now);
-        let busy = store::busy(conn, agent, window, held.map(|held| held.seat_id)).await?;
-        let joinable = store::joinable(conn, (listing.id, agent), window).await?;
+        let busy = store::busy(conn, agent.id, window, held.map(|held| held.seat_id)).await?;
+        let joinable = store::joinable(conn, (listing.id, agent.id), window).await?;
         Ok(Self { hours, now, busy, joinable })
     }
 

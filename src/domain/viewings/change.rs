@@ -39,7 +39,7 @@ pub async fn reschedule(
         return Ok(Booking { appointment: old, message: None });
     }
     seats::lock_calendars(conn, &[old.agent_id, agent.id]).await?;
-    let calendar = Calendar::without(conn, tenant, &listing, agent.id, Some(&old)).await?;
+    let calendar = Calendar::without(conn, tenant, &listing, &agent, Some(&old)).await?;
     let (slot, join) = calendar.offered(start)?;
     let place = Place { tenant, listing: &listing, agent: agent.id, slot, join };
     let appointment = seats::take(conn, place, Holder::Moves(&old)).await?;

@@ -12,6 +12,7 @@ use jiff::{SignedDuration, ToSpan as _};
 
 use crate::clock::Timestamp;
 use crate::domain::tenants::Tenant;
+use crate::domain::users::{User, ViewingHours};
 
 /// Times people name, minutes.
 const QUARTER: i32 = 15;
@@ -31,7 +32,7 @@ impl Slot {
     }
 }
 
-/// When a tenant shows its listings.
+/// When an agent shows a listing: the tenant's hours, as far as they are the agent's too.
 #[derive(Debug, Clone)]
 pub struct Hours {
     /// ISO weekdays, 1 = Monday.
@@ -68,6 +69,25 @@ impl From<&Tenant> for Hours {
 }
 
 impl Hours {
+    /// The hours of one of a tenant's people.
+    #[must_use]
+    pub fn of(tenant: &Tenant, agent: &User) -> Self {
+        let hours = Self::from(tenant);
+        match agent.viewing_hours() {
+            Some(own) => hours.within(&own),
+            None => hours,
+        }
+    }
+
+    /// What is left of them within somebody's own; perhaps nothing, where the two have changed apart.
+    #[must_use]
+    fn within(mut self, own: &ViewingHours) -> Self {
+        self.weekdays.retain(|day| own.weekdays.contains(day));
+        self.from_minute = self.from_minute.max(own.from.0);
+        self.to_minute = self.to_minute.min(own.to.0);
+        self
+    }
+
     /// The instants between which a viewing may begin.
     #[must_use]
     pub fn window(&self, now: Timestamp) -> Slot {

@@ -1,4 +1,5 @@
 use super::*;
+use crate::domain::tenants::WallClock;
 
 fn at(text: &str) -> Timestamp {
     Timestamp(text.parse().unwrap())
@@ -274,4 +275,25 @@ fn an_offer_prefers_the_day_and_the_part_of_it_that_was_wished_for() {
     assert!(late.iter().all(|slot| slot.starts_with("11-27")), "{late:?}");
     let sunday = offered(&[on(day(29), 0..=23)]);
     assert!(sunday.iter().all(|slot| ["11-28", "11-30"].iter().any(|day| slot.starts_with(day))), "{sunday:?}");
+}
+
+#[test]
+fn ones_own_hours_narrow_those_of_the_agency_and_never_widen_them() {
+    let own = |weekdays: &[i16], from: i16, to: i16| ViewingHours {
+        weekdays: weekdays.to_vec(),
+        from: WallClock(from),
+        to: WallClock(to),
+    };
+    let now = at("2026-11-22T19:00:00Z");
+    // Tuesdays and Sundays, of which the agency shows on Tuesdays; from seven to eleven, of which it has from nine.
+    let slots = free(&hours().within(&own(&[2, 7], 420, 660)), &[], &[], now);
+    let days: Vec<String> = slots.iter().map(|slot| vienna().to_datetime(slot.start.0).date().to_string()).collect();
+    assert!(days.iter().all(|day| ["2026-11-24", "2026-12-01"].contains(&day.as_str())), "{days:?}");
+    assert_eq!(local_times(&slots, "2026-11-24"), ["09:00", "09:45", "10:30"]);
+    // A time between two slots of the grid can be had within one's own hours only.
+    let narrow = hours().within(&own(&[2], 600, 660));
+    assert!(bookable(&narrow, &[], &[], at("2026-11-24T09:15:00Z"), now).is_some());
+    assert!(bookable(&narrow, &[], &[], at("2026-11-24T10:15:00Z"), now).is_none());
+    assert!(free(&hours().within(&own(&[7], 0, 1440)), &[], &[], now).is_empty());
+    assert!(free(&hours().within(&own(&[2], 1100, 1440)), &[], &[], now).is_empty());
 }

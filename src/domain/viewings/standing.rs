@@ -61,7 +61,7 @@ pub async fn standing(conn: &mut TenantConn, tenant: &Tenant, lead: &Lead) -> Re
     let (closed, mut slots) = match (&listing, &shows) {
         _ if lead.status == Status::Lost => (Some(Closed::Lead), Vec::new()),
         (Some(listing), Some(agent)) if listing.is_open() => {
-            (None, Calendar::without(conn, tenant, listing, agent.id, appointment.as_ref()).await?.free())
+            (None, Calendar::without(conn, tenant, listing, agent, appointment.as_ref()).await?.free())
         }
         (Some(listing), None) if listing.is_open() => (Some(Closed::Agent), Vec::new()),
         _ => (Some(Closed::Listing), Vec::new()),

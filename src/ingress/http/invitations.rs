@@ -16,7 +16,7 @@ use crate::app::App;
 use crate::clock::Timestamp;
 use crate::domain::people::{self, Invitation, InvitationId, InvitationState};
 use crate::domain::tenants;
-use crate::domain::users::{Role, UserId};
+use crate::domain::users::{Locale, Role, UserId};
 
 /// An invitation.
 #[derive(Debug, Serialize, ToSchema)]
@@ -28,6 +28,8 @@ pub(super) struct InvitationView {
     pub email: String,
     /// Role of whoever accepts.
     pub role: Role,
+    /// The language of its mail and of whoever accepts; null: the mail is in both.
+    pub locale: Option<Locale>,
     /// Where it stands.
     pub state: InvitationState,
     /// The user who gets a new sign-in by it; null: it makes a new user.
@@ -47,6 +49,7 @@ pub(super) fn view(invitation: Invitation, now: Timestamp) -> InvitationView {
         id: invitation.id,
         email: invitation.email,
         role: invitation.role,
+        locale: invitation.locale,
         user_id: invitation.user_id,
         invited_by: invitation.invited_by,
         created_at: invitation.created_at,
@@ -62,6 +65,8 @@ struct InvitationCreate {
     email: String,
     /// What they may do.
     role: Role,
+    /// The language in which they are invited and get mail from us afterwards; left out: the mail is in both.
+    locale: Option<Locale>,
 }
 
 /// Which page.
@@ -114,7 +119,7 @@ async fn create(caller: Caller, Once { body, key }: Once<InvitationCreate>) -> A
     let tenant = tenants::current(&mut conn).await?;
     let parts = (&*caller.app.settings, &caller.app.templates);
     let email = email.unwrap_or_default();
-    let invitation = people::invite(&mut conn, parts, &tenant, &caller.user, &email, body.role).await?;
+    let invitation = people::invite(&mut conn, parts, &tenant, &caller.user, &email, (body.role, body.locale)).await?;
     let view = view(invitation, conn.now());
     let answer = key.keep(&mut conn, &caller, StatusCode::CREATED, None, &view).await?;
     conn.commit().await?;

@@ -7,6 +7,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use super::caller::Caller;
 use super::check::Check;
 use super::json::ApiJson;
+use super::own::{OwnInput, ViewingHoursBody};
 use super::platform::ImpersonationView;
 use super::problem::ApiResult;
 use super::version::{IfMatch, Versioned};
@@ -14,7 +15,7 @@ use crate::app::App;
 use crate::db::TenantConn;
 use crate::domain::staff::Impersonation;
 use crate::domain::tenants::{self, Country};
-use crate::domain::users::{self, Profile, Right, Role, User, UserId, rights};
+use crate::domain::users::{self, Locale, Profile, Right, Role, User, UserId, rights};
 use crate::ids::TenantId;
 
 /// The signed-in user.
@@ -31,6 +32,12 @@ pub(super) struct MeView {
     pub last_name: String,
     /// E.164.
     pub phone: Option<String>,
+    /// The language of what I get by mail.
+    pub locale: Locale,
+    /// Stands under mails in my name, in place of the name.
+    pub signature: Option<String>,
+    /// When I show listings, within the hours of the agency; null: whenever the agency does.
+    pub viewing_hours: Option<ViewingHoursBody>,
     /// Role.
     pub role: Role,
     /// What the role allows here, beyond what everybody may do.
@@ -63,7 +70,7 @@ pub(super) struct TenantView {
     pub auto_send: bool,
 }
 
-/// What somebody says of themselves.
+/// What somebody says of themselves who comes in.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct ProfileInput {
@@ -104,6 +111,9 @@ pub(super) async fn view(
     let tenant = tenants::current(conn).await?;
     let intake_domain = &app.settings.smtp.intake_domain;
     Ok(MeView {
+        viewing_hours: user.viewing_hours().map(ViewingHoursBody::from),
+        locale: user.locale,
+        signature: user.signature,
         id: user.id,
         email: user.email,
         first_name: user.first_name,
@@ -138,22 +148,23 @@ async fn me(caller: Caller) -> ApiResult<Versioned<MeView>> {
     Ok(Versioned(view.version, view))
 }
 
-/// Replace what I say of myself
+/// Replace what I decide for myself
 ///
-/// What is left out is empty afterwards. The address is the issuer's, the role an administrator's.
+/// What is left out is empty afterwards; the language is German then. The address is the issuer's, the role an
+/// administrator's.
 #[utoipa::path(put, path = "/me", operation_id = "replaceMe", tag = "me",
-    params(("If-Match" = Option<String>, Header, description = "ETag as read")), request_body = ProfileInput,
+    params(("If-Match" = Option<String>, Header, description = "ETag as read")), request_body = OwnInput,
     responses((status = 200, body = MeView, description = "Replaced")))]
 async fn replace(
     caller: Caller,
     IfMatch(version): IfMatch,
-    ApiJson(input): ApiJson<ProfileInput>,
+    ApiJson(input): ApiJson<OwnInput>,
 ) -> ApiResult<Versioned<MeView>> {
     let mut check = Check::new();
-    let profile = input.checked(&mut check);
+    let own = input.checked(&mut check);
     check.done()?;
     let mut conn = caller.tenant_conn().await?;
-    let user = users::edit_profile(&mut conn, caller.user.id, &profile, version).await?;
+    let user = users::change_own(&mut conn, caller.user.id, &own, version).await?;
     let view = view(&mut conn, &caller.app, user, caller.impersonation).await?;
     conn.commit().await?;
     Ok(Versioned(view.version, view))

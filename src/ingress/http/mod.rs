@@ -37,6 +37,7 @@ mod me;
 mod objects;
 mod onboarding;
 mod once;
+mod own;
 mod pages;
 mod platform;
 mod privacy;

@@ -7,8 +7,10 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::caller::Caller;
+use super::check::Check;
 use super::invitations::{self, InvitationView};
 use super::json::ApiJson;
+use super::own::{OwnInput, ViewingHoursBody};
 use super::problem::{ApiProblem, ApiResult};
 use super::query::{ApiId, ApiQuery, PageView, page};
 use super::version::{IfMatch, Versioned};
@@ -16,7 +18,7 @@ use crate::app::App;
 use crate::clock::Timestamp;
 use crate::domain::people;
 use crate::domain::tenants;
-use crate::domain::users::{self, Role, User, UserId};
+use crate::domain::users::{self, Locale, Role, User, UserId};
 
 /// One of the agency's people.
 #[derive(Debug, Serialize, ToSchema)]
@@ -32,6 +34,12 @@ pub(super) struct UserView {
     pub last_name: String,
     /// E.164.
     pub phone: Option<String>,
+    /// The language of what they get by mail.
+    pub locale: Locale,
+    /// Stands under mails in their name, in place of the name.
+    pub signature: Option<String>,
+    /// When they show listings, within the hours of the agency; null: whenever the agency does.
+    pub viewing_hours: Option<ViewingHoursBody>,
     /// What they may do.
     pub role: Role,
     /// May sign in.
@@ -45,6 +53,9 @@ pub(super) struct UserView {
 impl From<User> for UserView {
     fn from(user: User) -> Self {
         Self {
+            viewing_hours: user.viewing_hours().map(ViewingHoursBody::from),
+            locale: user.locale,
+            signature: user.signature,
             id: user.id,
             email: user.email,
             first_name: user.first_name,
@@ -92,6 +103,7 @@ pub(super) fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(list))
         .routes(routes!(get))
+        .routes(routes!(replace_own))
         .routes(routes!(change_role))
         .routes(routes!(deactivate))
         .routes(routes!(reactivate))
@@ -113,6 +125,29 @@ async fn list(caller: Caller, ApiQuery(query): ApiQuery<ListQuery>) -> ApiResult
 async fn get(caller: Caller, ApiId(id): ApiId<UserId>) -> ApiResult<Versioned<UserView>> {
     let mut conn = caller.tenant_conn().await?;
     let user = users::find(&mut conn, id).await?.ok_or_else(|| ApiProblem::not_found("user"))?;
+    Ok(Versioned(user.version, user.into()))
+}
+
+/// Replace what a user decides for themselves
+///
+/// What is left out is empty afterwards; the language is German then. Everybody does this for themselves by `PUT /me`.
+#[utoipa::path(put, path = "/users/{userId}/own", operation_id = "replaceUserOwn", tag = "users",
+    params(("userId" = UserId, Path, description = "User"), ("If-Match" = Option<String>, Header, description = "ETag as read")),
+    request_body = OwnInput,
+    responses((status = 200, body = UserView, description = "Replaced"), (status = 403, response = ApiProblem)))]
+async fn replace_own(
+    caller: Caller,
+    ApiId(id): ApiId<UserId>,
+    IfMatch(version): IfMatch,
+    ApiJson(input): ApiJson<OwnInput>,
+) -> ApiResult<Versioned<UserView>> {
+    caller.require_admin("change what others decide for themselves")?;
+    let mut check = Check::new();
+    let own = input.checked(&mut check);
+    check.done()?;
+    let mut conn = caller.tenant_conn().await?;
+    let user = users::change_own(&mut conn, id, &own, version).await?;
+    conn.commit().await?;
     Ok(Versioned(user.version, user.into()))
 }
 

@@ -11,6 +11,7 @@ impl From<UserError> for ApiProblem {
         match error {
             UserError::NotFound => Self::not_found("user"),
             UserError::Changed => Self::changed(),
+            UserError::Invalid(problems) => invalid(problems),
             UserError::LastAdmin => Self::conflict(
                 "An agency needs an administrator, and this is the last one. Make somebody else administrator first.",
             ),

@@ -4,7 +4,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::view::LeadView;
-use crate::domain::leads::{self, LeadEdit, LeadError, LeadId, Salutation};
+use crate::domain::leads::{self, LeadEdit, LeadError, LeadId, LegalBasis, Salutation};
 use crate::domain::properties::PropertyId;
 use crate::domain::users::UserId;
 use crate::ingress::http::caller::Caller;
@@ -54,6 +54,8 @@ pub(super) struct LeadPatch {
     #[serde(default, deserialize_with = "or_null")]
     #[schema(value_type = Option<UserId>)]
     assignee_id: Option<Option<UserId>>,
+    /// On what its data is kept; cannot be emptied.
+    legal_basis: Option<LegalBasis>,
 }
 
 /// Change a lead
@@ -90,6 +92,7 @@ fn checked(patch: LeadPatch) -> ApiResult<LeadEdit> {
         formal_address: patch.formal_address,
         property_id: patch.property_id,
         assignee_id: patch.assignee_id,
+        legal_basis: patch.legal_basis,
     };
     check.done()?;
     Ok(edit)

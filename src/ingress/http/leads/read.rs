@@ -7,6 +7,7 @@ use utoipa::IntoParams;
 use super::view::{LeadDetailView, LeadEventView, LeadView, OtherLeadView};
 use crate::domain::leads::{self, Automation, LeadFilter, LeadId, Status};
 use crate::domain::page::Cursor;
+use crate::domain::privacy;
 use crate::domain::properties::PropertyId;
 use crate::domain::users::UserId;
 use crate::ingress::http::caller::Caller;
@@ -66,7 +67,8 @@ pub(super) async fn get(caller: Caller, ApiId(id): ApiId<LeadId>) -> ApiResult<V
     let self_disclosure = leads::disclosure(&mut conn, id).await?;
     let others = leads::others_of_prospect(&mut conn, &lead, caller.viewer()).await?;
     let other_leads = others.into_iter().map(OtherLeadView::from).collect();
-    Ok(Versioned(lead.version, LeadDetailView { lead: lead.into(), self_disclosure, other_leads }))
+    let retention = privacy::retention_of(&mut conn, id).await?.into();
+    Ok(Versioned(lead.version, LeadDetailView { lead: lead.into(), self_disclosure, retention, other_leads }))
 }
 
 /// Read a lead's timeline, oldest first

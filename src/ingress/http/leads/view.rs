@@ -5,8 +5,10 @@ use utoipa::ToSchema;
 
 use crate::clock::Timestamp;
 use crate::domain::leads::{
-    Actor, AddressKind, Automation, EventKind, Lead, LeadEvent, LeadId, LeadSource, ProspectId, Salutation, Status,
+    Actor, AddressKind, Automation, EventKind, Lead, LeadEvent, LeadId, LeadSource, LegalBasis, ProspectId, Salutation,
+    Status,
 };
+use crate::domain::privacy::Retention;
 use crate::domain::properties::PropertyId;
 use crate::domain::users::UserId;
 
@@ -24,6 +26,8 @@ pub(super) struct LeadView {
     pub lost_reason: Option<String>,
     /// Where it came from.
     pub source: LeadSource,
+    /// On what its data is kept (GDPR, Art. 6(1)).
+    pub legal_basis: LegalBasis,
     /// Which portal.
     pub portal: Option<String>,
     /// How to address the prospect.
@@ -71,6 +75,7 @@ impl From<Lead> for LeadView {
             automation: lead.automation,
             lost_reason: lead.lost_reason,
             source: lead.source,
+            legal_basis: lead.legal_basis,
             portal: lead.portal,
             salutation: lead.salutation,
             first_name: lead.first_name,
@@ -103,8 +108,26 @@ pub(super) struct LeadDetailView {
     /// What the prospect said of income, household or health, by label. Kept apart from messages.
     #[schema(value_type = Option<Object>)]
     pub self_disclosure: Option<serde_json::Value>,
+    /// How long it is kept.
+    pub retention: RetentionView,
     /// Other leads of the same person that the caller may see, newest first.
     pub other_leads: Vec<OtherLeadView>,
+}
+
+/// How long a lead is kept.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct RetentionView {
+    /// Days from its last activity once it is lost; the agency's setting. Null: it is kept.
+    pub days: Option<i32>,
+    /// From when on the night's work erases it, with all that is held of the person. Null while it is not lost.
+    pub due_at: Option<Timestamp>,
+}
+
+impl From<Retention> for RetentionView {
+    fn from(retention: Retention) -> Self {
+        Self { days: retention.days, due_at: retention.due_at }
+    }
 }
 
 /// Another lead of the same person.
