@@ -18,12 +18,12 @@ pub mod openai;
 mod render;
 pub mod source;
 
-pub use builtin::{Builtin, topics_in};
+pub use builtin::{Builtin, sentences, topics_in};
 pub use engine::{EMBEDDING_DIMENSIONS, Engine, LlmError, Usage};
 pub use ground::{GroundingFault, ground};
 pub use model::{
     Answer, AnswerKind, AnswerRequest, DayPart, Fact, FactKind, FactValue, Intent, Language, ListingStatus,
     QuestionTopic, Salutation, SlotOffer, Statement, StatementRole, Topic, UnderstandRequest, Understanding, WishedDay,
 };
-pub use openai::{OpenAi, OpenAiSettings};
+pub use openai::{EmbeddingService, EmbeddingSettings, OpenAi, OpenAiSettings};
 pub use render::render_text;
