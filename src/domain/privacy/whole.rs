@@ -80,7 +80,7 @@ pub const WITHHELD: [Withheld; 11] = [
         &[],
         "Made from listings, documents, facts and messages, and made anew whenever these change.",
     ),
-    withheld("documents", &["text"], "What is read in the files, which are in files/<id>."),
+    withheld("documents", &["sha256", "text"], "What is read in the files, and a hash of them; they are in files/<id>."),
     withheld("events", &[], "Notes for open windows that a row has changed; they say nothing of their own."),
     withheld("privacy_requests", &[], "The platform's receipts of exports and erasures; GET /api/v1/privacy/requests."),
     withheld("tenant_erasures", &[], "The platform's receipt of an erasure; GET /api/v1/tenant/erasure."),

@@ -30,7 +30,7 @@ async fn describe(app: &TestApp, agency: &Agency, text: &str) -> String {
 async fn everything_the_agency_knows_is_found_by_word_and_by_meaning() {
     let app = TestApp::new().await;
     let agency = app.agency("here").await;
-    describe(&app, &agency, "Ein Personenlift führt ins Dachgeschoss.").await;
+    describe(&app, &agency, "Mit dem Lift geht es ins Dachgeschoss.").await;
     app.fact(&agency).await; // "Alle Häuser haben einen Lift."
     upload(&app, &agency.agent, "name=en.txt", "text/plain", "Payment of the reservation fee is due within ten days.")
         .await
