@@ -106,6 +106,8 @@ impl From<ImportRow> for ImportRowView {
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct ImportFieldView {
+    /// Of which rows.
+    kind: ImportKind,
     /// Name, for `columns` of the mapping.
     name: &'static str,
     /// In German.
@@ -137,8 +139,7 @@ struct BeginQuery {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 struct FieldsQuery {
-    /// What the rows are.
-    #[param(required = true)]
+    /// What the rows are; left out: the fields of both.
     kind: Option<ImportKind>,
 }
 
@@ -235,10 +236,15 @@ async fn list(caller: Caller, ApiQuery(query): ApiQuery<PageQuery>) -> ApiResult
     responses((status = 200, body = Vec<ImportFieldView>, description = "The fields"), (status = 403, response = ApiProblem)))]
 async fn fields(caller: Caller, ApiQuery(query): ApiQuery<FieldsQuery>) -> ApiResult<Json<Vec<ImportFieldView>>> {
     caller.require_admin(WHAT)?;
-    let fields = imports::fields(given(query.kind)?).iter().map(|field| ImportFieldView {
-        name: field.name,
-        label_de: field.label.0,
-        label_en: field.label.1,
+    let kinds = [ImportKind::Leads, ImportKind::Properties].into_iter();
+    let kinds = kinds.filter(|kind| query.kind.is_none_or(|wanted| wanted == *kind));
+    let fields = kinds.flat_map(|kind| {
+        imports::fields(kind).iter().map(move |field| ImportFieldView {
+            kind,
+            name: field.name,
+            label_de: field.label.0,
+            label_en: field.label.1,
+        })
     });
     Ok(Json(fields.collect()))
 }
