@@ -1,0 +1,56 @@
+//! `[ai]`: language engines.
+
+use secrecy::SecretString;
+use serde::Deserialize;
+
+/// `[ai]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AiSettings {
+    /// Which engine understands and answers.
+    pub engine: AiEngine,
+    /// ISO 4217: in which the prices below are kept, and agencies' budgets with them. Chosen once.
+    pub currency: String,
+    /// What models cost; each configured one needs its price.
+    pub prices: Vec<ModelPrice>,
+    /// For `openai`.
+    pub openai: OpenAiSection,
+}
+
+/// The engines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum AiEngine {
+    /// Deterministic, in this binary.
+    Builtin,
+    /// OpenAI or a server that speaks its API.
+    Openai,
+}
+
+/// `[[ai.prices]]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ModelPrice {
+    /// Name of the model.
+    pub model: String,
+    /// A million tokens read, in cents.
+    pub input: f64,
+    /// A million tokens written, in cents.
+    pub output: f64,
+}
+
+/// `[ai.openai]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OpenAiSection {
+    /// Key; usually `OPENAI_API_KEY`.
+    pub api_key: Option<SecretString>,
+    /// Up to and with `/v1`.
+    pub base_url: String,
+    /// Chat model.
+    pub model: String,
+    /// Embedding model; must give 1536 dimensions.
+    pub embedding_model: String,
+    /// One call may take, seconds.
+    pub timeout_seconds: u64,
+}
