@@ -22,8 +22,9 @@ pub use builtin::{Builtin, topics_in};
 pub use engine::{EMBEDDING_DIMENSIONS, Engine, LlmError, Usage};
 pub use ground::{GroundingFault, ground};
 pub use model::{
-    Answer, AnswerKind, AnswerRequest, DayPart, Fact, FactKind, FactValue, Intent, Language, ListingStatus,
-    QuestionTopic, Salutation, SlotOffer, Statement, StatementRole, Topic, UnderstandRequest, Understanding, WishedDay,
+    Answer, AnswerKind, AnswerRequest, DayPart, Fact, FactKind, FactValue, Intent, Language, ListingStatus, Mood,
+    QuestionTopic, Salutation, SlotOffer, Statement, StatementRole, Topic, UnderstandRequest, Understanding,
+    WindowDays, WishedDay, WishedWindow,
 };
 pub use openai::{OpenAi, OpenAiSettings};
 pub use render::render_text;

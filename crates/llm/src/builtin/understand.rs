@@ -1,6 +1,7 @@
 //! From a mail to what it wants.
 
 use super::{
+    injection,
     intent::{self, Context, Signals},
     language,
     lexicon::{Lexicon, lexicon},
@@ -8,7 +9,7 @@ use super::{
     times::{self, Carried, Clock},
     topic,
 };
-use crate::{Intent, QuestionTopic, Topic, UnderstandRequest, Understanding};
+use crate::{Intent, Mood, QuestionTopic, Topic, UnderstandRequest, Understanding};
 
 /// Words of a sentence that is nothing but a proposal.
 const SHORT: usize = 8;
@@ -79,6 +80,9 @@ pub(super) fn understand(request: &UnderstandRequest) -> Understanding {
         topics,
         wished_times,
         wished_days,
+        wished_windows: Vec::new(),
+        mood: if all.complaint { Mood::Angry } else { Mood::Calm },
+        injection: injection::tries(&text),
         confidence,
     }
 }
@@ -123,6 +127,9 @@ fn unclear(request: &UnderstandRequest, language: crate::Language, sentences: &[
         topics: vec![QuestionTopic { topic: Topic::Other, excerpt }],
         wished_times: Vec::new(),
         wished_days: Vec::new(),
+        wished_windows: Vec::new(),
+        mood: Mood::Calm,
+        injection: injection::tries(&request.text),
         confidence: 0.4,
     }
 }
