@@ -11,6 +11,7 @@
 pub mod builtin;
 mod compose;
 mod engine;
+pub mod eval;
 pub mod format;
 mod ground;
 mod model;
@@ -22,8 +23,9 @@ pub use builtin::{Builtin, topics_in};
 pub use engine::{EMBEDDING_DIMENSIONS, Engine, LlmError, Usage};
 pub use ground::{GroundingFault, ground};
 pub use model::{
-    Answer, AnswerKind, AnswerRequest, DayPart, Fact, FactKind, FactValue, Intent, Language, ListingStatus,
-    QuestionTopic, Salutation, SlotOffer, Statement, StatementRole, Topic, UnderstandRequest, Understanding, WishedDay,
+    Answer, AnswerKind, AnswerRequest, DayPart, Fact, FactKind, FactValue, Intent, Language, ListingStatus, Mood,
+    QuestionTopic, Salutation, SlotOffer, Statement, StatementRole, Topic, UnderstandRequest, Understanding,
+    WindowDays, WishedDay, WishedWindow,
 };
 pub use openai::{OpenAi, OpenAiSettings};
 pub use render::render_text;
