@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use llm::{Builtin, Engine, OpenAi, OpenAiSettings};
+use llm::{Builtin, EmbeddingService, EmbeddingSettings, Engine, OpenAi, OpenAiSettings};
 use secrecy::SecretString;
 use sender_auth::Checker;
 
@@ -153,7 +153,21 @@ pub fn engines(settings: &Settings) -> anyhow::Result<(Arc<dyn Engine>, Arc<dyn 
         AiEngine::Builtin => fallback.clone(),
         AiEngine::Openai => Arc::new(OpenAi::new(openai(settings))?),
     };
+    let engine: Arc<dyn Engine> = match embeddings(settings) {
+        Some(service) => Arc::new(EmbeddingService::new(engine, service)?),
+        None => engine,
+    };
     Ok((engine, fallback))
+}
+
+fn embeddings(settings: &Settings) -> Option<EmbeddingSettings> {
+    let section = &settings.ai.embeddings;
+    Some(EmbeddingSettings {
+        base_url: section.base_url.clone()?,
+        model: section.model.clone(),
+        api_key: section.api_key.clone(),
+        timeout: Duration::from_secs(section.timeout_seconds),
+    })
 }
 
 /// What the OpenAI engine needs, whether or not it is the one in use.

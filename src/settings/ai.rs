@@ -15,6 +15,8 @@ pub struct AiSettings {
     pub prices: Vec<ModelPrice>,
     /// For `openai`.
     pub openai: OpenAiSection,
+    /// Where embeddings come from, if not from the engine.
+    pub embeddings: EmbeddingSection,
 }
 
 /// The engines.
@@ -51,6 +53,20 @@ pub struct OpenAiSection {
     pub model: String,
     /// Embedding model; must give 1536 dimensions.
     pub embedding_model: String,
+    /// One call may take, seconds.
+    pub timeout_seconds: u64,
+}
+
+/// `[ai.embeddings]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EmbeddingSection {
+    /// A server that speaks OpenAI's embeddings, up to and with `/v1`; absent: the engine makes them.
+    pub base_url: Option<String>,
+    /// Its model; vectors of up to 1536 dimensions. Another name has everything embedded anew.
+    pub model: String,
+    /// Key, for servers that ask for one.
+    pub api_key: Option<SecretString>,
     /// One call may take, seconds.
     pub timeout_seconds: u64,
 }

@@ -19,7 +19,7 @@ pub mod openai;
 mod render;
 pub mod source;
 
-pub use builtin::{Builtin, topics_in};
+pub use builtin::{Builtin, sentences, topics_in};
 pub use engine::{EMBEDDING_DIMENSIONS, Engine, LlmError, Usage};
 pub use ground::{GroundingFault, ground};
 pub use model::{
@@ -27,5 +27,5 @@ pub use model::{
     QuestionTopic, Salutation, SlotOffer, Statement, StatementRole, Topic, UnderstandRequest, Understanding,
     WindowDays, WishedDay, WishedWindow,
 };
-pub use openai::{OpenAi, OpenAiSettings};
+pub use openai::{EmbeddingService, EmbeddingSettings, OpenAi, OpenAiSettings};
 pub use render::render_text;

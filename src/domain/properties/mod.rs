@@ -8,7 +8,6 @@ mod candidates;
 mod matching;
 mod model;
 mod numbers;
-mod search;
 mod store;
 mod validate;
 
@@ -19,5 +18,4 @@ pub use model::{
     PropertyType,
 };
 pub use numbers::{holder, numbers, problems};
-pub use search::{Embed, Piece, index_soon, nearest};
 pub use store::{create, find, hand_over, list, remove, update};

@@ -4,6 +4,7 @@ mod agency;
 mod connections;
 mod imports;
 mod intake;
+mod knowledge;
 mod leads;
 mod people;
 mod privacy;

@@ -20,6 +20,7 @@ mod connections;
 mod cors;
 mod dev;
 mod document;
+mod documents;
 mod download;
 mod drafts;
 mod errors;
@@ -31,6 +32,7 @@ mod intake;
 mod intake_raw;
 mod invitations;
 mod json;
+mod knowledge;
 mod layers;
 mod layouts;
 mod leads;
@@ -52,6 +54,7 @@ mod scopes;
 mod secrets;
 mod ses;
 mod settings;
+mod statistics;
 mod system;
 mod tasks;
 mod test_addresses;
@@ -89,7 +92,10 @@ fn api() -> OpenApiRouter<App> {
         .merge(routing::router())
         .merge(absences::router())
         .merge(properties::router())
+        .merge(documents::router())
+        .merge(knowledge::router())
         .merge(leads::router())
+        .merge(statistics::router())
         .merge(tasks::router())
         .merge(drafts::router())
         .merge(viewings::router())

@@ -26,6 +26,11 @@ pub(super) fn mask(text: &str) -> String {
     phone.replace_all(&text, "[phone]").into_owned()
 }
 
+/// A text as it is sent to be embedded. Services refuse an empty one; a space keeps the positions.
+pub(super) fn input(text: &str) -> String {
+    if text.trim().is_empty() { " ".to_owned() } else { mask(text) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
