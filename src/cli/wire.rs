@@ -3,13 +3,14 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use llm::{Builtin, Engine, OpenAi, OpenAiSettings};
+use llm::{Builtin, ChatEngine, Engine, OpenAi, OpenAiSettings};
 use secrecy::SecretString;
 use sender_auth::Checker;
 
 use crate::app::App;
 use crate::clock::Clock;
 use crate::db;
+use crate::domain::jarvis::{self, Jarvis};
 use crate::domain::live::Hub;
 use crate::domain::secrets::Vault;
 use crate::integrations::cognito::PublishedKeys;
@@ -55,6 +56,7 @@ pub async fn wire(settings: Settings) -> anyhow::Result<Parts> {
     };
     let vault = Vault::new(db.clone(), key_wrapper(&settings, clock.clone())?);
     let (engine, fallback) = engines(&settings)?;
+    let jarvis = jarvis(&settings)?;
     let ses = ses_inbox(&settings, clock.clone())?;
     let mailer: Arc<dyn MailTransport> = match settings.mail.transport {
         settings::MailTransport::Development => Arc::new(DevelopmentMailbox::open(&settings.data_folder.join("mail"))?),
@@ -72,6 +74,7 @@ pub async fn wire(settings: Settings) -> anyhow::Result<Parts> {
         clock,
         engine,
         fallback,
+        jarvis,
         mailer,
         senders,
         ses,
@@ -154,6 +157,19 @@ pub fn engines(settings: &Settings) -> anyhow::Result<(Arc<dyn Engine>, Arc<dyn 
         AiEngine::Openai => Arc::new(OpenAi::new(openai(settings))?),
     };
     Ok((engine, fallback))
+}
+
+/// The assistant of the agency's people, with its tools: those of the capabilities before it, and those that later ones bring.
+///
+/// # Errors
+/// When the settings cannot work.
+pub fn jarvis(settings: &Settings) -> anyhow::Result<Jarvis> {
+    let fallback: Arc<dyn ChatEngine> = Arc::new(jarvis::Plain);
+    let engine: Arc<dyn ChatEngine> = match settings.ai.engine {
+        AiEngine::Builtin => fallback.clone(),
+        AiEngine::Openai => Arc::new(OpenAi::new(openai(settings))?),
+    };
+    Ok(Jarvis::new(engine, fallback, jarvis::tools()))
 }
 
 fn openai(settings: &Settings) -> OpenAiSettings {

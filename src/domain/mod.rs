@@ -3,7 +3,7 @@
 //! In reading order; each module may use only what stands before it (`tests/it/architecture.rs` checks it):
 //! [`tenants`], [`budget`], [`users`], [`staff`], [`audit`], [`secrets`], [`connections`], [`api_keys`], [`widget_keys`], [`mail`],
 //! [`properties`], [`leads`], [`routing`], [`tasks`], [`conversations`], [`viewings`], [`people`], [`live`],
-//! [`assistant`], [`intake`], [`privacy`].
+//! [`assistant`], [`jarvis`], [`intake`], [`privacy`].
 
 pub mod api_keys;
 pub mod assistant;
@@ -12,6 +12,7 @@ pub mod budget;
 pub mod connections;
 pub mod conversations;
 pub mod intake;
+pub mod jarvis;
 pub mod leads;
 pub mod live;
 pub mod mail;

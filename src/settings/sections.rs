@@ -41,6 +41,8 @@ pub struct Settings {
     pub files: FileSettings,
     /// Language engine.
     pub ai: AiSettings,
+    /// The assistant of the agency's people.
+    pub assistant: AssistantSettings,
     /// Who may call the API.
     pub auth: AuthSettings,
     /// Signed links for prospects.
@@ -115,7 +117,9 @@ pub struct LimitSettings {
     pub form_address: RateSettings,
     /// Forms of web pages that one tenant gets.
     pub form_tenant: RateSettings,
-    /// Streams of live events at once, per tenant and process.
+    /// Questions that one user asks the assistant.
+    pub question: RateSettings,
+    /// Streams of live events and of answers at once, per tenant and process.
     pub live_streams: usize,
 }
 
@@ -386,6 +390,20 @@ pub struct OpenAiSection {
     pub embedding_model: String,
     /// One call may take, seconds.
     pub timeout_seconds: u64,
+}
+
+/// `[assistant]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AssistantSettings {
+    /// How often the model is asked for one answer at most; tools are used in between.
+    pub max_rounds: u8,
+    /// Tokens read and written for one answer, after which no more tools are used.
+    pub max_tokens_per_answer: u32,
+    /// Answers being made at once in one process.
+    pub max_running: usize,
+    /// How long a card can be confirmed, minutes.
+    pub confirmation_minutes: u16,
 }
 
 /// `[auth]`

@@ -9,6 +9,7 @@ mod engine;
 mod http;
 mod imap;
 mod intake;
+mod jarvis;
 mod jobs;
 mod journey;
 mod kms;

@@ -9,7 +9,7 @@ use crate::db::TenantConn;
 use crate::domain::leads::LeadId;
 
 /// Tables with rows of leads, and which rows: `$1` is the tenant, `$2` the leads.
-pub const HELD: [(&str, &str); 13] = [
+pub const HELD: [(&str, &str); 14] = [
     ("leads", "id = ANY ($2)"),
     ("lead_disclosures", "lead_id = ANY ($2)"),
     ("lead_events", "lead_id = ANY ($2)"),
@@ -21,6 +21,8 @@ pub const HELD: [(&str, &str); 13] = [
     ("viewing_seats", "lead_id = ANY ($2)"),
     ("outbox", "lead_id = ANY ($2)"),
     ("ai_calls", "lead_id = ANY ($2)"),
+    // That an answer of the assistant spoke of them. What it said is erased by `jarvis::forget`, and is no export's: it may speak of others.
+    ("chat_leads", "lead_id = ANY ($2)"),
     // The person, with the last of their leads.
     (
         "prospects",

@@ -66,8 +66,10 @@ const fn withheld(table: &'static str, columns: &'static [&'static str], reason:
     Withheld { table, columns, reason }
 }
 
+const CHATS: &str = "What somebody asks the assistant is theirs alone; they read it at GET /api/v1/assistant/chats.";
+
 /// Tables and columns that are not given out.
-pub const WITHHELD: [Withheld; 10] = [
+pub const WITHHELD: [Withheld; 16] = [
     withheld("secrets", &["sealed", "key_id"], "Passwords and tokens, and the key that seals them, never leave."),
     withheld("api_keys", &["hash"], "Who has the hash of a key can look for the key."),
     withheld("invitations", &["secret_hash"], "Who has the hash of an invitation's secret can look for the secret."),
@@ -76,6 +78,12 @@ pub const WITHHELD: [Withheld; 10] = [
     withheld("idempotency_keys", &[], "Copies of answers, kept for a day, of which the originals are here."),
     withheld("embedding_chunks", &[], "Made from the texts of properties, and made anew whenever these change."),
     withheld("events", &[], "Notes for open windows that a row has changed; they say nothing of their own."),
+    withheld("chats", &[], CHATS),
+    withheld("chat_messages", &[], CHATS),
+    withheld("chat_steps", &[], CHATS),
+    withheld("chat_confirmations", &[], CHATS),
+    withheld("chat_memories", &[], CHATS),
+    withheld("chat_leads", &[], CHATS),
     withheld("privacy_requests", &[], "The platform's receipts of exports and erasures; GET /api/v1/privacy/requests."),
     withheld("tenant_erasures", &[], "The platform's receipt of an erasure; GET /api/v1/tenant/erasure."),
 ];
