@@ -106,7 +106,7 @@ async fn everything_that_is_confirmed_is_carried_out() {
         let done = app.confirm(&chat, &agency.admin, &shown).await;
         assert_eq!(done.status, 200, "{tool}: {}", done.text());
     }
-    let viewing = app.get("/api/v1/viewings", &agency.admin).await.json(200)["items"][0].clone();
+    let viewing = app.get("/api/v1/viewings?state=CONFIRMED", &agency.admin).await.json(200)["items"][0].clone();
     assert_eq!(viewing["startsAt"], "2026-11-27T09:30:00Z");
     script.push(vec![Cue::Call("cancel_viewing", json!({"viewingId": viewing["id"]}))]);
     let shown = card(&app.ask(&chat, &agency.admin, "Sag ab").await);

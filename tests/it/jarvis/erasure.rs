@@ -27,8 +27,9 @@ async fn an_erased_person_is_gone_from_every_chat_and_others_are_not() {
     app.ask(&unrelated, &agency.agent, "Wer ist Ida?").await;
     // Waiting cards and memories name people as well.
     script.push(vec![Cue::Call("remember", json!({"text": "Zacharias Probe nie anrufen"}))]);
-    let shown = super::card(&app.ask(&unrelated, &agency.agent, "Merk dir das").await);
-    app.confirm(&unrelated, &agency.agent, &shown).await.json(200);
+    let other = app.chat(&agency.agent).await;
+    let shown = super::card(&app.ask(&other, &agency.agent, "Merk dir das").await);
+    app.confirm(&other, &agency.agent, &shown).await.json(200);
 
     let body = json!({"reason": "PERSON_ASKED", "confirmation": "zacharias@example.org"});
     app.post(&format!("/api/v1/leads/{}/erasure", lead.id), &agency.admin, body).await.json(202);

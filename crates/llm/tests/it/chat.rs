@@ -46,7 +46,10 @@ fn said(text: &str) -> String {
 
 fn usage() -> String {
     let usage = json!({"prompt_tokens": 321, "completion_tokens": 45, "total_tokens": 366});
-    format!("data: {}\n\n", json!({"id": "x", "object": "chat.completion.chunk", "created": 1, "model": "m", "choices": [], "usage": usage}))
+    format!(
+        "data: {}\n\n",
+        json!({"id": "x", "object": "chat.completion.chunk", "created": 1, "model": "m", "choices": [], "usage": usage})
+    )
 }
 
 const DONE: &str = "data: [DONE]\n\n";
@@ -69,7 +72,10 @@ async fn the_request_keeps_to_the_contract_and_contact_data_stays_here() {
     let sent = body.to_string();
     assert!(!sent.contains("ida@example.org") && !sent.contains("555 01 23"), "{sent}");
     assert!(sent.contains("[e-mail 1]") && sent.contains("[phone 2]") && sent.contains("01.12.2026"), "{sent}");
-    assert_eq!((&body["stream"], &body["store"], &body["parallel_tool_calls"]), (&json!(true), &json!(false), &json!(true)));
+    assert_eq!(
+        (&body["stream"], &body["store"], &body["parallel_tool_calls"]),
+        (&json!(true), &json!(false), &json!(true))
+    );
     assert_eq!(body["stream_options"]["include_usage"], true);
 }
 
@@ -116,7 +122,8 @@ async fn fragments_of_text_and_of_parallel_calls_become_one_reply() {
 #[tokio::test]
 async fn refusals_lengths_and_nonsense_are_told_apart() {
     let stream = |parts: &[String]| Play::Stream(vec![parts.concat()]);
-    let refused = stream(&[chunk(&json!({"refusal": "I cannot"}), None), chunk(&json!({}), Some("stop")), DONE.to_owned()]);
+    let refused =
+        stream(&[chunk(&json!({"refusal": "I cannot"}), None), chunk(&json!({}), Some("stop")), DONE.to_owned()]);
     assert_eq!(chat(vec![refused]).await.2.unwrap_err(), LlmError::Refused);
     let filtered = stream(&[said("A"), chunk(&json!({}), Some("content_filter"))]);
     assert_eq!(chat(vec![filtered]).await.2.unwrap_err(), LlmError::Refused);
@@ -124,11 +131,20 @@ async fn refusals_lengths_and_nonsense_are_told_apart() {
     let (reply, used) = chat(vec![cut]).await.2.unwrap();
     assert!(reply.cut && reply.text == "Ein langer");
     assert!(used.input_tokens > 0 && used.output_tokens > 0, "a server that does not count is estimated: {used:?}");
-    let half_a_call = chunk(&json!({"tool_calls": [{"index": 0, "id": "c", "type": "function", "function": {"name": "x", "arguments": "{"}}]}), None);
+    let half_a_call = chunk(
+        &json!({"tool_calls": [{"index": 0, "id": "c", "type": "function", "function": {"name": "x", "arguments": "{"}}]}),
+        None,
+    );
     for broken in [
         stream(&[half_a_call, chunk(&json!({}), Some("length"))]),
-        stream(&[chunk(&json!({"tool_calls": [{"index": 5, "id": "c", "function": {"name": "x", "arguments": ""}}]}), None), DONE.to_owned()]),
-        stream(&[chunk(&json!({"tool_calls": [{"index": 0, "function": {"arguments": "{}"}}]}), None), DONE.to_owned()]),
+        stream(&[
+            chunk(&json!({"tool_calls": [{"index": 5, "id": "c", "function": {"name": "x", "arguments": ""}}]}), None),
+            DONE.to_owned(),
+        ]),
+        stream(&[
+            chunk(&json!({"tool_calls": [{"index": 0, "function": {"arguments": "{}"}}]}), None),
+            DONE.to_owned(),
+        ]),
         stream(&["data: not json\n\n".to_owned()]),
         stream(&[DONE.to_owned()]),
     ] {
