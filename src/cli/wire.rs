@@ -10,7 +10,8 @@ use sender_auth::Checker;
 use crate::app::App;
 use crate::clock::Clock;
 use crate::db;
-use crate::domain::jarvis::{self, Jarvis};
+use crate::domain::intake::LeadFiles;
+use crate::domain::jarvis::{self, Jarvis, Registry};
 use crate::domain::live::Hub;
 use crate::domain::secrets::Vault;
 use crate::integrations::cognito::PublishedKeys;
@@ -159,7 +160,7 @@ pub fn engines(settings: &Settings) -> anyhow::Result<(Arc<dyn Engine>, Arc<dyn 
     Ok((engine, fallback))
 }
 
-/// The assistant of the agency's people, with its tools: those of the capabilities before it, and those that later ones bring.
+/// The assistant of the agency's people.
 ///
 /// # Errors
 /// When the settings cannot work.
@@ -169,7 +170,13 @@ pub fn jarvis(settings: &Settings) -> anyhow::Result<Jarvis> {
         AiEngine::Builtin => fallback.clone(),
         AiEngine::Openai => Arc::new(OpenAi::new(openai(settings))?),
     };
-    Ok(Jarvis::new(engine, fallback, jarvis::tools()))
+    Ok(Jarvis::new(engine, fallback, jarvis_tools()))
+}
+
+/// What the assistant can do: the tools of the capabilities before it, and those that later ones bring.
+#[must_use]
+pub fn jarvis_tools() -> Registry {
+    jarvis::tools().with::<LeadFiles>()
 }
 
 fn openai(settings: &Settings) -> OpenAiSettings {

@@ -105,6 +105,39 @@ async fn every_tool_works_for_whom_it_is() {
     assert_eq!(app.outward(&agency).await, 0, "a draft is not sent");
 }
 
+const WITH_A_PICTURE: &str = "From: ida@example.org\r\nSubject: Foto\r\nMIME-Version: 1.0\r\n\
+    Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: text/plain\r\n\r\nMein Foto\r\n--b\r\n\
+    Content-Type: image/png\r\nContent-Disposition: attachment; filename=foto.png\r\nContent-Transfer-Encoding: base64\r\n\r\n\
+    iVBORw0KGgo=\r\n--b--\r\n";
+
+#[tokio::test]
+async fn pictures_of_mails_are_shown_to_administrators() {
+    let (app, script) = TestApp::talking(Vec::new(), &[]).await;
+    let agency = app.agency("here").await;
+    let lead = app.lead(&agency, "Ida", None, Some(agency.agent.user.id)).await;
+    let mail = app.intake(&agency, WITH_A_PICTURE).await;
+    app.run_jobs().await;
+    let mut conn = app.tenant_conn(&agency).await;
+    sqlx::query("UPDATE messages SET intake_message_id = $1 WHERE direction = 'INBOUND'")
+        .bind(mail.0)
+        .execute(conn.sql())
+        .await
+        .unwrap();
+    conn.commit().await.unwrap();
+    for (person, shown) in [(&agency.admin, 1), (&agency.agent, 0)] {
+        script.push(vec![Cue::Call("lead_files", json!({"leadId": lead.id}))]);
+        script.push(vec![text("Bitte.")]);
+        let chat = app.chat(person).await;
+        let events = app.ask(&chat, person, "Zeig die Fotos").await;
+        let images: Vec<_> = events.iter().filter(|event| event.data["kind"] == "IMAGE").collect();
+        assert_eq!(images.len(), shown, "{events:?}");
+        for image in images {
+            let file = app.get(image.data["path"].as_str().unwrap(), person).await;
+            assert_eq!((file.status.as_u16(), file.header("content-type")), (200, "image/png"));
+        }
+    }
+}
+
 #[tokio::test]
 async fn a_chat_is_its_users_alone() {
     let app = TestApp::new().await;

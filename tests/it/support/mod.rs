@@ -93,7 +93,7 @@ impl TestApp {
     pub(crate) async fn talking(replies: Vec<Vec<llm::Cue>>, variables: &[(&str, &str)]) -> (Self, Arc<llm::Scripted>) {
         let mut test = Self::with(variables).await;
         let script = Arc::new(llm::Scripted::new(replies));
-        test.app.jarvis = Jarvis::new(script.clone(), Arc::new(jarvis::Plain), jarvis::tools());
+        test.app.jarvis = Jarvis::new(script.clone(), Arc::new(jarvis::Plain), immivo::cli::jarvis_tools());
         test.router = ingress::http::router(test.app.clone(), None);
         answer(&test.app);
         (test, script)
