@@ -1,4 +1,4 @@
-//! `[ai]`: language engines.
+//! `[ai]`: language engines. `[assistant]`: how far the assistant of the agency's people goes.
 
 use secrecy::SecretString;
 use serde::Deserialize;
@@ -69,4 +69,18 @@ pub struct EmbeddingSection {
     pub api_key: Option<SecretString>,
     /// One call may take, seconds.
     pub timeout_seconds: u64,
+}
+
+/// `[assistant]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AssistantSettings {
+    /// How often the model is asked for one answer at most; tools are used in between.
+    pub max_rounds: u8,
+    /// Tokens read and written for one answer, after which no more tools are used.
+    pub max_tokens_per_answer: u32,
+    /// Answers being made at once in one process.
+    pub max_running: usize,
+    /// How long a card can be confirmed, minutes.
+    pub confirmation_minutes: u16,
 }

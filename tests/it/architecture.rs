@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use syn::visit::Visit;
 
 /// Order inside `domain`: each may use only what stands before it.
-const DOMAIN: [&str; 24] = [
+const DOMAIN: [&str; 25] = [
     "tenants",
     "budget",
     "users",
@@ -29,6 +29,7 @@ const DOMAIN: [&str; 24] = [
     "knowledge",
     "statistics",
     "assistant",
+    "jarvis",
     "imports",
     "intake",
     "privacy",

@@ -10,6 +10,7 @@ mod http;
 mod imap;
 mod imports;
 mod intake;
+mod jarvis;
 mod jobs;
 mod journey;
 mod kms;

@@ -11,6 +11,7 @@ mod access;
 mod address;
 mod api_key;
 mod api_keys;
+mod assistant;
 mod attachments;
 mod audit;
 mod blocked_senders;
@@ -99,6 +100,7 @@ fn api() -> OpenApiRouter<App> {
         .merge(tasks::router())
         .merge(drafts::router())
         .merge(viewings::router())
+        .merge(assistant::router())
         .merge(intake::router())
         .merge(intake_raw::router())
         .merge(test_addresses::router())
