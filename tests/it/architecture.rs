@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use syn::visit::Visit;
 
 /// Order inside `domain`: each may use only what stands before it.
-const DOMAIN: [&str; 23] = [
+const DOMAIN: [&str; 25] = [
     "tenants",
     "budget",
     "users",
@@ -29,6 +29,8 @@ const DOMAIN: [&str; 23] = [
     "knowledge",
     "statistics",
     "assistant",
+    "jarvis",
+    "imports",
     "intake",
     "privacy",
 ];

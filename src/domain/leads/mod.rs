@@ -6,6 +6,7 @@
 
 mod accept;
 mod change;
+mod count;
 mod dedupe;
 mod events;
 mod hand_over;
@@ -15,8 +16,9 @@ pub mod score;
 pub mod state;
 mod store;
 
-pub use accept::{Accepted, accept, accept_asked_at};
+pub use accept::{Accepted, accept, accept_asked_at, standing};
 pub use change::{By, assign, assign_property, close, edit, learn_address, learn_phone, pause, record, reopen, resume};
+pub use count::{LeadCount, count};
 pub use dedupe::enquiry_key;
 pub use events::{Actor, EventKind, LeadEvent, note, timeline};
 pub use hand_over::hand_over;

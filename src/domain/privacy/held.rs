@@ -22,6 +22,8 @@ pub const HELD: [(&str, &str); 14] = [
     ("viewing_seats", "lead_id = ANY ($2)"),
     ("outbox", "lead_id = ANY ($2)"),
     ("ai_calls", "lead_id = ANY ($2)"),
+    // That an answer of the assistant spoke of them. What it said is erased by `jarvis::forget`, and is no export's: it may speak of others.
+    ("chat_leads", "lead_id = ANY ($2)"),
     // The person, with the last of their leads.
     (
         "prospects",

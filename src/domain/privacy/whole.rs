@@ -9,7 +9,7 @@ use crate::db::TenantConn;
 
 /// Tables that are given out, and the column they are read along. It need not be unique: rows that share a value are read
 /// together, so it must not be one that many rows share.
-pub const GIVEN: [(&str, &str); 40] = [
+pub const GIVEN: [(&str, &str); 42] = [
     ("tenants", "id"),
     ("users", "id"),
     ("invitations", "id"),
@@ -48,6 +48,8 @@ pub const GIVEN: [(&str, &str); 40] = [
     ("intake_messages", "id"),
     ("intake_reprocesses", "id"),
     ("attachments", "id"),
+    ("imports", "id"),
+    ("import_rows", "id"),
     ("impersonations", "id"),
     ("audit_events", "id"),
 ];
@@ -67,8 +69,10 @@ const fn withheld(table: &'static str, columns: &'static [&'static str], reason:
     Withheld { table, columns, reason }
 }
 
+const CHATS: &str = "What somebody asks the assistant is theirs alone; they read it at GET /api/v1/assistant/chats.";
+
 /// Tables and columns that are not given out.
-pub const WITHHELD: [Withheld; 11] = [
+pub const WITHHELD: [Withheld; 17] = [
     withheld("secrets", &["sealed", "key_id"], "Passwords and tokens, and the key that seals them, never leave."),
     withheld("api_keys", &["hash"], "Who has the hash of a key can look for the key."),
     withheld("invitations", &["secret_hash"], "Who has the hash of an invitation's secret can look for the secret."),
@@ -82,6 +86,12 @@ pub const WITHHELD: [Withheld; 11] = [
     ),
     withheld("documents", &["sha256", "text"], "What is read in the files, and a hash of them; they are in files/<id>."),
     withheld("events", &[], "Notes for open windows that a row has changed; they say nothing of their own."),
+    withheld("chats", &[], CHATS),
+    withheld("chat_messages", &[], CHATS),
+    withheld("chat_steps", &[], CHATS),
+    withheld("chat_confirmations", &[], CHATS),
+    withheld("chat_memories", &[], CHATS),
+    withheld("chat_leads", &[], CHATS),
     withheld("privacy_requests", &[], "The platform's receipts of exports and erasures; GET /api/v1/privacy/requests."),
     withheld("tenant_erasures", &[], "The platform's receipt of an erasure; GET /api/v1/tenant/erasure."),
 ];

@@ -7,6 +7,7 @@
 mod candidates;
 mod matching;
 mod model;
+mod numbers;
 mod store;
 mod validate;
 
@@ -16,4 +17,5 @@ pub use model::{
     Marketing, PortalId, Property, PropertyError, PropertyFilter, PropertyId, PropertyInput, PropertyStatus,
     PropertyType,
 };
+pub use numbers::{holder, numbers, problems};
 pub use store::{create, find, hand_over, list, remove, update};

@@ -38,6 +38,7 @@ use super::scopes;
         (name = "drafts", description = "Answers waiting for approval"),
         (name = "viewings", description = "Appointments"),
         (name = "statistics", description = "Figures of the agency"),
+        (name = "assistant", description = "Chats with Jarvis, the assistant of the agency's own people"),
         (name = "intake", description = "Incoming mail and the tray"),
         (name = "audit", description = "Who changed what"),
         (name = "privacy", description = "What is held of a person: given out, erased"),

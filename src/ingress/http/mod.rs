@@ -11,6 +11,7 @@ mod access;
 mod address;
 mod api_key;
 mod api_keys;
+mod assistant;
 mod attachments;
 mod audit;
 mod blocked_senders;
@@ -27,6 +28,7 @@ mod errors;
 mod events;
 mod facts;
 mod identity;
+mod imports;
 mod intake;
 mod intake_raw;
 mod invitations;
@@ -98,6 +100,7 @@ fn api() -> OpenApiRouter<App> {
         .merge(tasks::router())
         .merge(drafts::router())
         .merge(viewings::router())
+        .merge(assistant::router())
         .merge(intake::router())
         .merge(intake_raw::router())
         .merge(test_addresses::router())
@@ -107,6 +110,7 @@ fn api() -> OpenApiRouter<App> {
         .merge(reprocessing::router())
         .merge(radar::router())
         .merge(attachments::router())
+        .merge(imports::router())
         .merge(secrets::router())
         .merge(connections::router())
         .merge(api_keys::router())

@@ -94,6 +94,12 @@ const WITHOUT_TRAIL: &[(&str, &str)] = &[
     ("ai_calls", "written by the program alone"),
     ("attachments", "come with a mail, which is under audit, and never change"),
     ("audit_events", "the log itself"),
+    ("chat_leads", "written by the program alone"),
+    (
+        "chat_messages",
+        "what a user and their assistant say to each other; what it does is under audit where it is done",
+    ),
+    ("chat_steps", "written by the program alone"),
     ("conversations", "a frame around messages, which are under audit"),
     ("events", "says that something under audit changed, for a day"),
     ("idempotency_keys", "bookkeeping of requests whose effects are under audit"),

@@ -8,6 +8,7 @@ use crate::{Answer, AnswerRequest, Engine, LlmError, UnderstandRequest, Understa
 
 mod about;
 mod embed;
+mod injection;
 mod intent;
 pub(crate) mod language;
 pub(crate) mod lexicon;

@@ -4,12 +4,15 @@
 //! closing are templates, so nothing in a mail can talk it into a promise. What it returns has a strict schema in which
 //! a source can only be the id of a given fact.
 
+mod chat;
+mod contacts;
 mod embeddings;
 mod map;
 mod mask;
 mod prompt;
 mod schema;
 mod settings;
+mod stream;
 mod transport;
 
 use std::time::Instant;
