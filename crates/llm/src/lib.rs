@@ -13,6 +13,7 @@ mod compose;
 mod engine;
 pub mod format;
 mod ground;
+mod mend;
 mod model;
 pub mod openai;
 mod render;
@@ -21,6 +22,7 @@ pub mod source;
 pub use builtin::{Builtin, topics_in};
 pub use engine::{EMBEDDING_DIMENSIONS, Engine, LlmError, Usage};
 pub use ground::{GroundingFault, ground};
+pub use mend::{Mended, mend};
 pub use model::{
     Answer, AnswerKind, AnswerRequest, DayPart, Fact, FactKind, FactValue, Intent, Language, ListingStatus, Mood,
     QuestionTopic, Salutation, SlotOffer, Statement, StatementRole, Topic, UnderstandRequest, Understanding,

@@ -36,7 +36,7 @@ pub(crate) fn lexicon(language: Language) -> &'static Lexicon {
 }
 
 impl Lexicon {
-    pub(super) fn parse(source: &'static str) -> Self {
+    pub(crate) fn parse(source: &'static str) -> Self {
         let mut sections: HashMap<&'static str, Section> = HashMap::new();
         let mut name = "";
         for line in source.lines().map(str::trim) {
@@ -57,7 +57,7 @@ impl Lexicon {
     }
 
     /// The names of the sections, in no order.
-    pub(super) fn sections(&self) -> impl Iterator<Item = &'static str> {
+    pub(crate) fn sections(&self) -> impl Iterator<Item = &'static str> {
         self.sections.keys().copied()
     }
 
