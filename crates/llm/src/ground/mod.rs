@@ -16,6 +16,7 @@ mod wording;
 
 use self::evidence::Evidence;
 pub use self::fault::GroundingFault;
+pub(crate) use self::wording::promises;
 use crate::{Answer, AnswerKind, AnswerRequest, FactValue, Statement, StatementRole, builtin::language, source};
 
 /// A whole mail; the longest letter of the templates with ten slots has half of it.

@@ -345,6 +345,20 @@ pub(super) fn check(
     }
 }
 
+/// Behind these "one" is a number and no article. Folded.
+const COUNTABLE: [&str; 10] = [
+    "euro",
+    "franken",
+    "franc",
+    "prozent",
+    "percent",
+    "pour cent",
+    "per cento",
+    "quadratmeter",
+    "monatsmiete",
+    "kaltmiete",
+];
+
 fn begins(language: Language, tokens: &[text::Token], at: usize) -> Option<Vec<Part>> {
     let word = tokens[at].text.as_str();
     let next = tokens.get(at + 1).map_or("", |token| token.text.as_str());
@@ -352,7 +366,10 @@ fn begins(language: Language, tokens: &[text::Token], at: usize) -> Option<Vec<P
     if word == "secondo" && next == "piano" {
         return Some(vec![add(2)]);
     }
-    if ONES.contains(&word) {
+    if ONES.contains(&word) || matches!(word, "einen" | "einem" | "eine") {
+        if COUNTABLE.iter().any(|stem| next.starts_with(stem)) {
+            return Some(vec![add(1)]);
+        }
         let larger = parts(language, next).is_some_and(|parts| !matches!(parts[0], Part::Add(_) | Part::Join));
         return larger.then(|| vec![add(1)]);
     }
