@@ -156,7 +156,8 @@ pub fn engines(settings: &Settings) -> anyhow::Result<(Arc<dyn Engine>, Arc<dyn 
     Ok((engine, fallback))
 }
 
-fn openai(settings: &Settings) -> OpenAiSettings {
+/// What the OpenAI engine needs, whether or not it is the one in use.
+pub(super) fn openai(settings: &Settings) -> OpenAiSettings {
     let section = &settings.ai.openai;
     OpenAiSettings {
         // The settings refuse `openai` without a key.

@@ -11,6 +11,7 @@
 pub mod builtin;
 mod compose;
 mod engine;
+pub mod eval;
 pub mod format;
 mod ground;
 mod mend;
