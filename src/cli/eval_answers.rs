@@ -12,6 +12,8 @@ use llm::{
 };
 use serde::{Deserialize, Serialize};
 
+use super::eval::EngineArg;
+
 /// The scenarios we come with.
 const BUILTIN_SET: &str = include_str!("../../crates/llm/evaluation/answers.json");
 
@@ -25,6 +27,9 @@ pub(super) struct Args {
     /// The scenarios that come with the program.
     #[arg(long)]
     builtin_set: bool,
+    /// Which engine writes the answers that a scenario does not bring.
+    #[arg(long, value_enum, default_value = "builtin")]
+    pub(super) engine: EngineArg,
     /// One JSON object per line and scenario; the summary then goes to standard error.
     #[arg(long)]
     json: bool,
@@ -88,17 +93,16 @@ struct Unsupported {
     faults: Vec<&'static str>,
 }
 
-pub(super) fn run(args: &Args) -> anyhow::Result<ExitCode> {
+pub(super) async fn run(args: &Args, engine: &dyn Engine) -> anyhow::Result<ExitCode> {
     let text = match &args.file {
         Some(file) => std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?,
         None => BUILTIN_SET.to_owned(),
     };
     let scenarios: Scenarios = serde_json::from_str(&text).context("the file holds no scenarios")?;
-    let runtime = tokio::runtime::Builder::new_current_thread().build()?;
     let mut output = std::io::stdout().lock();
     let (mut total, mut statements, mut unsupported, mut sent, mut unexpected, mut leaked) = (0, 0, 0, 0, 0, 0);
     for scenario in scenarios.scenarios {
-        let outcome = runtime.block_on(judge(scenario))?;
+        let outcome = judge(scenario, engine).await?;
         total += 1;
         statements += outcome.statements;
         unsupported += outcome.unsupported.len();
@@ -116,7 +120,11 @@ pub(super) fn run(args: &Args) -> anyhow::Result<ExitCode> {
         "{total} scenarios: {statements} statements written, {unsupported} unsupported, {leaked} of them sent; {sent} sent in \
          all; {unexpected} scenarios not as expected"
     );
-    if args.json { eprintln!("{summary}") } else { println!("{summary}") }
+    if args.json {
+        eprintln!("{summary}")
+    } else {
+        println!("{summary}")
+    }
     Ok(if leaked == 0 && unexpected == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
@@ -131,7 +139,7 @@ fn shown(outcome: &Outcome) -> String {
     line
 }
 
-async fn judge(scenario: Scenario) -> anyhow::Result<Outcome> {
+async fn judge(scenario: Scenario, engine: &dyn Engine) -> anyhow::Result<Outcome> {
     let request = request(&scenario).await?;
     let answer = match scenario.answer {
         Some(said) => Answer {
@@ -142,7 +150,7 @@ async fn judge(scenario: Scenario) -> anyhow::Result<Outcome> {
             unanswered: Vec::new(),
             confidence: 1.0,
         },
-        None => Builtin.answer(&request).await?.0,
+        None => engine.answer(&request).await?.0,
     };
     let faults = ground(&answer, &request).err().unwrap_or_default();
     let unsupported: Vec<Unsupported> = answer
@@ -152,7 +160,11 @@ async fn judge(scenario: Scenario) -> anyhow::Result<Outcome> {
         .map(|(statement, said)| Unsupported {
             statement,
             text: said.text.clone(),
-            faults: faults.iter().filter(|fault| fault.statement() == Some(statement)).map(llm::GroundingFault::kind).collect(),
+            faults: faults
+                .iter()
+                .filter(|fault| fault.statement() == Some(statement))
+                .map(llm::GroundingFault::kind)
+                .collect(),
         })
         .filter(|one| !one.faults.is_empty())
         .collect();
@@ -213,7 +225,7 @@ mod tests {
         let scenarios: Scenarios = serde_json::from_str(BUILTIN_SET).unwrap();
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         for scenario in scenarios.scenarios {
-            let outcome = runtime.block_on(judge(scenario)).unwrap();
+            let outcome = runtime.block_on(judge(scenario, &Builtin)).unwrap();
             assert_ne!(outcome.as_expected, Some(false), "{outcome:?}");
             assert!(outcome.unsupported.iter().all(|bad| !outcome.sent.contains(&bad.text)), "{outcome:?}");
             assert!(outcome.as_expected.is_some() || outcome.unsupported.is_empty(), "{outcome:?}");
