@@ -17,6 +17,7 @@ mod kms;
 mod pages;
 mod people;
 mod privacy;
+mod redteam;
 mod replay;
 mod secrets;
 mod ses;
