@@ -7,6 +7,7 @@
 mod demo;
 mod doctor;
 mod eval;
+mod eval_answers;
 mod healthcheck;
 mod keys;
 mod migrate;

@@ -18,6 +18,7 @@ mod knowledge;
 mod pages;
 mod people;
 mod privacy;
+mod redteam;
 mod replay;
 mod secrets;
 mod ses;

@@ -228,6 +228,7 @@ async fn framed(
         facts: Vec::new(),
         slots: Vec::new(),
         booking_url: None,
+        full_today: false,
         zone: tenant.zone(),
         agency_name: tenant.name.clone(),
         agent_name: Some(user.name()),

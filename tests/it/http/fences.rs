@@ -98,7 +98,7 @@ fn body(operation: &str, ids: &BTreeMap<&str, String>) -> Value {
         "replaceSettings" => json!({
             "name": "Neu", "timeZone": "Europe/Vienna", "languages": ["de"], "formalAddress": true, "branding": {},
             "sender": {"name": "Neu", "address": "buero@here.test"},
-            "automation": {"autoSend": true, "delaySeconds": 0, "confidenceThreshold": 0.8},
+            "automation": {"mode": "FULL", "delaySeconds": 0, "confidenceThreshold": 0.8},
             "viewings": {"weekdays": [1], "from": "09:00", "to": "18:00", "slotMinutes": 30, "bufferMinutes": 15,
                          "horizonDays": 14, "leadTimeMinutes": 60},
         }),

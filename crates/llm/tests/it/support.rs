@@ -76,6 +76,7 @@ pub(crate) fn letter(kind: AnswerKind) -> AnswerRequest {
         facts: Vec::new(),
         slots: Vec::new(),
         booking_url: None,
+        full_today: false,
         zone: berlin(),
         agency_name: "Muster Immobilien 24".to_owned(),
         agent_name: Some("Max Muster".to_owned()),
