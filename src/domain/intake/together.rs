@@ -1,8 +1,10 @@
 //! Storing mails of many senders by one commit (docs/decisions/0019).
 //!
 //! Always true: whoever hands in a mail hears "stored" only after the commit that holds the mail and its job. While
-//! commits run, what arrives waits for the next, which takes all of it; nobody waits for company. A mail that the
-//! database refuses is tried again alone, so it spoils nobody else's. Each mail is written within its own tenant's fence,
+//! commits run, what arrives waits for the next, which takes all of it. A mail waits for company only right after a commit
+//! and no longer than half of what that took, when those who just heard "stored" may be about to hand in their next one
+//! (docs/decisions/0027); one that is alone waits for nobody. A mail that the database refuses is tried again alone, so it
+//! spoils nobody else's. Each mail is written within its own tenant's fence,
 //! as everywhere.
 
 use std::collections::BTreeMap;
@@ -11,7 +13,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 use tokio::sync::{Mutex, mpsc, oneshot};
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout, timeout_at};
 
 use super::model::{Door, IntakeId};
 use super::receive::{Received, receive_all};
@@ -119,8 +121,13 @@ impl Committer {
         let Self { waiting, db } = self;
         let (waiting, storing) = (Mutex::new(waiting), Storing { db });
         let lanes = (0..LANES).map(|_| async {
-            while let Some(batch) = gather(&waiting).await {
+            let mut last = None;
+            loop {
+                // One lane gathers at a time.
+                let Some(batch) = gather(&mut *waiting.lock().await, last).await else { return };
+                let (mails, begun) = (batch.len(), Instant::now());
                 storing.store(batch).await;
+                last = Some(Last { mails, took: begun.elapsed(), ended: Instant::now() });
             }
         });
         futures::future::join_all(lanes).await;
@@ -128,24 +135,70 @@ impl Committer {
     }
 }
 
-/// The next mails to be stored together; `None` when no more will come. One lane gathers at a time.
-async fn gather(waiting: &Mutex<mpsc::Receiver<Waiting>>) -> Option<Vec<Waiting>> {
-    let mut waiting = waiting.lock().await;
+/// How the last transaction went, by which the next one knows whom to expect.
+#[derive(Debug, Clone, Copy)]
+struct Last {
+    mails: usize,
+    took: Duration,
+    ended: Instant,
+}
+
+impl Last {
+    /// Until when to wait for those who have just heard "stored" and may be about to hand in their next mail.
+    fn until(self) -> Instant {
+        self.ended + self.took / 2
+    }
+}
+
+/// The next mails to be stored together; `None` when no more will come.
+async fn gather(waiting: &mut mpsc::Receiver<Waiting>, last: Option<Last>) -> Option<Vec<Waiting>> {
     loop {
-        let first = waiting.recv().await?;
+        // Who waits already, and who has just been served.
+        let expected = waiting.len() + last.map_or(0, |last| last.mails);
+        let mut batch = Batch::of(waiting.recv().await?);
         // Sessions that are ready to hand in do so first; with nobody there this takes no time.
         tokio::task::yield_now().await;
-        let mut bytes = first.parcel.raw.len();
-        let mut batch = vec![first];
-        while batch.len() < MOST && bytes < MOST_BYTES {
-            let Ok(next) = waiting.try_recv() else { break };
-            bytes += next.parcel.raw.len();
-            batch.push(next);
+        batch.fill(waiting);
+        if let Some(last) = last {
+            while batch.mails.len() < expected && batch.has_room() {
+                let Ok(Some(next)) = timeout_at(last.until(), waiting.recv()).await else { break };
+                batch.add(next);
+                batch.fill(waiting);
+            }
         }
         // Whoever is gone has told nobody "accepted".
-        batch.retain(|waiting| !waiting.stored.is_closed());
-        if !batch.is_empty() {
-            return Some(batch);
+        batch.mails.retain(|waiting| !waiting.stored.is_closed());
+        if !batch.mails.is_empty() {
+            return Some(batch.mails);
+        }
+    }
+}
+
+/// Mails to be stored together.
+struct Batch {
+    mails: Vec<Waiting>,
+    bytes: usize,
+}
+
+impl Batch {
+    fn of(first: Waiting) -> Self {
+        Self { bytes: first.parcel.raw.len(), mails: vec![first] }
+    }
+
+    fn has_room(&self) -> bool {
+        self.mails.len() < MOST && self.bytes < MOST_BYTES
+    }
+
+    fn add(&mut self, next: Waiting) {
+        self.bytes += next.parcel.raw.len();
+        self.mails.push(next);
+    }
+
+    /// Takes what is there.
+    fn fill(&mut self, waiting: &mut mpsc::Receiver<Waiting>) {
+        while self.has_room() {
+            let Ok(next) = waiting.try_recv() else { break };
+            self.add(next);
         }
     }
 }
