@@ -1,4 +1,4 @@
--- Jobs go into the queue in a fifth of the time, and administrators are told of a mailbox that needs them.
+-- Jobs of stored mails go into the queue in a quarter of the time, and administrators are told of a mailbox that needs them.
 
 -- Many jobs of one kind at once, due at once, in no particular order and without keys: those of mails that were just stored.
 -- The queue library's add_jobs plans six statements anew at every call, five of which are about keys and queues; one call

@@ -61,9 +61,9 @@ async fn a_job_we_write_is_one_the_library_would_have_written() {
     let app = TestApp::new().await;
     let agency = app.agency("wien").await;
     let mut conn = PgConnection::connect(&app.url).await.unwrap();
-    let written = "SELECT (to_jsonb(j) - '{id,created_at,updated_at,run_at}'::text[])
-            || jsonb_build_object('due', j.run_at = now(), 'made', j.created_at = now(), 'changed', j.updated_at = now())
-         FROM graphile_worker._private_jobs j ORDER BY id";
+    let written = "SELECT (to_jsonb(j) - '{id,task_id,created_at,updated_at,run_at}'::text[])
+            || jsonb_build_object('task', t.identifier, 'due', j.run_at = now(), 'made', j.created_at = now(), 'changed', j.updated_at = now())
+         FROM graphile_worker._private_jobs j JOIN graphile_worker._private_tasks t ON t.id = j.task_id";
     let payload = json!({"tenantId": agency.tenant, "intakeId": ID});
     let mut made = Vec::new();
     for enqueue in [

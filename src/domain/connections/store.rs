@@ -70,7 +70,7 @@ pub async fn find(conn: &mut TenantConn, id: ConnectionId) -> Result<Option<Conn
     Ok(row.map(Connection::from))
 }
 
-/// A page of connections, newest first; at the end those of the operator ([`super::of_operator`]), which are older than any.
+/// A page of connections, newest first; at the end those of the operator ([`super::of_operator`]).
 ///
 /// # Errors
 /// When the database cannot be asked.
@@ -90,13 +90,21 @@ pub async fn list(
     )
     .fetch_all(conn.sql())
     .await?;
-    let key = |connection: &Connection| Cursor { at: connection.created_at, id: connection.id.0 };
     let is_seen = |connection: &Connection| {
-        let Cursor { at, id } = key(connection);
+        let Cursor { at, id } = place(connection);
         page.after.is_some_and(|after| (after.at, after.id) <= (at, id))
     };
     let rest = of_operator.into_iter().filter(|connection| !is_seen(connection));
-    Ok(page.page(rows.into_iter().map(Connection::from).chain(rest).collect(), key))
+    Ok(page.page(rows.into_iter().map(Connection::from).chain(rest).collect(), place))
+}
+
+/// Where a connection stands in the list.
+fn place(connection: &Connection) -> Cursor {
+    let at = match connection.managed_by {
+        ConnectionManager::Agency => connection.created_at,
+        ConnectionManager::Operator => Timestamp(jiff::Timestamp::UNIX_EPOCH),
+    };
+    Cursor { at, id: connection.id.0 }
 }
 
 fn date(since: Option<Date>) -> Option<jiff_sqlx::Date> {

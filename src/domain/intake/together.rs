@@ -4,8 +4,9 @@
 //! commits run, what arrives waits for the next, which takes all of it. A mail waits for company only right after a commit
 //! and no longer than half of what that took, when those who just heard "stored" may be about to hand in their next one
 //! (docs/decisions/0027); one that is alone waits for nobody. A mail that the database refuses is tried again alone, so it
-//! spoils nobody else's. Each mail is written within its own tenant's fence,
-//! as everywhere.
+//! spoils nobody else's. Each mail is written within its own tenant's fence, as everywhere.
+
+mod gather;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -13,18 +14,15 @@ use std::time::Duration;
 
 use serde_json::Value;
 use tokio::sync::{Mutex, mpsc, oneshot};
-use tokio::time::{Instant, timeout, timeout_at};
+use tokio::time::{Instant, timeout};
 
+use self::gather::{Last, gather};
 use super::model::{Door, IntakeId};
 use super::receive::{Received, receive_all};
 use crate::db::{Database, TenantConn};
 use crate::domain::tenants;
 use crate::ids::TenantId;
 
-/// Most mails of one commit; more would only make the first wait for the last.
-const MOST: usize = 128;
-/// Bytes after which a commit takes no further mail: they are in memory a second time while they are sent.
-const MOST_BYTES: usize = 8 * 1024 * 1024;
 /// Transactions under way at once: while one is flushed to the disk, the other is written. More would only make the groups
 /// smaller.
 const LANES: u32 = 2;
@@ -97,7 +95,7 @@ pub struct Committer {
 /// A place to hand in mails, and what stores them, over connections of its own.
 #[must_use]
 pub fn counter(db: &Database) -> (Counter, Committer) {
-    let (sender, receiver) = mpsc::channel(MOST);
+    let (sender, receiver) = mpsc::channel(gather::MOST);
     (Counter { waiting: sender }, Committer { waiting: receiver, db: db.apart(LANES) })
 }
 
@@ -132,74 +130,6 @@ impl Committer {
         });
         futures::future::join_all(lanes).await;
         storing.db.close().await;
-    }
-}
-
-/// How the last transaction went, by which the next one knows whom to expect.
-#[derive(Debug, Clone, Copy)]
-struct Last {
-    mails: usize,
-    took: Duration,
-    ended: Instant,
-}
-
-impl Last {
-    /// Until when to wait for those who have just heard "stored" and may be about to hand in their next mail.
-    fn until(self) -> Instant {
-        self.ended + self.took / 2
-    }
-}
-
-/// The next mails to be stored together; `None` when no more will come.
-async fn gather(waiting: &mut mpsc::Receiver<Waiting>, last: Option<Last>) -> Option<Vec<Waiting>> {
-    loop {
-        // Who waits already, and who has just been served.
-        let expected = waiting.len() + last.map_or(0, |last| last.mails);
-        let mut batch = Batch::of(waiting.recv().await?);
-        // Sessions that are ready to hand in do so first; with nobody there this takes no time.
-        tokio::task::yield_now().await;
-        batch.fill(waiting);
-        if let Some(last) = last {
-            while batch.mails.len() < expected && batch.has_room() {
-                let Ok(Some(next)) = timeout_at(last.until(), waiting.recv()).await else { break };
-                batch.add(next);
-                batch.fill(waiting);
-            }
-        }
-        // Whoever is gone has told nobody "accepted".
-        batch.mails.retain(|waiting| !waiting.stored.is_closed());
-        if !batch.mails.is_empty() {
-            return Some(batch.mails);
-        }
-    }
-}
-
-/// Mails to be stored together.
-struct Batch {
-    mails: Vec<Waiting>,
-    bytes: usize,
-}
-
-impl Batch {
-    fn of(first: Waiting) -> Self {
-        Self { bytes: first.parcel.raw.len(), mails: vec![first] }
-    }
-
-    fn has_room(&self) -> bool {
-        self.mails.len() < MOST && self.bytes < MOST_BYTES
-    }
-
-    fn add(&mut self, next: Waiting) {
-        self.bytes += next.parcel.raw.len();
-        self.mails.push(next);
-    }
-
-    /// Takes what is there.
-    fn fill(&mut self, waiting: &mut mpsc::Receiver<Waiting>) {
-        while self.has_room() {
-            let Ok(next) = waiting.try_recv() else { break };
-            self.add(next);
-        }
     }
 }
 

@@ -70,6 +70,8 @@ async fn nobody_is_told_of_a_mailbox_that_is_not_wanted_any_more() {
     assert!(alarms(&office.test, admin).await.is_empty(), "paused");
     office.put(&path, office.body()).await.json(200);
     office.until_state(&path, "OK").await;
+    let clock = &office.test.app.clock;
+    clock.set(clock.now().0 + jiff::SignedDuration::from_secs(60));
     office.put(&path, wrong).await.json(200);
     office.until("told", told).await;
     office.test.send(Method::DELETE, &path, Some(&admin.token), None).await;
