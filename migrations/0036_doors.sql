@@ -26,7 +26,7 @@ BEGIN
 END $$;
 REVOKE ALL ON FUNCTION enqueue_jobs(text, jsonb[], smallint) FROM public;
 GRANT EXECUTE ON FUNCTION enqueue_jobs(text, jsonb[], smallint) TO immivo_app;
--- The function of 0021 with keys is called by processes of the version before, while they are replaced.
+-- Jobs that may be waiting already go in by the function of 0021, with their keys.
 
 -- A watched mailbox has a problem that a human must do something about; `subject` is the mailbox, as in imap_cursors.
 ALTER TABLE tasks

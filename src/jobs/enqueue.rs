@@ -62,22 +62,47 @@ pub async fn enqueue<J: Job>(conn: &mut TenantConn, job: &J, placement: Placemen
     Ok(())
 }
 
-/// Puts many jobs into the queue as part of this transaction. They are due at once, in no particular order. They have no
-/// keys: this is for what nobody else can have enqueued yet.
+/// Puts many jobs, each with its key, into the queue as part of this transaction. They are due at once, in no particular
+/// order; a job with the same key that has not started yet is replaced.
 ///
 /// # Errors
 /// When the database refused; also when one belongs to another tenant than the transaction.
-pub async fn enqueue_all<J: Job>(conn: &mut TenantConn, jobs: &[J]) -> Result<(), sqlx::Error> {
+pub async fn enqueue_all<J: Job>(conn: &mut TenantConn, jobs: &[(J, String)]) -> Result<(), sqlx::Error> {
     if jobs.is_empty() {
         return Ok(());
     }
-    let payloads: Vec<serde_json::Value> = jobs
-        .iter()
-        .map(serde_json::to_value)
-        .collect::<Result<_, _>>()
-        .map_err(|error| sqlx::Error::Encode(error.into()))?;
-    sqlx::query!("/* jobs.enqueue_all */ SELECT enqueue_jobs($1, $2, $3)", J::NAME, &payloads, J::ATTEMPTS,)
-        .fetch_one(conn.sql())
-        .await?;
+    sqlx::query!(
+        "/* jobs.enqueue_all */ SELECT enqueue_jobs($1, $2, $3, $4)",
+        J::NAME,
+        &payloads(jobs.iter().map(|(job, _)| job))?,
+        &jobs.iter().map(|(_, key)| key.as_str()).collect::<Vec<_>>() as _,
+        J::ATTEMPTS,
+    )
+    .fetch_one(conn.sql())
+    .await?;
     Ok(())
+}
+
+/// The same for jobs that nobody else can have enqueued yet. They need no keys, which makes it four times as quick
+/// (decision 0027).
+///
+/// # Errors
+/// When the database refused; also when one belongs to another tenant than the transaction.
+pub async fn enqueue_new<J: Job>(conn: &mut TenantConn, jobs: &[J]) -> Result<(), sqlx::Error> {
+    if jobs.is_empty() {
+        return Ok(());
+    }
+    sqlx::query!(
+        "/* jobs.enqueue_new */ SELECT enqueue_jobs($1, $2, $3)",
+        J::NAME,
+        &payloads(jobs.iter())?,
+        J::ATTEMPTS,
+    )
+    .fetch_one(conn.sql())
+    .await?;
+    Ok(())
+}
+
+fn payloads<'a, J: Job>(jobs: impl Iterator<Item = &'a J>) -> Result<Vec<serde_json::Value>, sqlx::Error> {
+    jobs.map(serde_json::to_value).collect::<Result<_, _>>().map_err(|error| sqlx::Error::Encode(error.into()))
 }

@@ -64,7 +64,7 @@ pub(super) async fn receive_all(conn: &mut TenantConn, mails: &[Received<'_>]) -
     .await?;
     let tenant_id = conn.tenant();
     let jobs: Vec<Process> = stored.iter().map(|&intake_id| Process::of(tenant_id, intake_id)).collect();
-    jobs::enqueue_all(conn, &jobs).await?;
+    jobs::enqueue_new(conn, &jobs).await?;
     if stored.len() == ids.len() {
         return Ok(ids);
     }
