@@ -99,7 +99,9 @@ fn check(kind: TaskKind, with: &Resolution, lead: &Lead) -> Result<(), TaskError
         TaskKind::Complaint => {
             need(with.note.is_some() || with.answer.is_some(), "note", "is needed: what was done about it")
         }
-        TaskKind::DeliveryFailed | TaskKind::PortalQuiet | TaskKind::PortalFieldMissing => Ok(()),
+        TaskKind::DeliveryFailed | TaskKind::PortalQuiet | TaskKind::PortalFieldMissing | TaskKind::MailboxTrouble => {
+            Ok(())
+        }
     }
 }
 
@@ -162,7 +164,8 @@ async fn execute(
         | TaskKind::CallBack
         | TaskKind::Complaint
         | TaskKind::PortalQuiet
-        | TaskKind::PortalFieldMissing => {}
+        | TaskKind::PortalFieldMissing
+        | TaskKind::MailboxTrouble => {}
     }
     Ok(())
 }

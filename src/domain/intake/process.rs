@@ -37,9 +37,14 @@ pub struct Process {
 }
 
 impl Process {
-    /// The job of a mail that was just stored, and its key.
-    pub(super) fn first(tenant_id: TenantId, intake_id: IntakeId) -> (Self, String) {
-        (Self { tenant_id, intake_id, asked: 0 }, format!("intake.process:{intake_id}"))
+    /// The job of a mail that was just stored.
+    pub(super) fn of(tenant_id: TenantId, intake_id: IntakeId) -> Self {
+        Self { tenant_id, intake_id, asked: 0 }
+    }
+
+    /// The job of a mail that is read again, and its key: asked for twice, it is read once.
+    pub(super) fn anew(tenant_id: TenantId, intake_id: IntakeId) -> (Self, String) {
+        (Self::of(tenant_id, intake_id), format!("intake.process:{intake_id}"))
     }
 
     /// The job that asks again, and its key: another one than this job's, which still runs.

@@ -242,7 +242,7 @@ pub async fn reprocess(conn: &mut TenantConn, user: UserId, id: IntakeId) -> Res
     in_state(conn, id, &[IntakeState::Tray, IntakeState::Ignored, IntakeState::Discarded]).await?;
     readable(conn, id).await?;
     store::write_state(conn, id, IntakeState::Received, &by_hand("read again"), Some(user)).await?;
-    let (job, key) = Process::first(conn.tenant(), id);
+    let (job, key) = Process::anew(conn.tenant(), id);
     jobs::enqueue(conn, &job, Placement::default().keyed(key)).await?;
     Ok(())
 }
