@@ -9,6 +9,7 @@ mod grounding;
 mod grounding_wording;
 mod letters;
 mod messages;
+mod moods;
 mod openai;
 mod openai_failures;
 mod reading;
