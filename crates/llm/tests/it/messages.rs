@@ -17,8 +17,11 @@ const HELD_OUT: [&str; 3] = [
     include_str!("../data/evaluation/held_out_clock_change.json"),
 ];
 
-const FRESH: [&str; 2] =
-    [include_str!("../data/evaluation/fresh.json"), include_str!("../data/evaluation/fresh_2.json")];
+const FRESH: [&str; 3] = [
+    include_str!("../data/evaluation/fresh.json"),
+    include_str!("../data/evaluation/fresh_2.json"),
+    include_str!("../data/evaluation/fresh_3.json"),
+];
 
 fn files(sets: &[&str]) -> Vec<File> {
     let files: Vec<_> = sets.iter().map(|json| eval::read_file(json).unwrap()).collect();
