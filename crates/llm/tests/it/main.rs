@@ -11,6 +11,7 @@ mod grounding_wording;
 mod hallucination;
 mod letters;
 mod messages;
+mod moods;
 mod openai;
 mod openai_failures;
 mod reading;
