@@ -70,6 +70,24 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_librarys_text_is_taken_where_it_must_be_ours() {
+        for (text, label) in
+            [("abc", None), ("abc", Some("us-ascii")), ("abc", Some("ISO-8859-1")), ("Grüße", Some("\"UTF-8\""))]
+        {
+            assert!(is_beyond_doubt(text, label), "{text}");
+        }
+        for (text, label) in [
+            ("Grüße", None),
+            ("Grüße", Some("iso-8859-1")),
+            ("a\u{fffd}", Some("utf-8")),
+            ("a\0", Some("utf-8")),
+            ("abc", Some("utf-16")),
+        ] {
+            assert!(!is_beyond_doubt(text, label), "{text}");
+        }
+    }
+
+    #[test]
     fn declared_then_latin_then_lossy() {
         assert_eq!(decode(b"Gr\xfc\xdfe", Some("iso-8859-1")).as_deref(), Some("Grüße"));
         assert_eq!(decode(b"\x8410\x93 \x80", Some("iso-8859-1")).as_deref(), Some("„10“ €"));

@@ -108,6 +108,7 @@ fn listing(found: &Found) -> Reference {
         external_number: own(Field::ExternalNumber),
         portal_object_id: id.or_else(|| expose_url.as_deref().and_then(reference::expose_ids)),
         expose_url,
+        portal_unique_id: None,
         street: found.street.clone(),
         house_number: found.house_number.clone(),
         zip: found.zip.clone(),
