@@ -16,6 +16,7 @@ mod material;
 mod reply;
 mod resolve;
 mod takeover;
+pub mod verdict;
 
 pub use contact::region;
 pub use reply::{Reply, answer_soon};
