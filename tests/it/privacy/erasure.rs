@@ -242,6 +242,24 @@ async fn households_share_a_telephone_and_are_not_one_person() {
 }
 
 #[tokio::test]
+async fn a_number_that_was_replaced_is_looked_for_as_well() {
+    let stage = Stage::new().await;
+    stage.enquiry("Olga Andere", "olga@example.org", "Ist die Wohnung noch frei?").await;
+    let lead = lead_of(&stage, "Andere").await;
+    let (path, token) = (format!("/api/v1/leads/{lead}"), Some(stage.agency.admin.token.as_str()));
+    for phone in ["+436645551111", "+436645552222"] {
+        stage.test.send(Method::PATCH, &path, token, Some(json!({"phone": phone}))).await.json(200);
+    }
+    let note = "From: hausverwaltung@nachbar.test\nTo: wien@intake.immivo.test\nSubject: Notiz\nMessage-ID: <note@nachbar.test>\n\n\
+                Frau A. ist unter 0664/555 11 11 zu erreichen.\n";
+    post(&stage, "hausverwaltung@nachbar.test", note).await;
+    assert!(!stage.test.dump().await.find("555 11 11").is_empty());
+    erase(&stage, lead, "olga@example.org").await;
+    stage.test.run_all_jobs().await;
+    assert!(stage.test.dump().await.find("555 11 11").is_empty());
+}
+
+#[tokio::test]
 async fn without_a_running_erasure_the_application_erases_nothing() {
     let app = TestApp::new().await;
     let agency = app.agency("here").await;

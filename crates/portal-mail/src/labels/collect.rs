@@ -159,7 +159,12 @@ impl Reader<'_> {
             Field::Email => self.email(&value, segment),
             Field::Phone | Field::Mobile => normalise_phone(&value, self.ctx.country),
             Field::ExposeUrl => None,
-            Field::FirstName | Field::LastName | Field::Name | Field::Company | Field::Writer => name_like(&value),
+            Field::FirstName
+            | Field::LastName
+            | Field::Name
+            | Field::NameLastFirst
+            | Field::Company
+            | Field::Writer => name_like(&value),
             _ => filled(&value),
         };
         if field == Field::Other && section::is_agent_label(&segment.text) {
@@ -260,12 +265,12 @@ impl Reader<'_> {
 
     fn links(&mut self, segment: &Segment) {
         let written = address::urls(&segment.text);
-        for url in written.into_iter().chain(segment.links.iter().cloned()) {
+        for url in written.iter().chain(&segment.links) {
             if self.found.exposes.len() < 10
-                && reference::expose_ids(&url).is_some()
-                && !self.found.exposes.contains(&url)
+                && reference::expose_ids(url).is_some()
+                && !self.found.exposes.contains(url)
             {
-                self.found.exposes.push(url);
+                self.found.exposes.push(url.clone());
             }
         }
     }
