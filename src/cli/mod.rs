@@ -25,7 +25,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 pub use serve::{Role, Running, start};
-pub use wire::{Parts, engines, key_wrapper, senders, ses_inbox, tokens, wire};
+pub use wire::{Parts, engines, jarvis, jarvis_tools, key_wrapper, senders, ses_inbox, tokens, wire};
 
 /// Answers enquiries that property portals send by e-mail, and books the viewing.
 ///
