@@ -78,7 +78,7 @@ async fn with_too_many_enquiries_for_a_listing_whoever_comes_late_reads_so_and_i
     let mail = stage.got("eva@example.org").await.remove(0);
     assert!(mail.text.contains("keine weiteren Besichtigungstermine"), "{}", mail.text);
     assert!(mail.text.contains("Haustiere sind erlaubt") && !mail.text.contains("/p/viewing/"), "{}", mail.text);
-    assert_eq!(decided(&stage).await["reasons"], json!(["asked", "daily_enquiries"]));
+    assert_eq!(decided(&stage).await["reasons"], json!(["time_named", "daily_enquiries"]));
     // Who came before the crowd is offered times as before.
     stage.reply("udo@example.org", "Gibt es auch am Freitag Besichtigungstermine?").await;
     assert!(stage.got("udo@example.org").await.last().unwrap().text.contains("/p/viewing/"));

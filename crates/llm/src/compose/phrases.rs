@@ -65,6 +65,10 @@ pub(super) fn name(request: &AnswerRequest) -> Name<'_> {
         name.as_deref().map(str::trim).filter(|name| is_name(name))
     }
     let (first, last) = (present(&request.first_name), present(&request.last_name));
+    // Each half of a sentence may look like a name.
+    if !is_name(&[first, last].into_iter().flatten().collect::<Vec<_>>().join(" ")) {
+        return Name::Unknown;
+    }
     match (request.salutation, first, last) {
         (_, Some(first), _) if !request.formal => Name::First(first),
         (Some(title @ (Salutation::Mr | Salutation::Ms)), _, Some(last)) => Name::Titled(title, last),
