@@ -3,7 +3,7 @@
 //! In reading order; each module may use only what stands before it (`tests/it/architecture.rs` checks it):
 //! [`tenants`], [`budget`], [`users`], [`staff`], [`audit`], [`secrets`], [`connections`], [`api_keys`], [`widget_keys`], [`mail`],
 //! [`properties`], [`leads`], [`routing`], [`tasks`], [`conversations`], [`viewings`], [`people`], [`live`],
-//! [`assistant`], [`jarvis`], [`intake`], [`privacy`].
+//! [`assistant`], [`jarvis`], [`imports`], [`intake`], [`privacy`].
 
 pub mod api_keys;
 pub mod assistant;
@@ -11,6 +11,7 @@ pub mod audit;
 pub mod budget;
 pub mod connections;
 pub mod conversations;
+pub mod imports;
 pub mod intake;
 pub mod jarvis;
 pub mod leads;

@@ -4,6 +4,7 @@ use graphile_worker::WorkerOptions;
 
 use super::{Job, NightlyJob};
 use crate::domain::assistant::Reply;
+use crate::domain::imports;
 use crate::domain::intake::radar::{self, WatchPortals};
 use crate::domain::intake::{Process, Reprocess};
 use crate::domain::mail::Deliver;
@@ -36,6 +37,8 @@ pub fn registry() -> Vec<Registered> {
         entry::<EraseTenant>(),
         entry::<Reprocess>(),
         entry::<WatchPortals>(),
+        entry::<imports::Run>(),
+        entry::<imports::Undo>(),
     ]
 }
 

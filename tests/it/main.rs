@@ -8,6 +8,7 @@ mod architecture;
 mod engine;
 mod http;
 mod imap;
+mod imports;
 mod intake;
 mod jarvis;
 mod jobs;

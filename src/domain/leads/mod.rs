@@ -15,7 +15,7 @@ mod prospect;
 pub mod state;
 mod store;
 
-pub use accept::{Accepted, accept, accept_asked_at};
+pub use accept::{Accepted, accept, accept_asked_at, standing};
 pub use change::{By, assign, assign_property, close, edit, learn_address, learn_phone, pause, record, reopen, resume};
 pub use count::{LeadCount, count};
 pub use dedupe::enquiry_key;

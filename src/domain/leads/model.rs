@@ -22,7 +22,8 @@ code! {
         Portal = "PORTAL", /// A mail the prospect wrote to us directly.
         Email = "EMAIL", /// Typed in by the agency.
         Manual = "MANUAL", /// The form on one of the agency's web pages.
-        Widget = "WIDGET" }
+        Widget = "WIDGET", /// A row of a table the agency brought along.
+        Import = "IMPORT" }
 }
 
 code! {

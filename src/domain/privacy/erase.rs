@@ -6,10 +6,12 @@
 use uuid::Uuid;
 
 use super::held;
+use super::mention;
 use super::model::RequestId;
 use super::store::{self, Running};
 use crate::app::App;
 use crate::db::TenantConn;
+use crate::domain::imports;
 use crate::domain::jarvis;
 use crate::domain::leads::{self, Lead, LeadId, Viewer};
 use crate::ids::TenantId;
@@ -40,6 +42,9 @@ pub(super) async fn lead(
     }
     end_exports(conn, running, Some(id)).await?;
     ids.extend(chats(conn, running, &lead).await?);
+    let rows =
+        imports::forget_person(conn, lead.email.as_deref(), lead.phone.as_deref().and_then(mention::national)).await?;
+    running.count("import_rows", usize::try_from(rows).unwrap_or_default());
     sqlx::query!(
         "/* privacy.keep_costs */ UPDATE ai_calls SET lead_id = NULL WHERE tenant_id = $1 AND lead_id = $2",
         conn.tenant().0,

@@ -9,7 +9,7 @@ use crate::db::TenantConn;
 
 /// Tables that are given out, and the column they are read along. It need not be unique: rows that share a value are read
 /// together, so it must not be one that many rows share.
-pub const GIVEN: [(&str, &str); 39] = [
+pub const GIVEN: [(&str, &str); 41] = [
     ("tenants", "id"),
     ("users", "id"),
     ("invitations", "id"),
@@ -47,6 +47,8 @@ pub const GIVEN: [(&str, &str); 39] = [
     ("intake_messages", "id"),
     ("intake_reprocesses", "id"),
     ("attachments", "id"),
+    ("imports", "id"),
+    ("import_rows", "id"),
     ("impersonations", "id"),
     ("audit_events", "id"),
 ];

@@ -7,6 +7,7 @@
 mod candidates;
 mod matching;
 mod model;
+mod numbers;
 mod search;
 mod store;
 mod validate;
@@ -17,5 +18,6 @@ pub use model::{
     Marketing, PortalId, Property, PropertyError, PropertyFilter, PropertyId, PropertyInput, PropertyStatus,
     PropertyType,
 };
+pub use numbers::{holder, numbers, problems};
 pub use search::{Embed, Piece, index_soon, nearest};
 pub use store::{create, find, hand_over, list, remove, update};

@@ -5,6 +5,7 @@ use crate::domain::assistant::{CloseError, TakeoverError};
 use crate::domain::connections::ConnectionError;
 use crate::domain::conversations::{DraftError, QueueError};
 use crate::domain::fields::FieldProblem;
+use crate::domain::imports::ImportError;
 use crate::domain::intake::{DeliveryError, IntakeError, LayoutField, SesError};
 use crate::domain::leads::LeadError;
 use crate::domain::people::{InvitationError, JoinError, LeaveError};
@@ -41,6 +42,23 @@ impl From<FactError> for ApiProblem {
             FactError::Changed => Self::changed(),
             FactError::Invalid(problems) => invalid(problems),
             FactError::Database(error) => Self::internal(&error),
+        }
+    }
+}
+
+impl From<ImportError> for ApiProblem {
+    fn from(error: ImportError) -> Self {
+        match error {
+            ImportError::NotFound => Self::not_found("import"),
+            ImportError::Changed => Self::changed(),
+            ImportError::NotNow(state) => {
+                Self::conflict(format!("The import is {state}. Read it again to see what may be done with it now."))
+            }
+            ImportError::NothingToMake => Self::conflict(
+                "No row can be made. See what is wrong with them: GET /imports/{importId}/rows?state=INVALID.",
+            ),
+            ImportError::Invalid(problems) => invalid(problems),
+            error @ (ImportError::NotRead | ImportError::Database(_)) => Self::internal(&error),
         }
     }
 }

@@ -27,6 +27,7 @@ mod errors;
 mod events;
 mod facts;
 mod identity;
+mod imports;
 mod intake;
 mod intake_raw;
 mod invitations;
@@ -103,6 +104,7 @@ fn api() -> OpenApiRouter<App> {
         .merge(reprocessing::router())
         .merge(radar::router())
         .merge(attachments::router())
+        .merge(imports::router())
         .merge(secrets::router())
         .merge(connections::router())
         .merge(api_keys::router())

@@ -76,6 +76,9 @@ fn body(operation: &str, ids: &BTreeMap<&str, String>) -> Value {
         }
         // Refused as JSON; tests/it/http/intake_raw.rs sends mails.
         "handInMail" => json!({}),
+        // Not JSON either; tests/it/imports.rs sends files.
+        "beginImport" => json!({}),
+        "mapImport" => json!({"columns": ["title", "marketing"]}),
         "createTestAddress" => json!({"hours": 1}),
         "onboard" => json!({"firstName": "Ida", "lastName": "Probe"}),
         "acceptInvitation" => json!({"secret": "none"}),
@@ -130,30 +133,40 @@ pub(crate) async fn rows(app: &TestApp, agency: &Agency) -> BTreeMap<&'static st
     let intake = app.intake(agency, WITH_A_FILE).await;
     app.run_jobs().await;
     let files = immivo::domain::intake::attachments(&mut app.tenant_conn(agency).await, intake).await.unwrap();
-    let ids = BTreeMap::from([
-        ("propertyId", property.id.to_string()),
-        ("leadId", lead.id.to_string()),
-        ("taskId", app.task(agency, lead.id).await.to_string()),
-        ("draftId", app.draft(agency, lead.id).await.to_string()),
-        ("viewingId", app.viewing(agency, visitor.id, property.id).await.to_string()),
-        ("intakeMessageId", intake.to_string()),
-        ("attachmentId", files[0].id.to_string()),
-        ("userId", colleague(app, agency).await.to_string()),
-        ("invitationId", made(app, agency, "invitations", "createInvitation").await),
-        ("tenantId", agency.tenant.to_string()),
-        ("impersonationId", immivo::ids::new_id().to_string()),
-        ("privacyRequestId", privacy_request(app, agency, lead.id).await),
-        ("apiKeyId", made(app, agency, "api-keys", "createApiKey").await),
-        ("widgetKeyId", made(app, agency, "widget-keys", "createWidgetKey").await),
-        ("testAddressId", made(app, agency, "intake/test-address", "createTestAddress").await),
-        ("connectionId", made(app, agency, "connections", "createConnection").await),
-        ("blockedSenderId", made(app, agency, "intake/blocked-senders", "createBlockedSender").await),
-        ("layoutId", made(app, agency, &format!("intake/messages/{intake}/layout"), "rememberIntakeLayout").await),
-        ("reprocessId", reprocessing(app, agency).await),
-        ("secretName", "mailbox".to_owned()),
-        ("factId", app.fact(agency).await.to_string()),
-        ("absenceId", app.absence(agency).await.to_string()),
-    ]);
+    let ids =
+        BTreeMap::from([
+            ("propertyId", property.id.to_string()),
+            ("leadId", lead.id.to_string()),
+            ("taskId", app.task(agency, lead.id).await.to_string()),
+            ("draftId", app.draft(agency, lead.id).await.to_string()),
+            ("viewingId", app.viewing(agency, visitor.id, property.id).await.to_string()),
+            ("intakeMessageId", intake.to_string()),
+            ("attachmentId", files[0].id.to_string()),
+            ("userId", colleague(app, agency).await.to_string()),
+            ("invitationId", made(app, agency, "invitations", "createInvitation").await),
+            ("tenantId", agency.tenant.to_string()),
+            ("impersonationId", immivo::ids::new_id().to_string()),
+            ("privacyRequestId", privacy_request(app, agency, lead.id).await),
+            ("apiKeyId", made(app, agency, "api-keys", "createApiKey").await),
+            ("widgetKeyId", made(app, agency, "widget-keys", "createWidgetKey").await),
+            ("testAddressId", made(app, agency, "intake/test-address", "createTestAddress").await),
+            ("connectionId", made(app, agency, "connections", "createConnection").await),
+            ("blockedSenderId", made(app, agency, "intake/blocked-senders", "createBlockedSender").await),
+            ("layoutId", made(app, agency, &format!("intake/messages/{intake}/layout"), "rememberIntakeLayout").await),
+            ("reprocessId", reprocessing(app, agency).await),
+            (
+                "importId",
+                crate::imports::begin(app, &agency.admin, "PROPERTIES", "Titel;Vermarktung\nHaus;Kauf\n")
+                    .await
+                    .json(201)["id"]
+                    .as_str()
+                    .unwrap()
+                    .to_owned(),
+            ),
+            ("secretName", "mailbox".to_owned()),
+            ("factId", app.fact(agency).await.to_string()),
+            ("absenceId", app.absence(agency).await.to_string()),
+        ]);
     let ids: BTreeMap<&str, String> = ids.into_iter().chain(chat(app, agency).await).collect();
     app.run_jobs().await;
     ids
@@ -278,6 +291,7 @@ async fn nobody_gets_in_without_a_token() {
         "blockedSenderId",
         "layoutId",
         "reprocessId",
+        "importId",
         "secretName",
         "factId",
         "absenceId",
