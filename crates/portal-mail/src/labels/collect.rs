@@ -26,6 +26,7 @@ pub(crate) fn collect(segments: &[Segment], subject: &str, ctx: &Context) -> Fou
         pending: Vec::new(),
         weak: false,
         loose: None,
+        beside: Vec::new(),
     };
     let mut at = 0;
     while at < segments.len() {
@@ -33,6 +34,9 @@ pub(crate) fn collect(segments: &[Segment], subject: &str, ctx: &Context) -> Fou
     }
     reader.settle(false);
     reader.loose_place();
+    for (field, value) in reader.beside {
+        reader.found.values.entry(field).or_insert(value);
+    }
     reader.found
 }
 
@@ -48,6 +52,9 @@ pub(super) struct Reader<'a> {
     weak: bool,
     /// A whole address on a line of its own, above everything about a person.
     pub(super) loose: Option<String>,
+    /// Contacts that stood with the name. Whoever fills in a form types what they like there, so a field of its own wins,
+    /// wherever it stands.
+    beside: Vec<(Field, String)>,
 }
 
 impl Reader<'_> {
@@ -211,14 +218,14 @@ impl Reader<'_> {
     /// `Contact: ida@example.org, 079 123 45 67`.
     fn contact_line(&mut self, value: &str, segment: &Segment) {
         if let Some(email) = self.email(value, segment) {
-            self.found.values.entry(Field::Email).or_insert(email);
+            self.beside.push((Field::Email, email));
         }
         let phone = value
             .split(',')
             .filter(|part| !part.contains('@'))
             .find_map(|part| normalise_phone(part, self.ctx.country));
         if let Some(phone) = phone {
-            self.found.values.entry(Field::Phone).or_insert(phone);
+            self.beside.push((Field::Phone, phone));
         }
     }
 
