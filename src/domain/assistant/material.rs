@@ -161,7 +161,7 @@ impl Material {
         // Where the budget is spent, listings are indexed by the built-in engine as well.
         let engine = if self.budget_spent { &app.fallback } else { &app.engine };
         let text = questions.join(" ");
-        let vector = match engine.embed(&[text.clone()]).await {
+        let vector = match engine.embed(std::slice::from_ref(&text)).await {
             Ok((vectors, usage)) => {
                 let model = usage.model.clone();
                 calls.note("embed", usage, "ok");

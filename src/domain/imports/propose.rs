@@ -21,11 +21,11 @@ pub(super) fn propose(kind: ImportKind, columns: &[String], rows: &[Vec<String>]
         }
     }
     if kind == ImportKind::Leads {
-        for column in 0..columns.len() {
-            if found[column].is_empty()
+        for (column, field) in found.iter_mut().enumerate() {
+            if field.is_empty()
                 && let Some(name) = by_content(rows, column).filter(|name| taken.insert(name))
             {
-                name.clone_into(&mut found[column]);
+                name.clone_into(field);
             }
         }
     }

@@ -99,7 +99,7 @@ mod tests {
         }
         for pair in pieces.windows(2) {
             let last = pair[0].rsplit("Das ").next().unwrap_or_default();
-            assert!(pair[1].starts_with(&format!("Das ist der Satz")) && pair[1].contains(last), "{pair:?}");
+            assert!(pair[1].starts_with("Das ist der Satz") && pair[1].contains(last), "{pair:?}");
         }
     }
 

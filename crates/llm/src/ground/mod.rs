@@ -123,7 +123,7 @@ fn contradicts(statement: &Statement, request: &AnswerRequest) -> bool {
         })
         .collect();
     let denies = wording::denies(request.language, &statement.text);
-    flags.iter().any(|value| *value == denies)
+    flags.contains(&denies)
 }
 
 fn wrong_language(answer: &Answer, request: &AnswerRequest) -> bool {
