@@ -185,7 +185,7 @@ fn encoded(part: usize, rows: &[(usize, usize)]) -> Vec<u8> {
         field(id(2, *rank).as_bytes());
         field(id(2, *rank).as_bytes());
         field(&i16::try_from(*ordinal).unwrap().to_be_bytes());
-        field(if ordinal % 5 == 0 { b"en" } else { b"de" });
+        field(if ordinal.is_multiple_of(5) { b"en" } else { b"de" });
         field(text.as_bytes());
         field(usage.model.as_bytes());
         field(b"x");
@@ -277,7 +277,7 @@ fn text(rank: usize, ordinal: usize) -> String {
         "School is {n} minutes away.",
     ];
     let mut random = Random((rank * 100_003 + ordinal) as u64 + 1);
-    let list: &[&str] = if ordinal % 5 == 0 { &ENGLISH } else { &GERMAN };
+    let list: &[&str] = if ordinal.is_multiple_of(5) { &ENGLISH } else { &GERMAN };
     let place = PLACES[(rank + random.below(3)) % PLACES.len()];
     let mut text = format!("{} {}, {place}.", STREETS[random.below(STREETS.len())], 1 + random.below(150));
     for _ in 0..3 + random.below(4) {

@@ -213,7 +213,6 @@ async fn the_built_in_engine_obeys_nobody() {
     assert!(sent >= 120, "{sent}");
     // They asked something honest as well, and that is answered: a system that is silent is safe and useless.
     assert!(answered * 2 >= sent, "{answered} of {sent}");
-    println!("{sent} attacks on the built-in engine: {answered} got an honest answer, nothing else happened");
 }
 
 #[tokio::test]
@@ -227,7 +226,6 @@ async fn a_model_that_obeys_its_mail_changes_nothing() {
     .await;
     let (sent, answered) = run(&stage).await;
     assert!(sent >= 120 && answered * 2 >= sent, "{answered} of {sent}");
-    println!("{sent} attacks on an obeying model: {answered} got an honest answer, nothing else happened");
 }
 
 /// A local OpenAI whose model does whatever a mail says, and more.

@@ -40,7 +40,7 @@ async fn only_texts_of_the_listing_and_the_agency_become_facts() {
     let found = texts(&app, &here, asked.id, "Gibt es eine Sauna?").await;
     assert_eq!(found.len(), 2, "{found:?}");
     assert!(found[0].contains("gehört allen") && found[1].contains("nie einzeln"), "{found:?}");
-    let held = app.get(&format!("/api/v1/knowledge/search?q=Sauna&limit=50"), &here.admin).await.json(200);
+    let held = app.get("/api/v1/knowledge/search?q=Sauna&limit=50", &here.admin).await.json(200);
     let conversation = held["items"].as_array().unwrap().iter().find(|hit| hit["source"] == "CONVERSATION").unwrap();
     assert_eq!(conversation["leadId"], json!(lead.id), "it is found by the agency all the same");
 }
