@@ -112,7 +112,7 @@ pub async fn write(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::settings::{AiEngine, ModelPrice, OpenAiSection};
+    use crate::settings::{AiEngine, EmbeddingSection, ModelPrice, OpenAiSection};
 
     fn settings() -> AiSettings {
         AiSettings {
@@ -126,6 +126,7 @@ mod tests {
                 embedding_model: "e".to_owned(),
                 timeout_seconds: 1,
             },
+            embeddings: EmbeddingSection { base_url: None, model: "e".to_owned(), api_key: None, timeout_seconds: 1 },
         }
     }
 

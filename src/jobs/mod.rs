@@ -12,7 +12,7 @@ mod enqueue;
 mod registry;
 mod worker;
 
-pub use enqueue::{Placement, enqueue, enqueue_all};
+pub use enqueue::{Placement, enqueue, enqueue_all, enqueue_new};
 pub use registry::{Registered, nightly, registry};
 pub use worker::{migrate, worker};
 

@@ -4,11 +4,13 @@ use graphile_worker::WorkerOptions;
 
 use super::{Job, NightlyJob};
 use crate::domain::assistant::Reply;
+use crate::domain::imports;
 use crate::domain::intake::radar::{self, WatchPortals};
 use crate::domain::intake::{Process, Reprocess};
+use crate::domain::knowledge::{self, ForgetFile, Index, Refresh};
+use crate::domain::leads::score::Score;
 use crate::domain::mail::Deliver;
 use crate::domain::privacy::{EraseTenant, Nightly, Retain, Run};
-use crate::domain::properties::Embed;
 
 /// One kind of job.
 #[derive(Debug, Clone, Copy)]
@@ -30,12 +32,17 @@ pub fn registry() -> Vec<Registered> {
         entry::<Process>(),
         entry::<Reply>(),
         entry::<Deliver>(),
-        entry::<Embed>(),
+        entry::<Score>(),
+        entry::<Index>(),
+        entry::<Refresh>(),
+        entry::<ForgetFile>(),
         entry::<Run>(),
         entry::<Retain>(),
         entry::<EraseTenant>(),
         entry::<Reprocess>(),
         entry::<WatchPortals>(),
+        entry::<imports::Run>(),
+        entry::<imports::Undo>(),
     ]
 }
 
@@ -46,5 +53,5 @@ fn nightly_entry<J: NightlyJob>() -> Registered {
 /// All kinds that the clock begins.
 #[must_use]
 pub fn nightly() -> Vec<Registered> {
-    vec![nightly_entry::<Nightly>(), nightly_entry::<radar::Nightly>()]
+    vec![nightly_entry::<Nightly>(), nightly_entry::<radar::Nightly>(), nightly_entry::<knowledge::Nightly>()]
 }

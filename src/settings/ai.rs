@@ -1,4 +1,4 @@
-//! `[ai]`: language engines.
+//! `[ai]`: language engines. `[assistant]`: how far the assistant of the agency's people goes.
 
 use secrecy::SecretString;
 use serde::Deserialize;
@@ -15,6 +15,8 @@ pub struct AiSettings {
     pub prices: Vec<ModelPrice>,
     /// For `openai`.
     pub openai: OpenAiSection,
+    /// Where embeddings come from, if not from the engine.
+    pub embeddings: EmbeddingSection,
 }
 
 /// The engines.
@@ -53,4 +55,32 @@ pub struct OpenAiSection {
     pub embedding_model: String,
     /// One call may take, seconds.
     pub timeout_seconds: u64,
+}
+
+/// `[ai.embeddings]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EmbeddingSection {
+    /// A server that speaks OpenAI's embeddings, up to and with `/v1`; absent: the engine makes them.
+    pub base_url: Option<String>,
+    /// Its model; vectors of up to 1536 dimensions. Another name has everything embedded anew.
+    pub model: String,
+    /// Key, for servers that ask for one.
+    pub api_key: Option<SecretString>,
+    /// One call may take, seconds.
+    pub timeout_seconds: u64,
+}
+
+/// `[assistant]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AssistantSettings {
+    /// How often the model is asked for one answer at most; tools are used in between.
+    pub max_rounds: u8,
+    /// Tokens read and written for one answer, after which no more tools are used.
+    pub max_tokens_per_answer: u32,
+    /// Answers being made at once in one process.
+    pub max_running: usize,
+    /// How long a card can be confirmed, minutes.
+    pub confirmation_minutes: u16,
 }

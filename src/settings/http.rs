@@ -47,7 +47,9 @@ pub struct LimitSettings {
     pub form_address: RateSettings,
     /// Forms of web pages that one tenant gets.
     pub form_tenant: RateSettings,
-    /// Streams of live events at once, per tenant and process.
+    /// Questions that one user asks the assistant.
+    pub question: RateSettings,
+    /// Streams of live events and of answers at once, per tenant and process.
     pub live_streams: usize,
 }
 

@@ -7,8 +7,8 @@ use secrecy::SecretString;
 use serde::Deserialize;
 
 use super::{
-    AiSettings, AwsSettings, HttpSettings, ImapSettings, IntakeSettings, KeySettings, LimitSettings, MailSettings,
-    SesSettings, SmtpSettings, WidgetSettings,
+    AiSettings, AssistantSettings, AwsSettings, HttpSettings, ImapSettings, IntakeSettings, KeySettings, LimitSettings,
+    MailSettings, SesSettings, SmtpSettings, WidgetSettings,
 };
 
 /// Everything that can be set.
@@ -43,6 +43,8 @@ pub struct Settings {
     pub files: FileSettings,
     /// Language engine.
     pub ai: AiSettings,
+    /// The assistant of the agency's people.
+    pub assistant: AssistantSettings,
     /// Who may call the API.
     pub auth: AuthSettings,
     /// Signed links for prospects.

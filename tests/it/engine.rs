@@ -159,10 +159,32 @@ async fn an_invented_price_is_not_sent() {
         let fake = Fake::start(Mood::Says(says(invented))).await;
         let stage = stage(&fake.url).await;
         stage.enquiry("Frau Ida Probe", "ida@example.org", QUESTION).await;
-        assert_answered_by_the_built_in_engine(&stage).await;
-        let expected = ["understand openai ok", "embed openai ok", "answer openai not grounded", "answer builtin ok"];
+        let mail = stage.got("ida@example.org").await.remove(0);
+        assert!(mail.text.contains(WORDED), "what is true is sent: {}", mail.text);
+        assert!(!mail.text.contains("1.234") && !mail.text.contains(text), "{}", mail.text);
+        let expected = ["understand openai ok", "embed openai ok", "answer openai partly not grounded"];
         assert_eq!(shown(&calls(&stage).await), expected, "{text}");
     }
+}
+
+#[tokio::test]
+async fn what_the_model_gets_wrong_the_templates_say() {
+    let wrong = json!([{"text": "Haustiere sind leider nicht erlaubt.", "sources": ["property.petsAllowed"]}]);
+    let fake = Fake::start(Mood::Says(says(wrong))).await;
+    let stage = stage(&fake.url).await;
+    stage.enquiry("Frau Ida Probe", "ida@example.org", QUESTION).await;
+    assert_answered_by_the_built_in_engine(&stage).await;
+}
+
+#[tokio::test]
+async fn an_answer_that_cannot_be_mended_is_written_by_the_built_in_engine() {
+    let endless = json!([{"text": "Haustiere sind erlaubt. ".repeat(300), "sources": ["property.petsAllowed"]}]);
+    let fake = Fake::start(Mood::Says(says(endless))).await;
+    let stage = stage(&fake.url).await;
+    stage.enquiry("Frau Ida Probe", "ida@example.org", QUESTION).await;
+    assert_answered_by_the_built_in_engine(&stage).await;
+    let expected = ["understand openai ok", "embed openai ok", "answer openai not grounded", "answer builtin ok"];
+    assert_eq!(shown(&calls(&stage).await), expected);
 }
 
 #[tokio::test]
@@ -259,12 +281,15 @@ async fn a_listing_changed_without_a_budget_is_indexed_at_home_and_again_when_th
     assert!(fake.calls().is_empty(), "{:?}", fake.calls());
     let mut conn = stage.test.tenant_conn(&stage.agency).await;
     let pieces: Vec<(String, String)> =
-        sqlx::query_as("SELECT engine, text FROM embedding_chunks").fetch_all(conn.sql()).await.unwrap();
-    assert_eq!(pieces, [("builtin".to_owned(), "Im Hof steht ein alter Nussbaum.".to_owned())]);
+        sqlx::query_as("SELECT model, text FROM knowledge_chunks WHERE source = 'PROPERTY'")
+            .fetch_all(conn.sql())
+            .await
+            .unwrap();
+    assert_eq!(pieces, [("builtin-embed-2".to_owned(), "Im Hof steht ein alter Nussbaum.".to_owned())]);
     let mut all = sqlx::PgConnection::connect(&stage.test.url).await.unwrap();
     let days: i64 = sqlx::query_scalar(
         "SELECT round(extract(epoch FROM run_at - now()) / 86400)::bigint FROM graphile_worker._private_jobs
-         WHERE key LIKE 'properties.embed.again:%'",
+         WHERE key LIKE 'knowledge.index.again:%'",
     )
     .fetch_one(&mut all)
     .await

@@ -123,6 +123,19 @@ pub enum Language {
     Es,
 }
 
+impl Language {
+    /// The ISO 639-1 code.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::De => "de",
+            Self::En => "en",
+            Self::Fr => "fr",
+            Self::It => "it",
+            Self::Es => "es",
+        }
+    }
+}
+
 /// How a person is addressed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]
@@ -186,6 +199,8 @@ pub struct Reference {
     pub external_number: Option<String>,
     /// The id visible on the portal (Scout-ID, willhaben-Code, Anzeigennummer).
     pub portal_object_id: Option<String>,
+    /// The portal's own key of the listing, which nobody sees (`portal_unique_id`).
+    pub portal_unique_id: Option<String>,
     /// The portal's page of the listing.
     pub expose_url: Option<String>,
     /// Street of the property without the house number.

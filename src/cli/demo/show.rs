@@ -96,6 +96,7 @@ fn sentence(event: &LeadEvent) -> String {
         EventKind::ViewingRescheduled => "viewing moved".to_owned(),
         EventKind::ViewingCancelled => "viewing cancelled".to_owned(),
         EventKind::Edited => "fields changed".to_owned(),
+        EventKind::Noted => "note written".to_owned(),
     };
     format!("{by:<9} {what}")
 }

@@ -1,6 +1,6 @@
 //! Calling an engine: the configured one, and the built-in one when that is down or the agency's budget is spent.
 
-use llm::{Answer, AnswerRequest, LlmError, UnderstandRequest, Understanding, Usage};
+use llm::{Answer, AnswerRequest, GroundingFault, LlmError, UnderstandRequest, Understanding, Usage};
 
 use crate::app::App;
 use crate::domain::budget::Call;
@@ -45,13 +45,14 @@ pub(super) async fn answer(app: &App, calls: &mut Calls, request: &AnswerRequest
     let asked = if calls.down { None } else { Some(app.engine.answer(request).await) };
     match asked {
         None => {}
-        Some(Ok((answer, usage))) => match llm::ground(&answer, request) {
-            Ok(()) => {
-                calls.note("answer", usage, "ok");
-                return Ok(Some(answer));
+        Some(Ok((answer, usage))) => match llm::mend(&answer, request) {
+            Ok(mended) => {
+                calls.note("answer", usage, if mended.dropped.is_empty() { "ok" } else { "partly not grounded" });
+                not_grounded(app.engine.name(), &mended.dropped);
+                return Ok(Some(mended.answer));
             }
             Err(faults) => {
-                tracing::warn!(engine = app.engine.name(), faults = ?faults.iter().map(kind).collect::<Vec<_>>(), "answer not grounded");
+                not_grounded(app.engine.name(), &faults);
                 calls.note("answer", usage, "not grounded");
             }
         },
@@ -66,9 +67,15 @@ pub(super) async fn answer(app: &App, calls: &mut Calls, request: &AnswerRequest
     Ok(grounded.then_some(answer))
 }
 
-/// The kind of fault without the words it found, which may be the prospect's.
-fn kind(fault: &llm::GroundingFault) -> String {
-    format!("{fault:?}").split([' ', '{', '(']).next().unwrap_or_default().to_owned()
+fn not_grounded(engine: &'static str, faults: &[GroundingFault]) {
+    if faults.is_empty() {
+        return;
+    }
+    tracing::warn!(engine, faults = ?faults.iter().map(GroundingFault::kind).collect::<Vec<_>>(), "not grounded");
+    for fault in faults {
+        metrics::counter!("immivo_ungrounded_statements_total", "engine" => engine, "fault" => fault.kind())
+            .increment(1);
+    }
 }
 
 impl Calls {

@@ -1,25 +1,26 @@
 //! Everything an answer is made from, read in one transaction.
 
-use llm::{
-    AnswerKind, AnswerRequest, DayPart, Fact, FactKind, FactValue, Language, SlotOffer, UnderstandRequest,
-    Understanding, WishedDay,
-};
+use llm::{AnswerKind, AnswerRequest, DayPart, Fact, Language, SlotOffer, UnderstandRequest, Understanding, WishedDay};
 
 use super::engines::Calls;
-use super::facts;
+use super::verdict::Day;
+use super::{brake, facts};
 use crate::app::App;
 use crate::clock::Timestamp;
 use crate::db::TenantConn;
 use crate::domain::budget;
 use crate::domain::conversations::{self, Conversation, Direction, Message};
+use crate::domain::knowledge::{self, Question};
 use crate::domain::leads::{self, Lead, LeadId, Salutation, Viewer};
 use crate::domain::properties::{self, Property};
 use crate::domain::tenants::{self, Tenant};
 use crate::domain::users::{self, User};
 use crate::domain::viewings::{self, Appointment, Fit, OFFERED, Slot, slots::Wish};
 
-/// How many pieces of the listing's text go with a question.
+/// How many pieces of the listing's text and of documents go with a question.
 const PIECES: i64 = 4;
+/// Most sentences of them.
+const SENTENCES: usize = 24;
 
 /// What an answer is made from.
 #[derive(Debug, Clone)]
@@ -43,6 +44,10 @@ pub(super) struct Material {
     /// The first of them would be a time for viewings, but the agent has none then.
     pub(super) taken: bool,
     pub(super) booking_link: Option<String>,
+    /// What the day has brought so far.
+    pub(super) day: Day,
+    /// Whether viewings may be offered today.
+    pub(super) offers: bool,
     /// Language engines have cost this month what they may.
     pub(super) budget_spent: bool,
     pub(super) now: Timestamp,
@@ -79,6 +84,7 @@ pub(super) async fn collect(conn: &mut TenantConn, app: &App, lead: LeadId) -> R
     slots.retain(|slot| held.as_ref().is_none_or(|held| held.starts_at != slot.start));
     let booking_link =
         (!slots.is_empty()).then(|| viewings::booking_link(&app.links, &app.settings, tenant.id, lead.id, conn.now()));
+    let day = brake::day(conn, &tenant, &lead).await?;
     let budget_spent = budget::is_spent(conn, &tenant).await?;
     let now = conn.now();
     Ok(Some(Material {
@@ -95,6 +101,8 @@ pub(super) async fn collect(conn: &mut TenantConn, app: &App, lead: LeadId) -> R
         wishes: Vec::new(),
         taken: false,
         booking_link,
+        day,
+        offers: true,
         budget_spent,
         now,
     }))
@@ -137,8 +145,8 @@ impl Material {
         Ok(())
     }
 
-    /// Adds what the listing's own text says about the questions. Without it (the engine is down, nothing is indexed yet)
-    /// the fields are the facts there are.
+    /// Adds what the listing's own text, its documents and the agency's say about the questions. Without it (the engine is
+    /// down, nothing is indexed yet) the fields are the facts there are. What was written with anybody is no fact.
     pub(super) async fn look_up(
         &mut self,
         app: &App,
@@ -152,31 +160,27 @@ impl Material {
         }
         // Where the budget is spent, listings are indexed by the built-in engine as well.
         let engine = if self.budget_spent { &app.fallback } else { &app.engine };
-        let (vector, engine) = match engine.embed(&[questions.join(" ")]).await {
+        let text = questions.join(" ");
+        let vector = match engine.embed(std::slice::from_ref(&text)).await {
             Ok((vectors, usage)) => {
-                let name = usage.engine.clone();
+                let model = usage.model.clone();
                 calls.note("embed", usage, "ok");
-                (vectors.into_iter().next(), name)
+                vectors.into_iter().next().map(|vector| (vector, model))
             }
             Err(error) => {
-                tracing::warn!(%error, "the listing's text could not be searched");
-                return Ok(());
+                tracing::warn!(%error, "texts are searched by their words only");
+                None
             }
         };
-        let Some(vector) = vector else { return Ok(()) };
         let mut conn = app.db.tenant(self.tenant.id).await?;
-        for piece in properties::nearest(&mut conn, property.id, &engine, vector, PIECES).await? {
-            let topics = llm::topics_in(&piece.text);
-            self.facts.push(Fact {
-                topics,
-                ..Fact::new(format!("text.{}", piece.id), FactKind::Text, FactValue::Text(piece.text))
-            });
-        }
+        let pieces = knowledge::of_property(&mut conn, property.id, &Question { text, vector }, PIECES).await?;
+        self.facts.extend(facts::of_texts(&pieces, SENTENCES));
         Ok(())
     }
 
     /// The request to answer it.
     pub(super) fn to_answer(&self, kind: AnswerKind, understanding: &Understanding, slots: &[Slot]) -> AnswerRequest {
+        let full = !self.offers;
         AnswerRequest {
             kind,
             language: self.answer_language(understanding.language),
@@ -193,7 +197,8 @@ impl Material {
                 .enumerate()
                 .map(|(number, slot)| SlotOffer { id: format!("slot.{number}"), start: slot.start.0, end: slot.end.0 })
                 .collect(),
-            booking_url: self.booking_link.clone(),
+            booking_url: self.booking_link.clone().filter(|_| !full),
+            full_today: full,
             zone: self.tenant.zone(),
             agency_name: self.tenant.name.clone(),
             agent_name: self.agent.as_ref().map(User::name),
@@ -209,6 +214,9 @@ impl Material {
     pub(super) fn offer(&self, understanding: &Understanding) -> Vec<Slot> {
         let zone = self.tenant.zone();
         let wishes: Vec<Wish> = understanding.wished_days.iter().map(wish).collect();
+        if !self.offers {
+            return Vec::new();
+        }
         viewings::slots::offer(&self.slots, &zone, OFFERED, &wishes)
     }
 }

@@ -17,6 +17,7 @@ mod reply;
 mod resolve;
 mod takeover;
 mod tell;
+pub mod verdict;
 
 pub use contact::region;
 pub use reply::{Reply, answer_soon};

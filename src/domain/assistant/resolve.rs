@@ -99,7 +99,9 @@ fn check(kind: TaskKind, with: &Resolution, lead: &Lead) -> Result<(), TaskError
         TaskKind::Complaint => {
             need(with.note.is_some() || with.answer.is_some(), "note", "is needed: what was done about it")
         }
-        TaskKind::DeliveryFailed | TaskKind::PortalQuiet | TaskKind::PortalFieldMissing => Ok(()),
+        TaskKind::DeliveryFailed | TaskKind::PortalQuiet | TaskKind::PortalFieldMissing | TaskKind::MailboxTrouble => {
+            Ok(())
+        }
     }
 }
 
@@ -162,7 +164,8 @@ async fn execute(
         | TaskKind::CallBack
         | TaskKind::Complaint
         | TaskKind::PortalQuiet
-        | TaskKind::PortalFieldMissing => {}
+        | TaskKind::PortalFieldMissing
+        | TaskKind::MailboxTrouble => {}
     }
     Ok(())
 }
@@ -218,6 +221,9 @@ async fn framed(
             topics: Vec::new(),
             wished_times: Vec::new(),
             wished_days: Vec::new(),
+            wished_windows: Vec::new(),
+            mood: llm::Mood::Calm,
+            injection: false,
             confidence: 1.0,
         },
         prospect_text: String::new(),
@@ -225,6 +231,7 @@ async fn framed(
         facts: Vec::new(),
         slots: Vec::new(),
         booking_url: None,
+        full_today: false,
         zone: tenant.zone(),
         agency_name: tenant.name.clone(),
         agent_name: Some(user.name()),

@@ -42,9 +42,8 @@ pub(super) fn asked(locale: Locale, title: &str, material: &Material, details: &
     body
 }
 
-/// A mail to whoever owns the matter, in their language: the assignee, else every administrator. `said` gives subject and
-/// body. It names the prospect, so it says which lead
-/// it is about: it is erased with it.
+/// A mail to whoever owns the matter, in their language: the assignee, else every administrator. `said` gives subject
+/// and body. It names the prospect, so it says which lead it is about: it is erased with it.
 pub(super) async fn notify(
     conn: &mut TenantConn,
     app: &App,

@@ -8,6 +8,7 @@ mod deliver;
 mod drafts;
 mod model;
 mod queue;
+mod search;
 mod store;
 
 pub use append::{Inbound, append_inbound, open, record_bounce, record_bounce_of, withdraw};
@@ -16,6 +17,7 @@ pub use model::{
     Conversation, ConversationId, Delivery, Direction, Draft, DraftId, DraftState, Message, MessageId, Origin,
 };
 pub use queue::{Answer, QueueError, queue_answer, reply_subject};
+pub use search::{Hit, search};
 pub use store::{
     by_lead, by_references, messages, open_messages_since, rename, reopen_answer, resume_delivery, settle_with,
 };

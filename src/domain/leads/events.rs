@@ -59,6 +59,8 @@ code! {
         ViewingCancelled = "VIEWING_CANCELLED",
         /// Somebody changed the lead's fields.
         Edited = "EDITED",
+        /// Somebody wrote a note for colleagues.
+        Noted = "NOTED",
     }
 }
 

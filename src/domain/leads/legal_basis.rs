@@ -13,12 +13,14 @@ code! {
 
 impl LegalBasis {
     /// What holds for a lead that came in this way, until somebody of the agency says otherwise. Whoever writes, calls or
-    /// comes by enquires; our form asks for consent and keeps it word for word.
+    /// comes by enquires; our form asks for consent and keeps it word for word; whom an agency brings along from an old
+    /// system it has an interest in knowing.
     #[must_use]
     pub fn of(source: LeadSource) -> Self {
         match source {
             LeadSource::Portal | LeadSource::Email | LeadSource::Manual => Self::PreContractual,
             LeadSource::Widget => Self::Consent,
+            LeadSource::Import => Self::LegitimateInterest,
         }
     }
 }

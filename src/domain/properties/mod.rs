@@ -7,7 +7,7 @@
 mod candidates;
 mod matching;
 mod model;
-mod search;
+mod numbers;
 mod store;
 mod validate;
 
@@ -17,5 +17,5 @@ pub use model::{
     Marketing, PortalId, Property, PropertyError, PropertyFilter, PropertyId, PropertyInput, PropertyStatus,
     PropertyType,
 };
-pub use search::{Embed, Piece, index_soon, nearest};
+pub use numbers::{holder, numbers, problems};
 pub use store::{create, find, hand_over, list, remove, update};

@@ -14,7 +14,7 @@ pub use impersonation::{
 };
 pub use store::{Staff, add, by_subject, list, remove};
 pub use tenants::{TenantSummary, resume, suspend, tenants};
-pub use trail::{PlatformEvent, trail};
+pub use trail::{PlatformEvent, forget_old, trail};
 
 use crate::db::{Actor, ActorKind};
 use crate::domain::users::UserId;

@@ -85,3 +85,15 @@ pub async fn trail(conn: &mut PlatformConn, most: i64) -> Result<Vec<PlatformEve
     .fetch_all(conn.sql())
     .await
 }
+
+/// Forgets lines that are more than three years old; how many there were. The database allows no younger ones.
+///
+/// # Errors
+/// When the database cannot do it.
+pub async fn forget_old(conn: &mut PlatformConn) -> Result<i64, sqlx::Error> {
+    let gone = sqlx::query_scalar!(
+        r#"/* staff.forget_old */ SELECT forget_platform_events($1::timestamptz - interval '3 years') AS "gone!""#,
+        conn.now() as _
+    );
+    gone.fetch_one(conn.sql()).await
+}

@@ -2,7 +2,7 @@
 //!
 //! Always true: a task names one thing to do, one owner (or all administrators), and resolving it *executes* it; the
 //! executing is in [`crate::domain::assistant`], because it needs everything. One open task of a kind per lead; what is
-//! about no lead, but about a portal, is raised by [`alarm()`].
+//! about no lead, but about a portal or a mailbox, is raised by [`alarm()`].
 
 mod alarm;
 mod model;

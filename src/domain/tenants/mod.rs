@@ -21,7 +21,7 @@ pub use disclosure::DISCLOSURES;
 pub use facts::{FactError, FactId, NewFact, TenantFact, add_fact, change_fact, facts, list_facts, remove_fact};
 pub use found::{Founding, found, is_zone};
 pub use history::{SettingChange, SettingsChange, settings_history};
-pub use model::{Country, Licence, NewTenant, Plan, Tenant};
+pub use model::{AutomationMode, Country, Licence, NewTenant, Plan, Tenant};
 pub use nightly::enqueue_for_all;
 pub use quiet::QuietHours;
 pub use settings::{

@@ -2,7 +2,9 @@
 
 mod agency;
 mod connections;
+mod imports;
 mod intake;
+mod knowledge;
 mod leads;
 mod people;
 mod privacy;

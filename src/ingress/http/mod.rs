@@ -11,6 +11,7 @@ mod access;
 mod address;
 mod api_key;
 mod api_keys;
+mod assistant;
 mod attachments;
 mod audit;
 mod blocked_senders;
@@ -20,16 +21,19 @@ mod connections;
 mod cors;
 mod dev;
 mod document;
+mod documents;
 mod download;
 mod drafts;
 mod errors;
 mod events;
 mod facts;
 mod identity;
+mod imports;
 mod intake;
 mod intake_raw;
 mod invitations;
 mod json;
+mod knowledge;
 mod layers;
 mod layouts;
 mod leads;
@@ -52,6 +56,7 @@ mod scopes;
 mod secrets;
 mod ses;
 mod settings;
+mod statistics;
 mod system;
 mod tasks;
 mod test_addresses;
@@ -89,10 +94,14 @@ fn api() -> OpenApiRouter<App> {
         .merge(routing::router())
         .merge(absences::router())
         .merge(properties::router())
+        .merge(documents::router())
+        .merge(knowledge::router())
         .merge(leads::router())
+        .merge(statistics::router())
         .merge(tasks::router())
         .merge(drafts::router())
         .merge(viewings::router())
+        .merge(assistant::router())
         .merge(intake::router())
         .merge(intake_raw::router())
         .merge(test_addresses::router())
@@ -102,6 +111,7 @@ fn api() -> OpenApiRouter<App> {
         .merge(reprocessing::router())
         .merge(radar::router())
         .merge(attachments::router())
+        .merge(imports::router())
         .merge(secrets::router())
         .merge(connections::router())
         .merge(api_keys::router())

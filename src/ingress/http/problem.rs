@@ -215,6 +215,13 @@ impl ApiProblem {
         problem
     }
 
+    /// 413: more than `most` bytes.
+    pub(super) fn too_large(most: usize) -> Self {
+        let mut problem = Self::plain(StatusCode::PAYLOAD_TOO_LARGE);
+        problem.0.detail = format!("Send at most {most} bytes.");
+        problem
+    }
+
     /// A problem that says no more than its status: what libraries refuse by themselves.
     #[must_use]
     pub(super) fn plain(status: StatusCode) -> Self {

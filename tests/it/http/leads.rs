@@ -32,12 +32,13 @@ async fn a_lead_shows_what_clients_rely_on() {
     assert_eq!(
         view,
         json!({
-            "id": lead.id, "status": "NEW", "automation": "ACTIVE", "lostReason": null, "source": "PORTAL", "portal": "willhaben",
+            "id": lead.id, "status": "NEW", "automation": "ACTIVE", "lostReason": null, "source": "PORTAL", "legalBasis": "PRE_CONTRACTUAL", "portal": "willhaben",
             "salutation": null, "firstName": "Ida", "lastName": "Probe", "email": "ida@example.org", "addressKind": "direct",
             "phone": null, "language": "de", "formalAddress": null, "propertyId": property.id,
             "assigneeId": agency.agent.user.id, "incomplete": false, "reference": {"externalNumber": "A-1"},
-            "firstResponseAt": null, "version": 1, "createdAt": "2026-11-23T08:00:00Z", "updatedAt": "2026-11-23T08:00:00Z",
+            "firstResponseAt": null, "score": null, "scoreReasons": [], "version": 1, "createdAt": "2026-11-23T08:00:00Z", "updatedAt": "2026-11-23T08:00:00Z",
             "selfDisclosure": {"Haushaltsgröße": "2"}, "prospectId": lead.prospect_id, "otherLeads": [],
+            "retention": {"days": null, "dueAt": null},
         })
     );
     assert_eq!(reply.header("etag"), "\"1\"");
@@ -145,6 +146,24 @@ async fn a_field_that_is_null_is_emptied_and_one_left_out_stays() {
     assert_eq!(patch(&app, &agency.admin, &path, None, body).await.fields(422), ["email", "phone", "language"]);
     assert_eq!(patch(&app, &agency.admin, &path, None, json!({"status": "BOOKED"})).await.fields(422), ["status"]);
     assert_eq!(app.get(&path, &agency.admin).await.json(200)["version"], 2);
+}
+
+#[tokio::test]
+async fn the_legal_basis_can_be_corrected_and_not_emptied() {
+    let app = TestApp::new().await;
+    let agency = app.agency("here").await;
+    let made = app.post("/api/v1/leads", &agency.admin, json!({"lastName": "Probe"})).await.json(201);
+    assert_eq!(made["legalBasis"], "PRE_CONTRACTUAL", "whoever is entered by hand has called or come by");
+    let path = format!("/api/v1/leads/{}", made["id"].as_str().unwrap());
+    let view = patch(&app, &agency.admin, &path, None, json!({"legalBasis": "CONSENT"})).await.json(200);
+    assert_eq!(view["legalBasis"], "CONSENT");
+    assert_eq!(
+        patch(&app, &agency.admin, &path, None, json!({"legalBasis": "HABIT"})).await.fields(422),
+        ["legalBasis"]
+    );
+    let view = patch(&app, &agency.admin, &path, None, json!({"firstName": "Ida"})).await.json(200);
+    assert_eq!(view["legalBasis"], "CONSENT", "another edit leaves it");
+    assert_eq!(app.get(&path, &agency.admin).await.json(200)["legalBasis"], "CONSENT");
 }
 
 #[tokio::test]

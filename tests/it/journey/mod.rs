@@ -8,6 +8,8 @@ mod chat;
 mod doors;
 mod humans;
 mod kill;
+mod own;
+mod policy;
 mod replies;
 mod robots;
 mod senders;

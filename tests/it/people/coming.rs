@@ -127,6 +127,31 @@ async fn whoever_was_invited_joins_that_agency() {
 }
 
 #[tokio::test]
+async fn an_invitation_in_one_language_is_written_in_it_and_whoever_joins_by_it_gets_mail_in_it() {
+    let app = TestApp::new().await;
+    let agency = app.agency("here").await;
+    let invite = json!({"email": "neu@example.org", "role": "AGENT", "locale": "en"});
+    let created = app.post("/api/v1/invitations", &agency.admin, invite).await.json(201);
+    assert_eq!(created["locale"], "en");
+    let mail = app.mails_to("neu@example.org").await.remove(0);
+    assert!(mail.contains("invites you to work") && !mail.contains("Einladung"), "{mail}");
+    let joined = app
+        .post_as(
+            "/api/v1/invitations/accept",
+            &app.token("neu"),
+            json!({"secret": secret_of(&mail), "profile": newcomer()}),
+        )
+        .await
+        .json(201);
+    assert_eq!(joined["me"]["locale"], "en", "{joined}");
+
+    // Without one it is written in both, and German is what they begin with.
+    app.post("/api/v1/invitations", &agency.admin, json!({"email": "a@example.org", "role": "AGENT"})).await.json(201);
+    let mail = app.mails_to("a@example.org").await.remove(0);
+    assert!(mail.contains("invites you to work") && mail.contains("lädt Sie ein"), "{mail}");
+}
+
+#[tokio::test]
 async fn the_secret_of_the_link_is_enough_and_works_once() {
     let app = TestApp::new().await;
     let agency = app.agency("here").await;

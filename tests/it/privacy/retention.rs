@@ -1,7 +1,8 @@
 //! Every night what its time has passed for is forgotten.
 
 use axum::http::Method;
-use serde_json::json;
+use immivo::domain::leads::LeadId;
+use serde_json::{Value, json};
 use sqlx::Connection as _;
 
 use super::{enquiry, lead_of};
@@ -29,6 +30,14 @@ async fn keep_for(stage: &Stage, days: Option<i32>) {
     conn.commit().await.unwrap();
 }
 
+impl Stage {
+    /// How long a lead is kept, as the API shows it.
+    async fn retention(&self, lead: LeadId) -> Value {
+        let admin = Person { user: self.agency.admin.user.clone(), token: self.test.token("wien-admin") };
+        self.test.get(&format!("/api/v1/leads/{lead}"), &admin).await.json(200)["retention"].clone()
+    }
+}
+
 #[tokio::test]
 async fn lost_leads_and_loose_mail_go_after_their_time_and_the_rest_stays() {
     let stage = Stage::new().await;
@@ -51,6 +60,8 @@ async fn lost_leads_and_loose_mail_go_after_their_time_and_the_rest_stays() {
         assert_eq!(stage.leads().await.len(), 2, "{days:?}");
     }
     keep_for(&stage, Some(99)).await;
+    let shown = stage.retention(lost).await;
+    assert_eq!(shown, json!({"days": 99, "dueAt": "2027-03-02T08:00:00Z"}), "a day ago");
     night(&stage).await;
     let left = stage.leads().await;
     assert_eq!(left.iter().map(|lead| lead.last_name.as_deref().unwrap()).collect::<Vec<_>>(), ["Andere"]);
@@ -90,4 +101,52 @@ async fn a_lost_lead_that_something_happened_to_stays() {
     conn.commit().await.unwrap();
     night(&stage).await;
     assert_eq!(stage.leads().await.len(), 1);
+}
+
+#[tokio::test]
+async fn a_lead_shows_until_when_it_is_kept() {
+    let stage = Stage::new().await;
+    let (app, agency) = (&stage.test, &stage.agency);
+    stage.portal(&enquiry("Gibt es eine Sonnenuhr?")).await;
+    let lead = lead_of(&stage, "Quittenbaum").await;
+    keep_for(&stage, Some(30)).await;
+    let kept = stage.retention(lead).await;
+    assert_eq!(kept, json!({"days": 30, "dueAt": null}), "it is not lost");
+
+    app.app.clock.set("2026-12-01T10:00:00Z".parse().unwrap());
+    let admin = Person { user: agency.admin.user.clone(), token: app.token("wien-admin") };
+    app.post(&format!("/api/v1/leads/{lead}/close"), &admin, json!({"reason": "silent"})).await.json(200);
+    app.run_jobs().await;
+    assert_eq!(stage.retention(lead).await, json!({"days": 30, "dueAt": "2026-12-31T10:00:00Z"}));
+    keep_for(&stage, None).await;
+    assert_eq!(stage.retention(lead).await, json!({"days": null, "dueAt": null}));
+
+    // What is shown is what the night does: a second before, it stays.
+    keep_for(&stage, Some(30)).await;
+    for (at, left) in [("2026-12-31T09:59:59Z", 1), ("2026-12-31T10:00:01Z", 0)] {
+        app.app.clock.set(at.parse().unwrap());
+        night(&stage).await;
+        assert_eq!(stage.leads().await.len(), left, "{at}");
+    }
+}
+
+#[tokio::test]
+async fn the_platforms_log_is_forgotten_after_three_years_and_no_sooner() {
+    let stage = Stage::new().await;
+    let mut conn = sqlx::PgConnection::connect(&stage.test.url).await.unwrap();
+    for age in ["3 years 1 day", "2 years 364 days"] {
+        sqlx::query(
+            "INSERT INTO platform_events (id, at, action, subject) VALUES (gen_random_uuid(), now() - $1::interval, 'staff-added', $1)",
+        )
+        .bind(age)
+        .execute(&mut conn)
+        .await
+        .unwrap();
+    }
+    // The clock of the application says that both are old; that of the database decides.
+    stage.test.app.clock.set("2032-01-01T08:00:00Z".parse().unwrap());
+    night(&stage).await;
+    let left: Vec<String> =
+        sqlx::query_scalar("SELECT subject FROM platform_events").fetch_all(&mut conn).await.unwrap();
+    assert_eq!(left, ["2 years 364 days"]);
 }

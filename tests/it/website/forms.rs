@@ -20,7 +20,7 @@ async fn a_form_becomes_a_lead_that_is_answered_by_mail() {
     assert_eq!((lead.name().as_deref(), lead.language.as_deref()), (Some("Ida Probe"), Some("de")));
     assert!(lead.property_id.is_some() && lead.assignee_id.is_some(), "{lead:?}");
     let shown = site.stage.api(&format!("/api/v1/leads/{}", lead.id)).await;
-    assert_eq!(shown["source"], "WIDGET");
+    assert_eq!((&shown["source"], &shown["legalBasis"]), (&json!("WIDGET"), &json!("CONSENT")));
 
     site.stage.test.run_jobs().await;
     let got = site.stage.got("ida@example.org").await;
