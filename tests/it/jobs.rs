@@ -5,6 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use immivo::domain::assistant::Reply;
+use immivo::domain::imports;
 use immivo::domain::intake::radar::WatchPortals;
 use immivo::domain::intake::{Process, Reprocess};
 use immivo::domain::knowledge::{ForgetFile, Index, Refresh};
@@ -40,6 +41,8 @@ fn every_kind_of_job_is_registered_and_its_payload_stays_readable() {
         keeps::<Retain>(json!({"tenantId": ID})),
         keeps::<EraseTenant>(json!({"tenantId": ID})),
         keeps::<Reprocess>(json!({"tenantId": ID, "reprocessId": ID})),
+        keeps::<imports::Run>(json!({"tenantId": ID, "importId": ID})),
+        keeps::<imports::Undo>(json!({"tenantId": ID, "importId": ID})),
         keeps::<WatchPortals>(json!({"tenantId": ID})),
     ]);
     assert!(samples.values().all(|same| *same), "{samples:?}");

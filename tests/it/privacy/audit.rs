@@ -104,6 +104,7 @@ const WITHOUT_TRAIL: &[(&str, &str)] = &[
     ("events", "says that something under audit changed, for a day"),
     ("idempotency_keys", "bookkeeping of requests whose effects are under audit"),
     ("imap_cursors", "written by the program alone"),
+    ("import_rows", "what stands in a file; the import and what is made of it are under audit"),
     ("knowledge_chunks", "made from listings, documents, facts and messages, which are under audit"),
     ("lead_disclosures", "what a mail told, written by the program alone"),
     ("lead_events", "a log of its own, on the lead"),
