@@ -60,7 +60,7 @@ pub(super) async fn notify(
     for user in people {
         let (subject, body) = said(user.locale);
         let rendered =
-            mail::notification_in(&app.templates, &tenant.name, user.locale, &body).map_err(anyhow::Error::from)?;
+            mail::notification(&app.templates, &tenant.name, user.locale, &body).map_err(anyhow::Error::from)?;
         let mail = NewMail {
             lead_id: Some(lead.id.0),
             from: from.clone(),

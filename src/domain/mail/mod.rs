@@ -14,4 +14,4 @@ pub use outbox::{
     Deliver, NewMail, OutboxMail, OutboxState, finish, lock, queue, read, redirect, requeue, system_sender,
 };
 pub use postmaster::{hand_on, postmaster};
-pub use render::{Footer, Rendered, notification, notification_in, to_chat, to_prospect};
+pub use render::{Footer, Rendered, notification, to_chat, to_prospect};

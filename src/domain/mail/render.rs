@@ -101,19 +101,11 @@ pub fn to_chat(
     Ok(Rendered { text: templates.render("mail/chat.txt", &context)?.trim_end().to_owned(), html: String::new() })
 }
 
-/// Renders a notification in German to one of the agency's own people.
+/// Renders a notification to one of the agency's own people, in whose language `body` is.
 ///
 /// # Errors
 /// When a template is broken.
-pub fn notification(templates: &Templates, agency: &str, body: &str) -> Result<Rendered, TemplateError> {
-    notification_in(templates, agency, Locale::De, body)
-}
-
-/// The same for somebody whose language is known, in which `body` is.
-///
-/// # Errors
-/// When a template is broken.
-pub fn notification_in(
+pub fn notification(
     templates: &Templates,
     agency: &str,
     locale: Locale,

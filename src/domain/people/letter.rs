@@ -38,7 +38,7 @@ pub(super) async fn send(
         None => format!("{}\n\n– English –\n\n{}", said(Locale::De), said(Locale::En)),
     };
     let locale = invitation.locale.unwrap_or(Locale::De);
-    let rendered = mail::notification_in(templates, &tenant.name, locale, &body)?;
+    let rendered = mail::notification(templates, &tenant.name, locale, &body)?;
     let letter = NewMail {
         from: mail::system_sender(&settings.mail.system_from),
         to: (None, invitation.email.clone()),

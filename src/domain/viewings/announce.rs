@@ -202,7 +202,7 @@ pub(super) async fn tell_agent(
     let facts = [Some(listing.title.as_str()), Some(time.as_str()), before.as_deref(), address.as_deref()];
     let facts = facts.into_iter().flatten().collect::<Vec<_>>().join("\n");
     let body = format!("{happened}\n\n{facts}\n\n{visitor_line}");
-    let rendered = mail::notification_in(templates, &tenant.name, locale, &body)?;
+    let rendered = mail::notification(templates, &tenant.name, locale, &body)?;
     let from = mail::system_sender(&settings.mail.system_from);
     let entry = Entry {
         uid: &appointment.ics_uid,

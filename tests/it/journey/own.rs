@@ -107,7 +107,7 @@ async fn only_times_at_which_the_agent_shows_listings_can_be_had() {
 
 /// What is free for the listing: weekday and time in Vienna.
 async fn free(stage: &Stage) -> Vec<String> {
-    let listing = stage.api("/api/v1/properties").await["items"][0]["id"].as_str().unwrap().parse().unwrap();
+    let listing = serde_json::from_value(stage.api("/api/v1/properties").await["items"][0]["id"].clone()).unwrap();
     let mut conn = stage.test.tenant_conn(&stage.agency).await;
     let tenant = tenants::current(&mut conn).await.unwrap();
     let slots = viewings::free_slots(&mut conn, &tenant, listing).await.unwrap();
