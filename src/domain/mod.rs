@@ -3,7 +3,7 @@
 //! In reading order; each module may use only what stands before it (`tests/it/architecture.rs` checks it):
 //! [`tenants`], [`budget`], [`users`], [`staff`], [`audit`], [`secrets`], [`connections`], [`api_keys`], [`widget_keys`], [`mail`],
 //! [`properties`], [`leads`], [`routing`], [`tasks`], [`conversations`], [`viewings`], [`people`], [`live`],
-//! [`assistant`], [`intake`], [`privacy`].
+//! [`learning`], [`assistant`], [`intake`], [`privacy`].
 
 pub mod api_keys;
 pub mod assistant;
@@ -13,6 +13,7 @@ pub mod connections;
 pub mod conversations;
 pub mod intake;
 pub mod leads;
+pub mod learning;
 pub mod live;
 pub mod mail;
 pub mod people;

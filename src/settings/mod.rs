@@ -14,9 +14,9 @@ mod validate;
 pub use keys::{AwsSettings, KeySettings, KeyWrapperKind, KmsSettings};
 pub use load::{SettingsError, load, load_from};
 pub use sections::{
-    AiEngine, AiSettings, AuthSettings, Authentication, DatabaseSettings, Environment, FileSettings, HttpSettings,
-    ImapMailbox, ImapSettings, IntakeSettings, JobSettings, LimitSettings, LinkSettings, LogFormat, MailSettings,
-    MailTransport, ModelPrice, OpenAiSection, RateSettings, Settings, SmtpRelay, SmtpSettings, SmtpTls,
+    AiEngine, AiSettings, AuthSettings, Authentication, BreakerSettings, DatabaseSettings, Environment, FileSettings,
+    HttpSettings, ImapMailbox, ImapSettings, IntakeSettings, JobSettings, LimitSettings, LinkSettings, LogFormat,
+    MailSettings, MailTransport, ModelPrice, OpenAiSection, RateSettings, Settings, SmtpRelay, SmtpSettings, SmtpTls,
     TelemetrySettings, TlsMode, WidgetSettings,
 };
 pub use ses::SesSettings;

@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use immivo::domain::assistant::Reply;
+use immivo::domain::assistant::{CatchUp, Due, FollowUp, Reply};
 use immivo::domain::intake::radar::WatchPortals;
 use immivo::domain::intake::{Process, Reprocess};
 use immivo::domain::mail::Deliver;
 use immivo::domain::privacy::{EraseTenant, Retain, Run};
 use immivo::domain::properties::Embed;
-use immivo::jobs::{Job, nightly, registry};
+use immivo::domain::tasks::Remind;
+use immivo::jobs::{Job, nightly, periodic, registry};
 use serde_json::json;
 
 const ID: &str = "01a20000-0000-7000-8000-000000000001";
@@ -34,6 +35,10 @@ fn every_kind_of_job_is_registered_and_its_payload_stays_readable() {
         keeps::<EraseTenant>(json!({"tenantId": ID})),
         keeps::<Reprocess>(json!({"tenantId": ID, "reprocessId": ID})),
         keeps::<WatchPortals>(json!({"tenantId": ID})),
+        keeps::<Remind>(json!({"tenantId": ID})),
+        keeps::<Due>(json!({"tenantId": ID})),
+        keeps::<FollowUp>(json!({"tenantId": ID, "followUpId": ID})),
+        keeps::<CatchUp>(json!({"tenantId": ID, "catchUpId": ID})),
     ]);
     assert!(samples.values().all(|same| *same), "{samples:?}");
     let mut registered: Vec<&str> = registry().iter().map(|kind| kind.name).collect();
@@ -46,7 +51,8 @@ fn no_job_in_the_code_is_missing_from_the_registry() {
     let mut declared = Vec::new();
     collect(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/src/domain")), &mut declared);
     declared.sort();
-    let mut registered: Vec<String> = registry().iter().chain(&nightly()).map(|kind| kind.name.to_owned()).collect();
+    let mut registered: Vec<String> =
+        registry().iter().chain(&nightly()).chain(&periodic()).map(|kind| kind.name.to_owned()).collect();
     registered.sort();
     assert_eq!(declared, registered);
 }
@@ -59,7 +65,10 @@ fn collect(folder: &Path, names: &mut Vec<String>) {
             collect(&path, names);
             continue;
         }
-        let text = fs::read_to_string(&path).unwrap().replace("impl NightlyJob for ", "impl Job for ");
+        let text = fs::read_to_string(&path)
+            .unwrap()
+            .replace("impl NightlyJob for ", "impl Job for ")
+            .replace("impl PeriodicJob for ", "impl Job for ");
         for implementation in text.split("impl Job for ").skip(1) {
             let name =
                 implementation.split("const NAME: &'static str = \"").nth(1).and_then(|rest| rest.split('"').next());

@@ -8,6 +8,7 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+mod breaker;
 pub mod builtin;
 mod compose;
 mod engine;
@@ -18,11 +19,12 @@ pub mod openai;
 mod render;
 pub mod source;
 
+pub use breaker::{Breaker, BreakerSettings, NOT_ASKED};
 pub use builtin::{Builtin, topics_in};
 pub use engine::{EMBEDDING_DIMENSIONS, Engine, LlmError, Usage};
 pub use ground::{GroundingFault, ground};
 pub use model::{
-    Answer, AnswerKind, AnswerRequest, DayPart, Fact, FactKind, FactValue, Intent, Language, ListingStatus,
+    Answer, AnswerKind, AnswerRequest, DayPart, Example, Fact, FactKind, FactValue, Intent, Language, ListingStatus,
     QuestionTopic, Salutation, SlotOffer, Statement, StatementRole, Topic, UnderstandRequest, Understanding, WishedDay,
 };
 pub use openai::{OpenAi, OpenAiSettings};

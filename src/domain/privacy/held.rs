@@ -9,7 +9,7 @@ use crate::db::TenantConn;
 use crate::domain::leads::LeadId;
 
 /// Tables with rows of leads, and which rows: `$1` is the tenant, `$2` the leads.
-pub const HELD: [(&str, &str); 13] = [
+pub const HELD: [(&str, &str); 17] = [
     ("leads", "id = ANY ($2)"),
     ("lead_disclosures", "lead_id = ANY ($2)"),
     ("lead_events", "lead_id = ANY ($2)"),
@@ -18,6 +18,10 @@ pub const HELD: [(&str, &str); 13] = [
     ("messages", "conversation_id IN (SELECT id FROM conversations WHERE tenant_id = $1 AND lead_id = ANY ($2))"),
     ("drafts", "lead_id = ANY ($2)"),
     ("tasks", "lead_id = ANY ($2)"),
+    ("follow_ups", "lead_id = ANY ($2)"),
+    ("fact_proposals", "lead_id = ANY ($2)"),
+    ("draft_edits", "lead_id = ANY ($2)"),
+    ("catch_ups", "lead_id = ANY ($2)"),
     ("viewing_seats", "lead_id = ANY ($2)"),
     ("outbox", "lead_id = ANY ($2)"),
     ("ai_calls", "lead_id = ANY ($2)"),
@@ -71,7 +75,7 @@ pub(super) async fn rows(
     for ((table, condition), ids) in of_leads.chain(around).chain(of_mails.map(|table| (table, mails))) {
         let sql = format!(
             "/* privacy.rows */
-             SELECT to_jsonb(held) - '{{tenant_id,enquiry_key,raw,raw_sha256,file_key}}'::text[]
+             SELECT to_jsonb(held) - '{{tenant_id,enquiry_key,raw,raw_sha256,file_key,embedding}}'::text[]
              FROM (SELECT * FROM {table} WHERE tenant_id = $1 AND ({condition})) AS held"
         );
         let rows: Vec<Value> =

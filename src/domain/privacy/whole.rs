@@ -9,7 +9,7 @@ use crate::db::TenantConn;
 
 /// Tables that are given out, and the column they are read along. It need not be unique: rows that share a value are read
 /// together, so it must not be one that many rows share.
-pub const GIVEN: [(&str, &str); 39] = [
+pub const GIVEN: [(&str, &str); 44] = [
     ("tenants", "id"),
     ("users", "id"),
     ("invitations", "id"),
@@ -40,6 +40,11 @@ pub const GIVEN: [(&str, &str); 39] = [
     ("messages", "id"),
     ("drafts", "id"),
     ("tasks", "id"),
+    ("follow_ups", "id"),
+    ("property_facts", "id"),
+    ("fact_proposals", "id"),
+    ("draft_edits", "id"),
+    ("catch_ups", "id"),
     ("viewings", "id"),
     ("viewing_seats", "id"),
     ("outbox", "id"),
@@ -67,12 +72,13 @@ const fn withheld(table: &'static str, columns: &'static [&'static str], reason:
 }
 
 /// Tables and columns that are not given out.
-pub const WITHHELD: [Withheld; 10] = [
+pub const WITHHELD: [Withheld; 11] = [
     withheld("secrets", &["sealed", "key_id"], "Passwords and tokens, and the key that seals them, never leave."),
     withheld("api_keys", &["hash"], "Who has the hash of a key can look for the key."),
     withheld("invitations", &["secret_hash"], "Who has the hash of an invitation's secret can look for the secret."),
     withheld("leads", &["enquiry_key"], "A hash of what the other columns say, to find the same enquiry again."),
     withheld("intake_messages", &["raw", "raw_sha256"], "The mails as they came are in mails/<id>.eml."),
+    withheld("draft_edits", &["embedding"], "Made from the question beside it."),
     withheld("idempotency_keys", &[], "Copies of answers, kept for a day, of which the originals are here."),
     withheld("embedding_chunks", &[], "Made from the texts of properties, and made anew whenever these change."),
     withheld("events", &[], "Notes for open windows that a row has changed; they say nothing of their own."),

@@ -7,6 +7,7 @@ use crate::domain::conversations::{DraftError, QueueError};
 use crate::domain::fields::FieldProblem;
 use crate::domain::intake::{DeliveryError, IntakeError, LayoutField, SesError};
 use crate::domain::leads::LeadError;
+use crate::domain::learning::ProposalError;
 use crate::domain::people::{InvitationError, JoinError, LeaveError};
 use crate::domain::privacy::PrivacyError;
 use crate::domain::properties::PropertyError;
@@ -110,9 +111,31 @@ impl From<TaskError> for ApiProblem {
         match error {
             TaskError::NotFound => Self::not_found("task"),
             TaskError::NotOpen => Self::conflict("The task is resolved or cancelled already."),
+            TaskError::Changed => Self::changed(),
             TaskError::Resolution { field, problem } => Self::field(field, problem),
+            TaskError::Draft(error) => Self::internal(&*error),
+            TaskError::Template(error) => Self::internal(&error),
+            TaskError::Property(PropertyError::Invalid(problems)) => {
+                let fields =
+                    problems.into_iter().map(|wrong| FieldError::new(format!("energy.{}", wrong.field), wrong.message));
+                Self::fields(fields.collect())
+            }
+            TaskError::Property(error) => error.into(),
             TaskError::Lead(error) => error.into(),
             TaskError::Database(error) => Self::internal(&error),
+        }
+    }
+}
+
+impl From<ProposalError> for ApiProblem {
+    fn from(error: ProposalError) -> Self {
+        match error {
+            ProposalError::NotFound => Self::not_found("proposal"),
+            ProposalError::Decided => Self::conflict("The proposal is accepted or rejected already."),
+            ProposalError::Changed => Self::changed(),
+            ProposalError::NoProperty => Self::field("scope", "must be TENANT: the question was about no property"),
+            ProposalError::Fact(error) => error.into(),
+            ProposalError::Database(error) => Self::internal(&error),
         }
     }
 }

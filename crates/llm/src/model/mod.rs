@@ -4,6 +4,6 @@ mod answer;
 mod fact;
 mod understanding;
 
-pub use answer::{Answer, AnswerKind, AnswerRequest, Salutation, SlotOffer, Statement, StatementRole};
+pub use answer::{Answer, AnswerKind, AnswerRequest, Example, Salutation, SlotOffer, Statement, StatementRole};
 pub use fact::{Fact, FactKind, FactValue, ListingStatus};
 pub use understanding::{DayPart, Intent, Language, QuestionTopic, Topic, UnderstandRequest, Understanding, WishedDay};
