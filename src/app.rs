@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::clock::Clock;
 use crate::db::Database;
+use crate::domain::jarvis::Jarvis;
 use crate::domain::live::Hub;
 use crate::domain::secrets::Vault;
 use crate::integrations::ses::SesInbox;
@@ -28,6 +29,8 @@ pub struct App {
     pub engine: Arc<dyn llm::Engine>,
     /// The engine that steps in when the first is down; the same one when the first is built in.
     pub fallback: Arc<dyn llm::Engine>,
+    /// The assistant of the agency's people.
+    pub jarvis: Jarvis,
     /// Sends mail.
     pub mailer: Arc<dyn MailTransport>,
     /// Finds out who a mail comes from; `None` where nobody wants to know.

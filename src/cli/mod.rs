@@ -6,6 +6,7 @@
 
 mod demo;
 mod doctor;
+mod eval;
 mod healthcheck;
 mod keys;
 mod migrate;
@@ -23,7 +24,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 pub use serve::{Role, Running, start};
-pub use wire::{Parts, engines, key_wrapper, senders, ses_inbox, tokens, wire};
+pub use wire::{Parts, engines, jarvis, jarvis_tools, key_wrapper, senders, ses_inbox, tokens, wire};
 
 /// Answers enquiries that property portals send by e-mail, and books the viewing.
 ///
@@ -59,6 +60,8 @@ enum Command {
     Staff(staff::Args),
     /// Print what intake would make of mails: one JSON object per line and file.
     Parse(parse::Args),
+    /// Measure how well messages are read, on a file of them.
+    Eval(eval::Args),
     /// Read stored mails anew, as this version would, and print what differs from what was stored.
     Replay(replay::Args),
 }
@@ -78,14 +81,15 @@ pub fn main() -> ExitCode {
 }
 
 fn run(command: Command) -> anyhow::Result<ExitCode> {
-    // These two need nothing but their arguments.
+    // Two TLS providers could be compiled in one day; naming ours once keeps every client on it.
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+    // These need nothing but their arguments.
     match command {
         Command::Openapi => return openapi::run(),
         Command::Parse(args) => return parse::run(&args),
+        Command::Eval(args) => return eval::run(&args),
         _ => {}
     }
-    // Two TLS providers could be compiled in one day; naming ours once keeps every client on it.
-    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
     let settings = crate::settings::load()?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async move {
@@ -99,7 +103,7 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
             Command::Keys(args) => keys::run(settings, &args).await,
             Command::Replay(args) => replay::run(settings, &args).await,
             Command::Token(args) => token::run(settings, &args).await,
-            Command::Openapi | Command::Parse(_) => Ok(ExitCode::SUCCESS),
+            Command::Openapi | Command::Parse(_) | Command::Eval(_) => Ok(ExitCode::SUCCESS),
         }
     })
 }

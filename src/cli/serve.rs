@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::wire::wire;
 use crate::app::App;
-use crate::domain::live;
+use crate::domain::{jarvis, live};
 use crate::ingress;
 use crate::jobs;
 use crate::lifecycle::Lifecycle;
@@ -139,6 +139,11 @@ async fn start_http(app: &App, running: &mut Running) -> anyhow::Result<()> {
     let (listening, soft) = (app.clone(), running.lifecycle.soft());
     running.lifecycle.spawn("live", async move {
         live::follow(&listening.db, &listening.live, soft).await;
+        Ok(())
+    });
+    let (talking, soft) = (app.clone(), running.lifecycle.soft());
+    running.lifecycle.spawn("assistant", async move {
+        jarvis::work(talking, soft).await;
         Ok(())
     });
     running.lifecycle.spawn("sweep", super::sweep::sweep(app.clone(), running.lifecycle.soft()));

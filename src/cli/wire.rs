@@ -3,13 +3,15 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use llm::{Builtin, Engine, OpenAi, OpenAiSettings};
+use llm::{Builtin, ChatEngine, EmbeddingService, EmbeddingSettings, Engine, OpenAi, OpenAiSettings};
 use secrecy::SecretString;
 use sender_auth::Checker;
 
 use crate::app::App;
 use crate::clock::Clock;
 use crate::db;
+use crate::domain::intake::LeadFiles;
+use crate::domain::jarvis::{self, Jarvis, Registry};
 use crate::domain::live::Hub;
 use crate::domain::secrets::Vault;
 use crate::integrations::cognito::PublishedKeys;
@@ -55,6 +57,7 @@ pub async fn wire(settings: Settings) -> anyhow::Result<Parts> {
     };
     let vault = Vault::new(db.clone(), key_wrapper(&settings, clock.clone())?);
     let (engine, fallback) = engines(&settings)?;
+    let jarvis = jarvis(&settings)?;
     let ses = ses_inbox(&settings, clock.clone())?;
     let mailer: Arc<dyn MailTransport> = match settings.mail.transport {
         settings::MailTransport::Development => Arc::new(DevelopmentMailbox::open(&settings.data_folder.join("mail"))?),
@@ -72,6 +75,7 @@ pub async fn wire(settings: Settings) -> anyhow::Result<Parts> {
         clock,
         engine,
         fallback,
+        jarvis,
         mailer,
         senders,
         ses,
@@ -161,10 +165,44 @@ pub fn engines(settings: &Settings) -> anyhow::Result<(Arc<dyn Engine>, Arc<dyn 
             Arc::new(llm::Breaker::new(Arc::new(OpenAi::new(openai(settings))?), fuse))
         }
     };
+    let engine: Arc<dyn Engine> = match embeddings(settings) {
+        Some(service) => Arc::new(EmbeddingService::new(engine, service)?),
+        None => engine,
+    };
     Ok((engine, fallback))
 }
 
-fn openai(settings: &Settings) -> OpenAiSettings {
+fn embeddings(settings: &Settings) -> Option<EmbeddingSettings> {
+    let section = &settings.ai.embeddings;
+    Some(EmbeddingSettings {
+        base_url: section.base_url.clone()?,
+        model: section.model.clone(),
+        api_key: section.api_key.clone(),
+        timeout: Duration::from_secs(section.timeout_seconds),
+    })
+}
+
+/// The assistant of the agency's people.
+///
+/// # Errors
+/// When the settings cannot work.
+pub fn jarvis(settings: &Settings) -> anyhow::Result<Jarvis> {
+    let fallback: Arc<dyn ChatEngine> = Arc::new(jarvis::Plain);
+    let engine: Arc<dyn ChatEngine> = match settings.ai.engine {
+        AiEngine::Builtin => fallback.clone(),
+        AiEngine::Openai => Arc::new(OpenAi::new(openai(settings))?),
+    };
+    Ok(Jarvis::new(engine, fallback, jarvis_tools()))
+}
+
+/// What the assistant can do: the tools of the capabilities before it, and those that later ones bring.
+#[must_use]
+pub fn jarvis_tools() -> Registry {
+    jarvis::tools().with::<LeadFiles>()
+}
+
+/// What the OpenAI engine needs, whether or not it is the one in use.
+pub(super) fn openai(settings: &Settings) -> OpenAiSettings {
     let section = &settings.ai.openai;
     OpenAiSettings {
         // The settings refuse `openai` without a key.

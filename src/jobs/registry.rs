@@ -4,11 +4,13 @@ use graphile_worker::WorkerOptions;
 
 use super::{Job, NightlyJob, PeriodicJob};
 use crate::domain::assistant::{self, CatchUp, Due, FollowUp, Reply};
+use crate::domain::imports;
 use crate::domain::intake::radar::{self, WatchPortals};
 use crate::domain::intake::{Process, Reprocess};
+use crate::domain::knowledge::{self, ForgetFile, Index, Refresh};
+use crate::domain::leads::score::Score;
 use crate::domain::mail::Deliver;
 use crate::domain::privacy::{EraseTenant, Nightly, Retain, Run};
-use crate::domain::properties::Embed;
 use crate::domain::tasks::{self, Remind};
 
 /// One kind of job.
@@ -31,7 +33,10 @@ pub fn registry() -> Vec<Registered> {
         entry::<Process>(),
         entry::<Reply>(),
         entry::<Deliver>(),
-        entry::<Embed>(),
+        entry::<Score>(),
+        entry::<Index>(),
+        entry::<Refresh>(),
+        entry::<ForgetFile>(),
         entry::<Run>(),
         entry::<Retain>(),
         entry::<EraseTenant>(),
@@ -41,6 +46,8 @@ pub fn registry() -> Vec<Registered> {
         entry::<Due>(),
         entry::<FollowUp>(),
         entry::<CatchUp>(),
+        entry::<imports::Run>(),
+        entry::<imports::Undo>(),
     ]
 }
 
@@ -51,7 +58,7 @@ fn nightly_entry<J: NightlyJob>() -> Registered {
 /// All kinds that the clock begins once a day.
 #[must_use]
 pub fn nightly() -> Vec<Registered> {
-    vec![nightly_entry::<Nightly>(), nightly_entry::<radar::Nightly>()]
+    vec![nightly_entry::<Nightly>(), nightly_entry::<radar::Nightly>(), nightly_entry::<knowledge::Nightly>()]
 }
 
 fn periodic_entry<J: PeriodicJob>() -> Registered {

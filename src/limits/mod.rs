@@ -33,6 +33,8 @@ pub enum Counted {
     FormOf(IpAddr),
     /// Forms of web pages that a tenant gets.
     FormFor(TenantId),
+    /// Questions that a user asks the assistant.
+    QuestionOf(uuid::Uuid),
 }
 
 /// Why a request must not go on.
@@ -118,6 +120,7 @@ impl Limits {
             Counted::FailedSignIn(_) => self.0.settings.failed_sign_in,
             Counted::FormOf(_) => self.0.settings.form_address,
             Counted::FormFor(_) => self.0.settings.form_tenant,
+            Counted::QuestionOf(_) => self.0.settings.question,
         }
     }
 
@@ -150,6 +153,7 @@ impl Counted {
             Self::FailedSignIn(address) => Self::FailedSignIn(cut(address)),
             Self::FormOf(address) => Self::FormOf(cut(address)),
             Self::FormFor(tenant) => Self::FormFor(tenant),
+            Self::QuestionOf(user) => Self::QuestionOf(user),
         }
     }
 
@@ -160,6 +164,7 @@ impl Counted {
             Self::FailedSignIn(address) => format!("failed sign-in {address}"),
             Self::FormOf(address) => format!("form of {address}"),
             Self::FormFor(tenant) => format!("form for {tenant}"),
+            Self::QuestionOf(user) => format!("question of {user}"),
         }
     }
 }

@@ -86,10 +86,22 @@ pub fn refusals(settings: &Settings) -> Vec<String> {
     );
     let limits = &settings.limits;
     refuse(
-        [limits.tenant, limits.address, limits.failed_sign_in, limits.form_address, limits.form_tenant]
-            .iter()
-            .any(|rate| rate.per_minute == 0 || rate.burst == 0),
+        [
+            limits.tenant,
+            limits.address,
+            limits.failed_sign_in,
+            limits.form_address,
+            limits.form_tenant,
+            limits.question,
+        ]
+        .iter()
+        .any(|rate| rate.per_minute == 0 || rate.burst == 0),
         "every per_minute and burst in [limits] must be at least 1",
+    );
+    let assistant = &settings.assistant;
+    refuse(
+        assistant.max_rounds == 0 || assistant.max_running == 0 || assistant.confirmation_minutes == 0,
+        "assistant.max_rounds, assistant.max_running and assistant.confirmation_minutes must be at least 1",
     );
     refuse(settings.widget.work_bits > 24, "widget.work_bits must be at most 24: a telephone would work for minutes");
     if settings.environment == Environment::Prod {

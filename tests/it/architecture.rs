@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use syn::visit::Visit;
 
 /// Order inside `domain`: each may use only what stands before it.
-const DOMAIN: [&str; 22] = [
+const DOMAIN: [&str; 26] = [
     "tenants",
     "budget",
     "users",
@@ -26,8 +26,12 @@ const DOMAIN: [&str; 22] = [
     "viewings",
     "people",
     "live",
+    "knowledge",
+    "statistics",
     "learning",
     "assistant",
+    "jarvis",
+    "imports",
     "intake",
     "privacy",
 ];

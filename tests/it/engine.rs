@@ -264,12 +264,15 @@ async fn a_listing_changed_without_a_budget_is_indexed_at_home_and_again_when_th
     assert!(fake.calls().is_empty(), "{:?}", fake.calls());
     let mut conn = stage.test.tenant_conn(&stage.agency).await;
     let pieces: Vec<(String, String)> =
-        sqlx::query_as("SELECT engine, text FROM embedding_chunks").fetch_all(conn.sql()).await.unwrap();
-    assert_eq!(pieces, [("builtin".to_owned(), "Im Hof steht ein alter Nussbaum.".to_owned())]);
+        sqlx::query_as("SELECT model, text FROM knowledge_chunks WHERE source = 'PROPERTY'")
+            .fetch_all(conn.sql())
+            .await
+            .unwrap();
+    assert_eq!(pieces, [("builtin-embed-2".to_owned(), "Im Hof steht ein alter Nussbaum.".to_owned())]);
     let mut all = sqlx::PgConnection::connect(&stage.test.url).await.unwrap();
     let days: i64 = sqlx::query_scalar(
         "SELECT round(extract(epoch FROM run_at - now()) / 86400)::bigint FROM graphile_worker._private_jobs
-         WHERE key LIKE 'properties.embed.again:%'",
+         WHERE key LIKE 'knowledge.index.again:%'",
     )
     .fetch_one(&mut all)
     .await

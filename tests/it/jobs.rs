@@ -7,9 +7,10 @@ use std::path::Path;
 use immivo::domain::assistant::{CatchUp, Due, FollowUp, Reply};
 use immivo::domain::intake::radar::WatchPortals;
 use immivo::domain::intake::{Process, Reprocess};
+use immivo::domain::knowledge::{ForgetFile, Index, Refresh};
+use immivo::domain::leads::score::Score;
 use immivo::domain::mail::Deliver;
 use immivo::domain::privacy::{EraseTenant, Retain, Run};
-use immivo::domain::properties::Embed;
 use immivo::domain::tasks::Remind;
 use immivo::jobs::{Job, nightly, periodic, registry};
 use serde_json::json;
@@ -29,7 +30,10 @@ fn every_kind_of_job_is_registered_and_its_payload_stays_readable() {
         keeps::<Process>(json!({"tenantId": ID, "intakeId": ID, "asked": 1})),
         keeps::<Reply>(json!({"tenantId": ID, "leadId": ID})),
         keeps::<Deliver>(json!({"tenantId": ID, "mailId": ID})),
-        keeps::<Embed>(json!({"tenantId": ID, "propertyId": ID})),
+        keeps::<Index>(json!({"tenantId": ID, "source": "CONVERSATION", "id": ID})),
+        keeps::<Refresh>(json!({"tenantId": ID})),
+        keeps::<ForgetFile>(json!({"tenantId": ID, "documentId": ID})),
+        keeps::<Score>(json!({"tenantId": ID, "leadId": ID})),
         keeps::<Run>(json!({"tenantId": ID, "requestId": ID})),
         keeps::<Retain>(json!({"tenantId": ID})),
         keeps::<EraseTenant>(json!({"tenantId": ID})),

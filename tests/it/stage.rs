@@ -56,6 +56,7 @@ impl Stage {
         let settings = load_from(files.path(), HashMap::new()).unwrap();
         let links = LinkKey::new(&SecretString::from("0123456789abcdef0123456789abcdef"));
         let wrapper = Arc::new(LocalFile::open(files.path()).unwrap());
+        let jarvis = immivo::cli::jarvis(&settings).unwrap();
         let app = App {
             ses: immivo::cli::ses_inbox(&settings, clock.clone()).unwrap(),
             limits: Limits::new(database.clone(), clock.clone(), links.clone(), settings.limits.clone()),
@@ -66,6 +67,7 @@ impl Stage {
             clock,
             engine: Arc::new(llm::Builtin),
             fallback: Arc::new(llm::Builtin),
+            jarvis,
             mailer: Arc::new(DevelopmentMailbox::open(files.path()).unwrap()),
             senders: None,
             files: Arc::new(LocalFolder::new(&files.path().join("files"))),

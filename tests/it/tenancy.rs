@@ -63,8 +63,9 @@ async fn every_table_of_tenants_is_fenced_by_force() {
 const THE_REST: [&str; 11] = [
     "INSERT INTO ai_calls (id, tenant_id, purpose, engine, model, input_tokens, output_tokens, duration_ms, outcome, at)
      VALUES (gen_random_uuid(), :tenant, 'ANSWER', 'builtin', 'builtin', 1, 1, 1, 'OK', now())",
-    "INSERT INTO embedding_chunks (id, tenant_id, property_id, ordinal, text, engine, embedding, created_at)
-     SELECT gen_random_uuid(), tenant_id, id, 1, 'x', 'builtin', array_fill(0.1, ARRAY[1536])::vector, now() FROM properties WHERE tenant_id = :tenant LIMIT 1",
+    "INSERT INTO knowledge_chunks (id, tenant_id, source, source_id, property_id, ordinal, language, text, model, source_sha256, embedding, created_at)
+     SELECT gen_random_uuid(), tenant_id, 'PROPERTY', id, id, 99, 'de', 'x', 'm', '\\x00', array_fill(0.1, ARRAY[1536])::vector::halfvec, now()
+     FROM properties WHERE tenant_id = :tenant LIMIT 1",
     "INSERT INTO idempotency_keys (tenant_id, user_id, key, request, created_at) VALUES (:tenant, :admin, 'key', '\\x00', now())",
     "INSERT INTO imap_cursors (tenant_id, mailbox) VALUES (:tenant, 'mailbox')",
     "INSERT INTO impersonations (id, tenant_id, user_id, staff_subject, staff_name, reason, started_at, expires_at)

@@ -99,6 +99,10 @@ impl Engine for Breaker {
         self.inner.name()
     }
 
+    fn embedding_model(&self) -> String {
+        self.inner.embedding_model()
+    }
+
     async fn understand(&self, request: &UnderstandRequest) -> Result<(Understanding, Usage), LlmError> {
         self.admit()?;
         let result = self.inner.understand(request).await;
@@ -137,6 +141,9 @@ mod tests {
     impl Engine for Service {
         fn name(&self) -> &'static str {
             "test"
+        }
+        fn embedding_model(&self) -> String {
+            "test".to_owned()
         }
         async fn understand(&self, _: &UnderstandRequest) -> Result<(Understanding, Usage), LlmError> {
             Err(LlmError::Refused)

@@ -37,8 +37,12 @@ pub trait Engine: Send + Sync {
     /// Writes an answer. Callers check it with [`crate::ground`] before it is sent.
     async fn answer(&self, request: &AnswerRequest) -> Result<(Answer, Usage), LlmError>;
 
-    /// One vector per text, of [`EMBEDDING_DIMENSIONS`] and length 1. Vectors of different engines do not compare.
+    /// One vector per text, of [`EMBEDDING_DIMENSIONS`] and length 1. Vectors of different models do not compare; the
+    /// model's name is in the [`Usage`].
     async fn embed(&self, texts: &[String]) -> Result<(Vec<Vec<f32>>, Usage), LlmError>;
+
+    /// The model [`Engine::embed`] would ask.
+    fn embedding_model(&self) -> String;
 }
 
 /// Why an engine gave no result. Each variant asks for another reaction; none carries text of a mail.

@@ -62,6 +62,16 @@ pub fn new_text(text: &str) -> String {
     reply::new_text(text)
 }
 
+/// What a person reads in a page of HTML: no markup, no scripts, paragraphs kept.
+pub fn text_of_html(html: &str) -> String {
+    segment::to_text(&html::segments(html))
+}
+
+/// Bytes of a text file as text: by its byte order mark, else UTF-8, else the one-byte encoding of Western Europe.
+pub fn decode_text(bytes: &[u8]) -> String {
+    charset::decode(bytes, None).unwrap_or_default()
+}
+
 /// The decoded bytes of the attachment with this [`AttachmentFacts::part_index`].
 pub fn attachment_bytes(raw: &[u8], index: usize) -> Option<Vec<u8>> {
     attachments_bytes(raw, &[index]).pop().flatten()

@@ -123,6 +123,19 @@ pub enum Language {
     Es,
 }
 
+impl Language {
+    /// The ISO 639-1 code.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::De => "de",
+            Self::En => "en",
+            Self::Fr => "fr",
+            Self::It => "it",
+            Self::Es => "es",
+        }
+    }
+}
+
 /// How a person is addressed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]

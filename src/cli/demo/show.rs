@@ -101,6 +101,7 @@ fn sentence(event: &LeadEvent) -> String {
         EventKind::FollowUpStopped => format!("follow-up stopped: {}", text("reason")),
         EventKind::Unsubscribed => "wants no follow-ups".to_owned(),
         EventKind::Edited => "fields changed".to_owned(),
+        EventKind::Noted => "note written".to_owned(),
     };
     format!("{by:<9} {what}")
 }

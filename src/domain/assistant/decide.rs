@@ -134,6 +134,9 @@ mod tests {
             topics: Vec::new(),
             wished_times: Vec::new(),
             wished_days: Vec::new(),
+            wished_windows: Vec::new(),
+            mood: llm::Mood::Calm,
+            injection: false,
             confidence: 0.95,
         }
     }

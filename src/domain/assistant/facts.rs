@@ -2,6 +2,7 @@
 
 use llm::{Fact, FactKind, FactValue, ListingStatus, Topic};
 
+use crate::domain::knowledge::Piece;
 use crate::domain::properties::{Property, PropertyFact, PropertyStatus};
 use crate::domain::tenants::TenantFact;
 
@@ -69,6 +70,23 @@ pub(super) fn of_tenant(facts: &[TenantFact]) -> Vec<Fact> {
 fn sentence(id: String, topic: &str, text: &str) -> Fact {
     let topics = serde_json::from_value::<Topic>(serde_json::Value::String(topic.to_owned())).into_iter().collect();
     Fact { topics, ..Fact::new(id, FactKind::Text, FactValue::Text(text.to_owned())) }
+}
+
+/// The sentences of pieces of text, at most `most`, each a fact of its own, so that an answer cites just what it rests on.
+/// Pieces overlap; a sentence that stands in two is one fact.
+pub(super) fn of_texts(pieces: &[Piece], most: usize) -> Vec<Fact> {
+    let mut facts: Vec<Fact> = Vec::new();
+    for piece in pieces {
+        for (number, sentence) in llm::sentences(&piece.text).into_iter().enumerate() {
+            let topics = llm::topics_in(&sentence);
+            let value = FactValue::Text(sentence);
+            if facts.len() < most && facts.iter().all(|fact| fact.value != value) {
+                let id = format!("text.{}.{number}", piece.id);
+                facts.push(Fact { topics, ..Fact::new(id, FactKind::Text, value) });
+            }
+        }
+    }
+    facts
 }
 
 fn address(property: &Property) -> Option<String> {

@@ -1,9 +1,6 @@
 //! Everything an answer is made from, read in one transaction.
 
-use llm::{
-    AnswerKind, AnswerRequest, DayPart, Fact, FactKind, FactValue, Language, SlotOffer, UnderstandRequest,
-    Understanding, WishedDay,
-};
+use llm::{AnswerKind, AnswerRequest, DayPart, Fact, Language, SlotOffer, UnderstandRequest, Understanding, WishedDay};
 
 use super::engines::Calls;
 use super::facts;
@@ -12,6 +9,7 @@ use crate::clock::Timestamp;
 use crate::db::TenantConn;
 use crate::domain::budget;
 use crate::domain::conversations::{self, Conversation, Direction, Message};
+use crate::domain::knowledge::{self, Question};
 use crate::domain::leads::{self, Lead, LeadId, Salutation, Viewer};
 use crate::domain::learning;
 use crate::domain::properties::{self, Property};
@@ -19,10 +17,12 @@ use crate::domain::tenants::{self, Tenant};
 use crate::domain::users::{self, User};
 use crate::domain::viewings::{self, Appointment, Fit, OFFERED, Slot, slots::Wish};
 
-/// How many pieces of the listing's text go with a question.
+/// How many pieces of the listing's text and of documents go with a question.
 const PIECES: i64 = 4;
 /// How many rewritten answers go with a question.
 const EXAMPLES: i64 = 3;
+/// Most sentences of them.
+const SENTENCES: usize = 24;
 
 /// What an answer is made from.
 #[derive(Debug, Clone)]
@@ -163,8 +163,8 @@ impl Material {
         Ok(())
     }
 
-    /// Adds what the listing's own text says about the questions. Without it (the engine is down, nothing is indexed yet)
-    /// the fields are the facts there are.
+    /// Adds what the listing's own text, its documents and the agency's say about the questions. Without it (the engine is
+    /// down, nothing is indexed yet) the fields are the facts there are. What was written with anybody is no fact.
     pub(super) async fn look_up(
         &mut self,
         app: &App,
@@ -178,26 +178,21 @@ impl Material {
         }
         // Where the budget is spent, listings are indexed by the built-in engine as well.
         let engine = if self.budget_spent { &app.fallback } else { &app.engine };
-        let (vector, engine) = match engine.embed(&[questions.join(" ")]).await {
+        let text = questions.join(" ");
+        let vector = match engine.embed(&[text.clone()]).await {
             Ok((vectors, usage)) => {
-                let name = usage.engine.clone();
+                let model = usage.model.clone();
                 calls.note("embed", usage, "ok");
-                (vectors.into_iter().next(), name)
+                vectors.into_iter().next().map(|vector| (vector, model))
             }
             Err(error) => {
-                tracing::warn!(%error, "the listing's text could not be searched");
-                return Ok(());
+                tracing::warn!(%error, "texts are searched by their words only");
+                None
             }
         };
-        let Some(vector) = vector else { return Ok(()) };
         let mut conn = app.db.tenant(self.tenant.id).await?;
-        for piece in properties::nearest(&mut conn, property.id, &engine, vector, PIECES).await? {
-            let topics = llm::topics_in(&piece.text);
-            self.facts.push(Fact {
-                topics,
-                ..Fact::new(format!("text.{}", piece.id), FactKind::Text, FactValue::Text(piece.text))
-            });
-        }
+        let pieces = knowledge::of_property(&mut conn, property.id, &Question { text, vector }, PIECES).await?;
+        self.facts.extend(facts::of_texts(&pieces, SENTENCES));
         Ok(())
     }
 

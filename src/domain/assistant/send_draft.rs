@@ -24,7 +24,7 @@ pub async fn approve_draft(
     // Before it is sent: afterwards nothing is open any more.
     let asked = conversations::open_messages_since(conn, draft.conversation_id).await?;
     let tenant = tenants::current(conn).await?;
-    let message = conversations::approve_as(conn, (&app.settings, &app.templates), &tenant, (user, viewer), id).await?;
+    let message = conversations::approve(conn, (&app.settings, &app.templates), &tenant, (user, viewer), id).await?;
     if let Some(before) = conversations::words_of_engine(conn, id).await? {
         let question = asked.iter().map(|message| message.text.as_str()).collect::<Vec<_>>().join("\n\n");
         // The built-in engine is in this process, so the transaction waits for nobody.

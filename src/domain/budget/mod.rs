@@ -154,7 +154,7 @@ async fn write_all(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::settings::{AiEngine, BreakerSettings, ModelPrice, OpenAiSection};
+    use crate::settings::{AiEngine, BreakerSettings, EmbeddingSection, ModelPrice, OpenAiSection};
 
     fn settings() -> AiSettings {
         AiSettings {
@@ -169,6 +169,7 @@ mod tests {
                 embedding_model: "e".to_owned(),
                 timeout_seconds: 1,
             },
+            embeddings: EmbeddingSection { base_url: None, model: "e".to_owned(), api_key: None, timeout_seconds: 1 },
         }
     }
 

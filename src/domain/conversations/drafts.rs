@@ -216,25 +216,11 @@ pub async fn words_of_engine(conn: &mut TenantConn, id: DraftId) -> Result<Optio
     written.fetch_optional(conn.sql()).await
 }
 
-/// Sends an open draft.
+/// Sends an open draft that `viewer` may see, in the name of `user`.
 ///
 /// # Errors
 /// [`DraftError`].
 pub async fn approve(
-    conn: &mut TenantConn,
-    parts: (&Settings, &Templates),
-    tenant: &Tenant,
-    user: &User,
-    id: DraftId,
-) -> Result<super::MessageId, DraftError> {
-    approve_as(conn, parts, tenant, (user, Viewer::from(user)), id).await
-}
-
-/// The same for a draft that somebody may send though they do not see the lead: they own the task that asks for it.
-///
-/// # Errors
-/// [`DraftError`].
-pub async fn approve_as(
     conn: &mut TenantConn,
     parts: (&Settings, &Templates),
     tenant: &Tenant,

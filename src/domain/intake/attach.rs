@@ -246,13 +246,7 @@ pub(super) async fn said_already(conn: &mut TenantConn, lead: &Lead, message: &I
 
 /// ISO 639-1.
 pub(super) fn code_of(language: portal_mail::Language) -> &'static str {
-    match language {
-        portal_mail::Language::De => "de",
-        portal_mail::Language::En => "en",
-        portal_mail::Language::Fr => "fr",
-        portal_mail::Language::It => "it",
-        portal_mail::Language::Es => "es",
-    }
+    language.code()
 }
 
 impl From<LeadError> for JobError {

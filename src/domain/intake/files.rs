@@ -21,6 +21,11 @@ const MOST: usize = 20;
 /// What people look at. None of these types runs anything in a browser.
 const SHOWN: [&str; 5] = ["application/pdf", "image/gif", "image/jpeg", "image/png", "image/webp"];
 
+/// Whether a file is a picture that people look at.
+pub(super) fn is_picture(content_type: &str) -> bool {
+    content_type.starts_with("image/") && SHOWN.contains(&content_type)
+}
+
 /// Which parts of a mail are kept, and where.
 pub(super) type Kept = HashMap<usize, FileKey>;
 

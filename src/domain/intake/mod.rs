@@ -13,6 +13,7 @@ mod draft;
 mod files;
 mod known;
 mod layouts;
+mod lead_files;
 mod leave;
 pub mod mailboxes;
 mod model;
@@ -36,6 +37,7 @@ pub use blocks::{BlockedSender, BlockedSenderId, block, block_sender_of, list_bl
 pub use cause::{Cause, Why};
 pub use files::{File, read_file};
 pub use layouts::{LayoutField, LayoutId, RememberedLayout, forget_layout, list_layouts, remember_layout};
+pub use lead_files::LeadFiles;
 pub use model::{Attachment, Door, IntakeError, IntakeId, IntakeMessage, IntakeState};
 pub use process::Process;
 pub use receive::{Received, is_mail, receive};

@@ -73,3 +73,23 @@ async fn insert(conn: &mut TenantConn, new: &NewLead, asked_at: Timestamp) -> Re
     let same = store::same_enquiry(conn, &new.enquiry_key, asked_at).await?;
     same.map(Accepted::Copy).ok_or(sqlx::Error::RowNotFound)
 }
+
+/// The lead that a new one would repeat: of the same person, by address or telephone, about the same listing or as much
+/// about none. Lost ones count: somebody who was known already is no new enquiry.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub async fn standing(conn: &mut TenantConn, new: &NewLead) -> Result<Option<LeadId>, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"/* leads.standing */
+         SELECT id AS "id: LeadId" FROM leads
+         WHERE tenant_id = $1 AND property_id IS NOT DISTINCT FROM $2 AND (email = lower($3) OR (phone = $4 AND $3 IS NULL))
+         ORDER BY created_at DESC LIMIT 1"#,
+        conn.tenant().0,
+        new.property_id.map(|id| id.0),
+        new.email,
+        new.phone,
+    )
+    .fetch_optional(conn.sql())
+    .await
+}

@@ -69,6 +69,8 @@ code! {
         FollowUpStopped = "FOLLOW_UP_STOPPED",
         /// The prospect does not want to be asked again.
         Unsubscribed = "UNSUBSCRIBED",
+        /// Somebody wrote a note for colleagues.
+        Noted = "NOTED",
     }
 }
 

@@ -6,22 +6,25 @@
 
 mod accept;
 mod change;
+mod count;
 mod dedupe;
 mod events;
 pub mod follow_ups;
 mod hand_over;
 mod model;
 mod prospect;
+pub mod score;
 pub mod state;
 mod store;
 
-pub use accept::{Accepted, accept, accept_asked_at};
+pub use accept::{Accepted, accept, accept_asked_at, standing};
 pub use change::{By, assign, assign_property, close, edit, learn_address, learn_phone, pause, record, reopen, resume};
+pub use count::{LeadCount, count};
 pub use dedupe::enquiry_key;
 pub use events::{Actor, EventKind, LeadEvent, note, timeline};
 pub use follow_ups::FollowUpStop;
 pub use hand_over::hand_over;
-pub use model::{AddressKind, Lead, LeadEdit, LeadFilter, LeadId, LeadSource, NewLead, Salutation, Viewer};
+pub use model::{AddressKind, Lead, LeadEdit, LeadFilter, LeadId, LeadOrder, LeadSource, NewLead, Salutation, Viewer};
 pub use prospect::{Contact, ContactKind, ProspectId, know, one_at_a_time, others_of_prospect};
 pub use state::{Automation, InvalidTransition, LeadState, Status, Trigger};
 pub use store::{add_disclosure, by_id, disclosure, find, learn, list, lock, mark_first_response};

@@ -22,7 +22,8 @@ code! {
         Portal = "PORTAL", /// A mail the prospect wrote to us directly.
         Email = "EMAIL", /// Typed in by the agency.
         Manual = "MANUAL", /// The form on one of the agency's web pages.
-        Widget = "WIDGET" }
+        Widget = "WIDGET", /// A row of a table the agency brought along.
+        Import = "IMPORT" }
 }
 
 code! {
@@ -84,6 +85,10 @@ pub struct Lead {
     pub reference: serde_json::Value,
     /// When a provider accepted our first answer.
     pub first_response_at: Option<Timestamp>,
+    /// How promising it is, 0 to 100; `None` until it was looked at ([`super::score`]).
+    pub score: Option<i16>,
+    /// What makes up the score: [`super::score::Reason`]s.
+    pub score_reasons: serde_json::Value,
     /// Grows with each change.
     pub version: i32,
     /// When it came.
@@ -181,6 +186,21 @@ pub struct LeadFilter {
     pub assignee_id: Option<UserId>,
     /// Part of a name or address.
     pub search: Option<String>,
+    /// At least this score.
+    pub min_score: Option<i16>,
+    /// Which come first.
+    pub order: LeadOrder,
+}
+
+/// Which leads come first.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum LeadOrder {
+    /// The newest.
+    #[default]
+    Newest,
+    /// The most promising; those nobody has looked at yet come last.
+    Score,
 }
 
 /// Who looks: administrators see all leads; agents those assigned to them and, where the agency wants it so

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::model::{AddressKind, Lead, LeadFilter, LeadId, LeadSource, NewLead, Salutation, Viewer};
+use super::model::{AddressKind, Lead, LeadFilter, LeadId, LeadOrder, LeadSource, NewLead, Salutation, Viewer};
 use super::prospect::ProspectId;
 use super::state::{Automation, LeadState, Status};
 use crate::clock::Timestamp;
@@ -19,7 +19,7 @@ macro_rules! leads_where {
                       source AS "source: LeadSource", portal, salutation AS "salutation: Salutation", first_name, last_name,
                       email, address_kind AS "address_kind: AddressKind", phone, language, formal_address,
                       property_id AS "property_id: PropertyId", assignee_id AS "assignee_id: UserId",
-                      prospect_id AS "prospect_id: ProspectId", incomplete, reference, first_response_at, version, created_at, updated_at
+                      prospect_id AS "prospect_id: ProspectId", incomplete, reference, first_response_at, score, score_reasons, version, created_at, updated_at
                FROM leads WHERE "# + $rest,
             $($argument),*
         )
@@ -84,6 +84,9 @@ pub async fn list(
     if viewer == Viewer::SYSTEM && *filter == LeadFilter::default() {
         return newest(conn, page).await;
     }
+    if filter.order == LeadOrder::Score {
+        return most_promising(conn, filter, viewer, page).await;
+    }
     let rows = leads_where!(
         "tenant_id = $1
          AND ($2::uuid IS NULL OR assignee_id = $2 OR (assignee_id IS NULL AND (SELECT t.unassigned_visible FROM tenants t WHERE t.id = $1)))
@@ -94,6 +97,7 @@ pub async fn list(
          AND ($7::uuid IS NULL OR assignee_id = $7)
          AND ($8::text IS NULL OR position(lower($8) in lower(concat_ws(' ', first_name, last_name, email))) > 0)
          AND ($9::timestamptz IS NULL OR (created_at, id) < ($9, $10::uuid))
+         AND ($12::smallint IS NULL OR score >= $12)
          ORDER BY created_at DESC, id DESC LIMIT $11",
         tenant.0,
         viewer.0,
@@ -106,10 +110,52 @@ pub async fn list(
         page.at() as _,
         page.id(),
         page.fetch(),
+        filter.min_score,
     )
     .fetch_all(conn.sql())
     .await?;
     Ok(page.page(rows, |lead| Cursor { at: lead.created_at, id: lead.id.0 }))
+}
+
+/// The most promising first. A cursor has a place for an instant: the score of its row stands there, in seconds; -1 for
+/// one that was not looked at yet.
+async fn most_promising(
+    conn: &mut TenantConn,
+    filter: &LeadFilter,
+    viewer: Viewer,
+    page: PageRequest,
+) -> Result<Page<Lead>, sqlx::Error> {
+    let tenant = conn.tenant();
+    let after = page.at().map(|at| i16::try_from(at.as_second()).unwrap_or(i16::MAX));
+    let rows = leads_where!(
+        "tenant_id = $1
+         AND ($2::uuid IS NULL OR assignee_id = $2 OR (assignee_id IS NULL AND (SELECT t.unassigned_visible FROM tenants t WHERE t.id = $1)))
+         AND ($3::text IS NULL OR status = $3)
+         AND ($4::text IS NULL OR automation = $4)
+         AND ($5::text IS NULL OR portal = $5)
+         AND ($6::uuid IS NULL OR property_id = $6)
+         AND ($7::uuid IS NULL OR assignee_id = $7)
+         AND ($8::text IS NULL OR position(lower($8) in lower(concat_ws(' ', first_name, last_name, email))) > 0)
+         AND ($9::smallint IS NULL OR (coalesce(score, -1), id) < ($9, $10::uuid))
+         AND ($12::smallint IS NULL OR score >= $12)
+         ORDER BY coalesce(score, -1) DESC, id DESC LIMIT $11",
+        tenant.0,
+        viewer.0,
+        filter.status.map(Status::as_str),
+        filter.automation.map(Automation::as_str),
+        filter.portal,
+        filter.property_id.map(|id| id.0),
+        filter.assignee_id.map(|id| id.0),
+        filter.search,
+        after,
+        page.id(),
+        page.fetch(),
+        filter.min_score,
+    )
+    .fetch_all(conn.sql())
+    .await?;
+    let key = |lead: &Lead| jiff::Timestamp::from_second(i64::from(lead.score.unwrap_or(-1))).unwrap_or_default();
+    Ok(page.page(rows, |lead| Cursor { at: Timestamp(key(lead)), id: lead.id.0 }))
 }
 
 /// The page that is asked for most: everything there is. No parameter of its query may be absent, so the database plans

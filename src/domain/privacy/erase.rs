@@ -6,11 +6,14 @@
 use uuid::Uuid;
 
 use super::held;
+use super::mention;
 use super::model::RequestId;
 use super::store::{self, Running};
 use crate::app::App;
 use crate::db::TenantConn;
-use crate::domain::leads::{self, LeadId, Viewer};
+use crate::domain::imports;
+use crate::domain::jarvis;
+use crate::domain::leads::{self, Lead, LeadId, Viewer};
 use crate::ids::TenantId;
 use crate::integrations::storage::FileKey;
 
@@ -38,6 +41,10 @@ pub(super) async fn lead(
         running.work.sent.extend(message_ids(conn, &sent).await?);
     }
     end_exports(conn, running, Some(id)).await?;
+    let rows =
+        imports::forget_person(conn, lead.email.as_deref(), lead.phone.as_deref().and_then(mention::national)).await?;
+    running.count("import_rows", usize::try_from(rows).unwrap_or_default());
+    ids.extend(chats(conn, running, &lead).await?);
     sqlx::query!(
         "/* privacy.keep_costs */ UPDATE ai_calls SET lead_id = NULL WHERE tenant_id = $1 AND lead_id = $2",
         conn.tenant().0,
@@ -56,6 +63,22 @@ pub(super) async fn lead(
     self::mails(conn, running, &own.iter().map(|mail| mail.id).collect::<Vec<_>>()).await?;
     traces(conn, running, &ids).await?;
     Ok(true)
+}
+
+/// Erases the person from what colleagues and the assistant said to each other.
+async fn chats(conn: &mut TenantConn, running: &mut Running, lead: &Lead) -> Result<Vec<Uuid>, sqlx::Error> {
+    let who = jarvis::Named {
+        lead: Some(lead.id),
+        first_name: lead.first_name.clone(),
+        last_name: lead.last_name.clone(),
+        addresses: running.work.addresses.iter().cloned().chain(lead.email.clone()).collect(),
+        phones: running.work.phones.iter().cloned().chain(lead.phone.clone()).collect(),
+    };
+    let forgotten = jarvis::forget(conn, &who).await?;
+    for (table, _) in &forgotten {
+        running.count(table, 1);
+    }
+    Ok(forgotten.into_iter().map(|(_, id)| id).collect())
 }
 
 /// Erases raw mails that no message names.

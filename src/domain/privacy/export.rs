@@ -128,7 +128,7 @@ async fn document(conn: &mut TenantConn, running: &Running, mails: &[Uuid]) -> R
             "addresses": work.addresses,
             "phones": work.phones,
             "mails": "The mails as they came are in mails/<id of intake_messages>.eml, with the files that came with them.",
-            "embeddings": "None: only texts of listings are indexed for searching.",
+            "embeddings": "The pieces of conversations that are searched are in knowledge_chunks; their vectors are made from these texts and say nothing else.",
         },
         "held": held,
     }))

@@ -9,12 +9,13 @@ use crate::db::TenantConn;
 use crate::domain::leads::LeadId;
 
 /// Tables with rows of leads, and which rows: `$1` is the tenant, `$2` the leads.
-pub const HELD: [(&str, &str); 17] = [
+pub const HELD: [(&str, &str); 19] = [
     ("leads", "id = ANY ($2)"),
     ("lead_disclosures", "lead_id = ANY ($2)"),
     ("lead_events", "lead_id = ANY ($2)"),
     ("widget_enquiries", "lead_id = ANY ($2)"),
     ("conversations", "lead_id = ANY ($2)"),
+    ("knowledge_chunks", "lead_id = ANY ($2)"),
     ("messages", "conversation_id IN (SELECT id FROM conversations WHERE tenant_id = $1 AND lead_id = ANY ($2))"),
     ("drafts", "lead_id = ANY ($2)"),
     ("tasks", "lead_id = ANY ($2)"),
@@ -25,6 +26,8 @@ pub const HELD: [(&str, &str); 17] = [
     ("viewing_seats", "lead_id = ANY ($2)"),
     ("outbox", "lead_id = ANY ($2)"),
     ("ai_calls", "lead_id = ANY ($2)"),
+    // That an answer of the assistant spoke of them. What it said is erased by `jarvis::forget`, and is no export's: it may speak of others.
+    ("chat_leads", "lead_id = ANY ($2)"),
     // The person, with the last of their leads.
     (
         "prospects",
@@ -75,7 +78,7 @@ pub(super) async fn rows(
     for ((table, condition), ids) in of_leads.chain(around).chain(of_mails.map(|table| (table, mails))) {
         let sql = format!(
             "/* privacy.rows */
-             SELECT to_jsonb(held) - '{{tenant_id,enquiry_key,raw,raw_sha256,file_key,embedding}}'::text[]
+             SELECT to_jsonb(held) - '{{tenant_id,enquiry_key,raw,raw_sha256,file_key,words,source_sha256,embedding}}'::text[]
              FROM (SELECT * FROM {table} WHERE tenant_id = $1 AND ({condition})) AS held"
         );
         let rows: Vec<Value> =

@@ -17,8 +17,7 @@ pub(super) struct Mentions {
 
 impl Mentions {
     pub(super) fn of(work: &Work) -> Self {
-        let national = |phone: &String| phone.trim_start_matches('+').get(2..).map(str::to_owned);
-        let phones = work.phones.iter().filter_map(national).filter(|digits| digits.len() >= SHORTEST_PHONE).collect();
+        let phones = work.phones.iter().filter_map(|phone| national(phone)).map(str::to_owned).collect();
         Self { addresses: work.addresses.clone(), phones }
     }
 
@@ -50,6 +49,11 @@ impl Mentions {
     fn has_phone(&self, text: &str) -> bool {
         !self.phones.is_empty() && runs(text).any(|run| self.phones.iter().any(|phone| has_number(&run, phone)))
     }
+}
+
+/// The digits of an E.164 number behind its country code, if there are enough to find somebody by.
+pub(super) fn national(phone: &str) -> Option<&str> {
+    phone.trim_start_matches('+').get(2..).filter(|digits| digits.len() >= SHORTEST_PHONE)
 }
 
 /// Whether `address` stands in `text` as a whole: `ann@x.at` does not stand in `joann@x.at`.

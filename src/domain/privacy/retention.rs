@@ -1,7 +1,8 @@
 //! Forgetting by time: every night, for every tenant, what its retention time has passed for.
 //!
 //! A lost lead nothing happened to for that long is erased as if its person had asked for it; so is mail that became no
-//! lead. Exports go at their time, kept answers of the API after a day, what test addresses showed after a month. A night that finds nothing leaves no receipt.
+//! lead. Exports go at their time, kept answers of the API after a day, what test addresses showed and refused rows
+//! of imports said after a month. A night that finds nothing leaves no receipt.
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -13,6 +14,7 @@ use super::store::{self, NewRequest, Running};
 use crate::app::App;
 use crate::clock::Timestamp;
 use crate::db::TenantConn;
+use crate::domain::imports;
 use crate::domain::intake::trial;
 use crate::domain::leads::LeadId;
 use crate::domain::{leads as all_leads, once, tenants};
@@ -55,6 +57,7 @@ impl Job for Retain {
         let mut conn = app.db.tenant(self.tenant_id).await?;
         once::forget(&mut conn).await?;
         trial::forget_old(&mut conn).await?;
+        imports::forget_old(&mut conn).await?;
         let expired = store::expired(&mut conn).await?;
         conn.commit().await?;
         for (export, parts) in expired {

@@ -26,7 +26,7 @@ const AT_ONCE: i64 = 1000;
 /// Pause before looking again whether jobs of the tenant have ended.
 const PAUSE: Duration = Duration::from_secs(2);
 /// Folders of the file store with a folder for each tenant.
-const FOLDERS: [&str; 2] = ["attachments", "exports"];
+const FOLDERS: [&str; 3] = ["attachments", "documents", "exports"];
 
 /// The erasure of an agency and what became of it.
 #[derive(Debug, Clone)]

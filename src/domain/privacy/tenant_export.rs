@@ -124,7 +124,7 @@ fn about(conn: &TenantConn, running: &Running) -> Result<Vec<u8>, JobError> {
         "begunAt": conn.now(),
         "tables": "tables/<table>.<number of the ZIP file>.ndjson: a row a line.",
         "mails": "mails/<id of intake_messages>.eml: the mails as they came.",
-        "files": "files/<id of attachments>: the files of these mails; their names and types are in attachments.",
+        "files": "files/<id of attachments or documents>: the files of these mails and the documents; their names and types are in the tables.",
         "withheld": withheld,
     });
     Ok(serde_json::to_vec_pretty(&about).map_err(anyhow::Error::from)?)
@@ -162,8 +162,11 @@ async fn files(app: &App, tenant: TenantId, running: &mut Running) -> Result<Par
     let mut conn = app.db.tenant(tenant).await?;
     let files = sqlx::query!(
         r#"/* privacy.files_of_tenant */
-         SELECT id, file_key AS "file_key!" FROM attachments
-         WHERE tenant_id = $1 AND id > $2 AND file_key IS NOT NULL ORDER BY id LIMIT $3"#,
+         SELECT id AS "id!", file_key AS "file_key!" FROM (
+             SELECT id, file_key FROM attachments WHERE tenant_id = $1 AND id > $2 AND file_key IS NOT NULL
+             UNION ALL
+             SELECT id, 'documents/' || tenant_id || '/' || id FROM documents WHERE tenant_id = $1 AND id > $2) AS file
+         ORDER BY id LIMIT $3"#,
         tenant.0,
         running.work.cursor.unwrap_or_default(),
         AT_ONCE,

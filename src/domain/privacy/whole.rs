@@ -9,7 +9,7 @@ use crate::db::TenantConn;
 
 /// Tables that are given out, and the column they are read along. It need not be unique: rows that share a value are read
 /// together, so it must not be one that many rows share.
-pub const GIVEN: [(&str, &str); 44] = [
+pub const GIVEN: [(&str, &str); 47] = [
     ("tenants", "id"),
     ("users", "id"),
     ("invitations", "id"),
@@ -30,6 +30,7 @@ pub const GIVEN: [(&str, &str); 44] = [
     ("test_addresses", "id"),
     ("properties", "id"),
     ("property_portal_ids", "property_id"),
+    ("documents", "id"),
     ("prospects", "id"),
     ("prospect_contacts", "id"),
     ("leads", "id"),
@@ -52,6 +53,8 @@ pub const GIVEN: [(&str, &str); 44] = [
     ("intake_messages", "id"),
     ("intake_reprocesses", "id"),
     ("attachments", "id"),
+    ("imports", "id"),
+    ("import_rows", "id"),
     ("impersonations", "id"),
     ("audit_events", "id"),
 ];
@@ -71,8 +74,10 @@ const fn withheld(table: &'static str, columns: &'static [&'static str], reason:
     Withheld { table, columns, reason }
 }
 
+const CHATS: &str = "What somebody asks the assistant is theirs alone; they read it at GET /api/v1/assistant/chats.";
+
 /// Tables and columns that are not given out.
-pub const WITHHELD: [Withheld; 11] = [
+pub const WITHHELD: [Withheld; 18] = [
     withheld("secrets", &["sealed", "key_id"], "Passwords and tokens, and the key that seals them, never leave."),
     withheld("api_keys", &["hash"], "Who has the hash of a key can look for the key."),
     withheld("invitations", &["secret_hash"], "Who has the hash of an invitation's secret can look for the secret."),
@@ -80,8 +85,19 @@ pub const WITHHELD: [Withheld; 11] = [
     withheld("intake_messages", &["raw", "raw_sha256"], "The mails as they came are in mails/<id>.eml."),
     withheld("draft_edits", &["embedding"], "Made from the question beside it."),
     withheld("idempotency_keys", &[], "Copies of answers, kept for a day, of which the originals are here."),
-    withheld("embedding_chunks", &[], "Made from the texts of properties, and made anew whenever these change."),
+    withheld(
+        "knowledge_chunks",
+        &[],
+        "Made from listings, documents, facts and messages, and made anew whenever these change.",
+    ),
+    withheld("documents", &["text"], "What is read in the files, which are in files/<id>."),
     withheld("events", &[], "Notes for open windows that a row has changed; they say nothing of their own."),
+    withheld("chats", &[], CHATS),
+    withheld("chat_messages", &[], CHATS),
+    withheld("chat_steps", &[], CHATS),
+    withheld("chat_confirmations", &[], CHATS),
+    withheld("chat_memories", &[], CHATS),
+    withheld("chat_leads", &[], CHATS),
     withheld("privacy_requests", &[], "The platform's receipts of exports and erasures; GET /api/v1/privacy/requests."),
     withheld("tenant_erasures", &[], "The platform's receipt of an erasure; GET /api/v1/tenant/erasure."),
 ];

@@ -9,7 +9,7 @@ mod energy;
 mod facts;
 mod matching;
 mod model;
-mod search;
+mod numbers;
 mod store;
 mod validate;
 
@@ -21,5 +21,5 @@ pub use model::{
     Marketing, PortalId, Property, PropertyError, PropertyFilter, PropertyId, PropertyInput, PropertyStatus,
     PropertyType,
 };
-pub use search::{Embed, Piece, index_soon, nearest};
+pub use numbers::{holder, numbers, problems};
 pub use store::{create, find, hand_over, list, remove, update};

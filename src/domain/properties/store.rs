@@ -120,7 +120,6 @@ pub async fn create(conn: &mut TenantConn, input: &PropertyInput) -> Result<Prop
     .await?;
     write(conn, id, &input, 1).await?;
     replace_portal_ids(conn, id, &input.portal_ids).await?;
-    super::index_soon(conn, id).await?;
     find(conn, id).await?.ok_or(PropertyError::NotFound)
 }
 
@@ -139,7 +138,6 @@ pub async fn update(
     check_agent(conn, &input).await?;
     write(conn, id, &input, version + 1).await?;
     replace_portal_ids(conn, id, &input.portal_ids).await?;
-    super::index_soon(conn, id).await?;
     find(conn, id).await?.ok_or(PropertyError::NotFound)
 }
 

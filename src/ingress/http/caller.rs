@@ -40,6 +40,12 @@ impl Caller {
         Ok(self.app.db.tenant_as(self.user.tenant_id, &self.actor).await?)
     }
 
+    /// Who changes what, for work that goes on when the request is over.
+    #[must_use]
+    pub(super) fn actor(&self) -> &Actor {
+        &self.actor
+    }
+
     /// Which leads the caller may see.
     #[must_use]
     pub(super) fn viewer(&self) -> Viewer {

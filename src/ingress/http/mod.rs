@@ -12,6 +12,7 @@ mod address;
 mod ai;
 mod api_key;
 mod api_keys;
+mod assistant;
 mod attachments;
 mod audit;
 mod blocked_senders;
@@ -21,6 +22,7 @@ mod connections;
 mod cors;
 mod dev;
 mod document;
+mod documents;
 mod download;
 mod drafts;
 mod errors;
@@ -28,10 +30,12 @@ mod events;
 mod fact_proposals;
 mod facts;
 mod identity;
+mod imports;
 mod intake;
 mod intake_raw;
 mod invitations;
 mod json;
+mod knowledge;
 mod layers;
 mod layouts;
 mod leads;
@@ -53,6 +57,7 @@ mod scopes;
 mod secrets;
 mod ses;
 mod settings;
+mod statistics;
 mod system;
 mod tasks;
 mod test_addresses;
@@ -92,10 +97,14 @@ fn api() -> OpenApiRouter<App> {
         .merge(routing::router())
         .merge(absences::router())
         .merge(properties::router())
+        .merge(documents::router())
+        .merge(knowledge::router())
         .merge(leads::router())
+        .merge(statistics::router())
         .merge(tasks::router())
         .merge(drafts::router())
         .merge(viewings::router())
+        .merge(assistant::router())
         .merge(intake::router())
         .merge(intake_raw::router())
         .merge(test_addresses::router())
@@ -105,6 +114,7 @@ fn api() -> OpenApiRouter<App> {
         .merge(reprocessing::router())
         .merge(radar::router())
         .merge(attachments::router())
+        .merge(imports::router())
         .merge(secrets::router())
         .merge(connections::router())
         .merge(api_keys::router())

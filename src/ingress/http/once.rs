@@ -3,7 +3,8 @@
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
-use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -35,29 +36,38 @@ impl<T: DeserializeOwned> FromRequest<App> for Once<T> {
     type Rejection = ApiProblem;
 
     async fn from_request(request: Request, app: &App) -> ApiResult<Self> {
-        let name = key_of(&request)?;
+        let name = key_of(request.headers())?;
         let path = request.uri().path().to_owned();
         let bytes: Bytes = body_of(request, app).await?;
-        let digest = |name| {
-            let mut hash = Sha256::new();
-            hash.update(path.as_bytes());
-            hash.update([0]);
-            hash.update(&bytes);
-            (name, hash.finalize().to_vec())
-        };
-        Ok(Self { key: Key(name.map(digest)), body: read(&bytes)? })
+        let key = Key(name.map(|name| (name, digest(&path, &bytes))));
+        Ok(Self { key, body: read(&bytes)? })
     }
 }
 
-fn key_of(request: &Request) -> ApiResult<Option<String>> {
-    let Some(value) = request.headers().get(HEADER) else { return Ok(None) };
+fn key_of(headers: &HeaderMap) -> ApiResult<Option<String>> {
+    let Some(value) = headers.get(HEADER) else { return Ok(None) };
     match value.to_str() {
         Ok(key) if (1..=255).contains(&key.len()) => Ok(Some(key.to_owned())),
         _ => Err(ApiProblem::malformed("`Idempotency-Key` must have 1 to 255 visible ASCII characters.")),
     }
 }
 
+/// What tells a request from another one.
+fn digest(path: &str, body: &[u8]) -> Vec<u8> {
+    let mut hash = Sha256::new();
+    hash.update(path.as_bytes());
+    hash.update([0]);
+    hash.update(body);
+    hash.finalize().to_vec()
+}
+
 impl Key {
+    /// The key of a request whose body is a file; what stands in its query string belongs to the request.
+    pub(super) fn of(parts: &Parts, body: &[u8]) -> ApiResult<Self> {
+        let path = parts.uri.path_and_query().map_or("", |path| path.as_str());
+        Ok(Self(key_of(&parts.headers)?.map(|name| (name, digest(path, body)))))
+    }
+
     /// The answer this request got before, if it was sent before. Call first in the transaction that does the work.
     pub(super) async fn answered(&self, conn: &mut TenantConn, caller: &Caller) -> ApiResult<Option<Response>> {
         let Some((key, digest)) = &self.0 else { return Ok(None) };

@@ -80,6 +80,9 @@ fn body(operation: &str, ids: &BTreeMap<&str, String>) -> Value {
         }
         // Refused as JSON; tests/it/http/intake_raw.rs sends mails.
         "handInMail" => json!({}),
+        // Not JSON either; tests/it/imports.rs sends files.
+        "beginImport" => json!({}),
+        "mapImport" => json!({"columns": ["title", "marketing"]}),
         "createTestAddress" => json!({"hours": 1}),
         "onboard" => json!({"firstName": "Ida", "lastName": "Probe"}),
         "acceptInvitation" => json!({"secret": "none"}),
@@ -114,6 +117,10 @@ fn body(operation: &str, ids: &BTreeMap<&str, String>) -> Value {
         "createApiKey" => json!({"label": "CRM", "scopes": ["leads:read"]}),
         "replaceWidgetConsent" => json!({"texts": {"de": "Ich stimme zu."}}),
         "createWidgetKey" | "replaceWidgetKey" => json!({"label": "Web", "origins": ["https://www.here.test"]}),
+        "createChat" => json!({}),
+        "renameChat" => json!({"title": "Nachfragen"}),
+        "askAssistant" => json!({"text": "Welche Aufgaben sind offen?"}),
+        "decideConfirmation" => json!({"decision": "DECLINE"}),
         other => panic!("{other} takes a body: write a valid one here"),
     }
 }
@@ -150,12 +157,14 @@ pub(crate) async fn rows(app: &TestApp, agency: &Agency) -> BTreeMap<&'static st
         ("blockedSenderId", made(app, agency, "intake/blocked-senders", "createBlockedSender").await),
         ("layoutId", made(app, agency, &format!("intake/messages/{intake}/layout"), "rememberIntakeLayout").await),
         ("reprocessId", reprocessing(app, agency).await),
+        ("importId", import(app, agency).await),
         ("secretName", "mailbox".to_owned()),
         ("factId", app.fact(agency).await.to_string()),
         ("absenceId", app.absence(agency).await.to_string()),
         ("propertyFactId", made(app, agency, &format!("properties/{}/facts", property.id), "createPropertyFact").await),
         ("factProposalId", proposal(app, agency, visitor.id).await),
     ]);
+    let ids: BTreeMap<&str, String> = ids.into_iter().chain(chat(app, agency).await).collect();
     app.run_jobs().await;
     ids
 }
@@ -167,6 +176,13 @@ async fn proposal(app: &TestApp, agency: &Agency, lead: immivo::domain::leads::L
     app.post(&format!("/api/v1/tasks/{task}/resolve"), &agency.admin, answer).await.json(200);
     let page = app.get("/api/v1/fact-proposals", &agency.admin).await.json(200);
     page["items"][0]["id"].as_str().unwrap().to_owned()
+}
+
+/// An import that was not started.
+async fn import(app: &TestApp, agency: &Agency) -> String {
+    let file = "Titel;Vermarktung\nHaus;Kauf\n";
+    let import = crate::imports::begin(app, &agency.admin, "PROPERTIES", file).await.json(201);
+    import["id"].as_str().unwrap().to_owned()
 }
 
 /// Somebody who has nothing, so that they may go.
@@ -215,6 +231,43 @@ async fn made(app: &TestApp, agency: &Agency, path: &str, operation: &str) -> St
     made["id"].as_str().unwrap().to_owned()
 }
 
+/// A chat of the administrator's with a question, an answer that was interrupted, a card and a memory.
+async fn chat(app: &TestApp, agency: &Agency) -> [(&'static str, String); 4] {
+    let chat = made(app, agency, "assistant/chats", "createChat").await;
+    let mut conn = app.tenant_conn(agency).await;
+    let [question, answer, card, memory] = std::array::from_fn(|_| immivo::ids::new_id());
+    let user = agency.admin.user.id.0;
+    for statement in [
+        "INSERT INTO chat_messages (id, tenant_id, chat_id, number, role, text, state, created_at, ended_at)
+         VALUES ($3, $1, $2::uuid, 1, 'USER', 'Hallo', 'DONE', now(), now()) RETURNING $4::uuid, $5::uuid, $6::uuid, $7::uuid",
+        "INSERT INTO chat_messages (id, tenant_id, chat_id, number, role, text, state, answers, created_at, ended_at)
+         VALUES ($4, $1, $2::uuid, 2, 'ASSISTANT', '', 'INTERRUPTED', $3, now(), now()) RETURNING $5::uuid, $6::uuid, $7::uuid",
+        "INSERT INTO chat_confirmations (id, tenant_id, message_id, user_id, tool, arguments, card, created_at, expires_at)
+         VALUES ($5, $1, $4, $7, 'remember', '{}', '{\"title\": \"Merken\", \"lines\": []}', now(), '2030-01-01') RETURNING $2::text, $3::uuid, $6::uuid",
+        "INSERT INTO chat_memories (id, tenant_id, user_id, text, created_at)
+         VALUES ($6, $1, $7, 'Freitags nie', now()) RETURNING $2::text, $3::uuid, $4::uuid, $5::uuid",
+    ] {
+        sqlx::query(statement)
+            .bind(agency.tenant.0)
+            .bind(&chat)
+            .bind(question)
+            .bind(answer)
+            .bind(card)
+            .bind(memory)
+            .bind(user)
+            .execute(conn.sql())
+            .await
+            .unwrap();
+    }
+    conn.commit().await.unwrap();
+    [
+        ("chatId", chat),
+        ("chatMessageId", answer.to_string()),
+        ("confirmationId", card.to_string()),
+        ("memoryId", memory.to_string()),
+    ]
+}
+
 async fn reprocessing(app: &TestApp, agency: &Agency) -> String {
     let body = body("reprocessIntakeMessages", &BTreeMap::new());
     let asked = app.post("/api/v1/intake/reprocess", &agency.admin, body).await.json(202);
@@ -251,11 +304,16 @@ async fn nobody_gets_in_without_a_token() {
         "blockedSenderId",
         "layoutId",
         "reprocessId",
+        "importId",
         "secretName",
         "factId",
         "absenceId",
         "propertyFactId",
         "factProposalId",
+        "chatId",
+        "chatMessageId",
+        "confirmationId",
+        "memoryId",
     ];
     let ids: BTreeMap<&str, String> = names.into_iter().map(|name| (name, nil.clone())).collect();
     for operation in operations() {
@@ -511,18 +569,24 @@ async fn another_tenants_ids_in_bodies_and_filters_are_refused() {
 }
 
 /// Operations that agents may use as well, on whatever is theirs. Every other one is an administrator's; may only shrink.
-const FOR_AGENTS: [&str; 42] = [
+const FOR_AGENTS: [&str; 56] = [
     "acceptInvitation",
     "approveDraft",
+    "askAssistant",
+    "cancelChatMessage",
     "cancelViewing",
     "changeTask",
     "closeLead",
     "createAbsence",
+    "createChat",
     "createLead",
     "createProperty",
     "createViewing",
+    "decideConfirmation",
     "editDraft",
     "editLead",
+    "getChat",
+    "getChatMessage",
     "getDraft",
     "getLead",
     "getLeadTimeline",
@@ -533,11 +597,14 @@ const FOR_AGENTS: [&str; 42] = [
     "getUser",
     "getViewing",
     "listAbsences",
+    "listChatMessages",
+    "listChats",
     "listDrafts",
     "listFacts",
     "listLeadConsents",
     "listLeadMessages",
     "listLeads",
+    "listMemories",
     "listProperties",
     "listPropertyFacts",
     "listTasks",
@@ -547,12 +614,17 @@ const FOR_AGENTS: [&str; 42] = [
     "pauseLead",
     "rejectDraft",
     "removeAbsence",
+    "removeChat",
+    "removeMemory",
+    "renameChat",
     "reopenLead",
     "replaceMe",
     "replaceProperty",
     "resolveTask",
     "resumeLead",
+    "retryChatMessage",
     "sendLeadMessage",
+    "streamChatMessage",
     "streamEvents",
 ];
 

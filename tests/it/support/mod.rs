@@ -15,6 +15,7 @@ use axum::body::Body;
 use axum::http::{Method, Request, header};
 use immivo::app::App;
 use immivo::clock::Clock;
+use immivo::domain::jarvis::{self, Jarvis};
 use immivo::domain::live::Hub;
 use immivo::domain::secrets::Vault;
 use immivo::integrations::smtp_out::DevelopmentMailbox;
@@ -74,6 +75,7 @@ impl TestApp {
             vault,
             engine,
             fallback,
+            jarvis: immivo::cli::jarvis(&settings).unwrap(),
             senders: immivo::cli::senders(&settings).unwrap(),
             mailer: Arc::new(DevelopmentMailbox::open(&folder.path().join("mail")).unwrap()),
             files: Arc::new(LocalFolder::new(&settings.files.folder)),
@@ -83,7 +85,18 @@ impl TestApp {
             settings: Arc::new(settings),
         };
         let router = ingress::http::router(app.clone(), None);
+        answer(&app);
         Self { app, router, url, database, folder }
+    }
+
+    /// With an assistant that plays what the test wrote down.
+    pub(crate) async fn talking(replies: Vec<Vec<llm::Cue>>, variables: &[(&str, &str)]) -> (Self, Arc<llm::Scripted>) {
+        let mut test = Self::with(variables).await;
+        let script = Arc::new(llm::Scripted::new(replies));
+        test.app.jarvis = Jarvis::new(script.clone(), Arc::new(jarvis::Plain), immivo::cli::jarvis_tools());
+        test.router = ingress::http::router(test.app.clone(), None);
+        answer(&test.app);
+        (test, script)
     }
 
     /// A second process: the same settings and database, and nothing else in common but the time.
@@ -92,7 +105,9 @@ impl TestApp {
         app.db = db::connect(&SecretString::from(self.url.clone()), 5, app.clock.clone()).unwrap();
         app.limits = Limits::new(app.db.clone(), app.clock.clone(), app.links.clone(), app.settings.limits.clone());
         app.live = Hub::new(app.settings.limits.live_streams);
+        app.jarvis = immivo::cli::jarvis(&app.settings).unwrap();
         let router = ingress::http::router(app.clone(), None);
+        answer(&app);
         (app, router)
     }
 
@@ -185,6 +200,12 @@ impl Drop for TestApp {
     }
 }
 
+/// Makes the assistant's answers, as `serve` does.
+#[allow(clippy::disallowed_methods, reason = "beside the test, ended with it")]
+fn answer(app: &App) {
+    tokio::spawn(jarvis::work(app.clone(), CancellationToken::new()));
+}
+
 async fn end_other_connections(url: &str) {
     let mut conn = sqlx::PgConnection::connect(url).await.unwrap();
     sqlx::query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()")
@@ -226,6 +247,7 @@ fn settings(folder: &Path, url: &str, variables: &[(&str, &str)]) -> Settings {
             ("IMMIVO__LIMITS__FAILED_SIGN_IN__BURST", "100000"),
             ("IMMIVO__LIMITS__FORM_ADDRESS__BURST", "100000"),
             ("IMMIVO__LIMITS__FORM_TENANT__BURST", "100000"),
+            ("IMMIVO__LIMITS__QUESTION__BURST", "100000"),
             // Some work, but none a test waits for.
             ("IMMIVO__WIDGET__WORK_BITS", "4"),
         ]

@@ -1,7 +1,10 @@
 //! What each sentence wants, and what the mail wants as a whole.
 
-use super::{lexicon::Lexicon, text::Sentence};
-use crate::Intent;
+use super::{
+    lexicon::Lexicon,
+    text::{self, Sentence},
+};
+use crate::{Intent, Mood};
 
 /// What one sentence shows.
 #[derive(Clone, Copy, Debug, Default)]
@@ -17,6 +20,7 @@ pub(super) struct Signals {
     pub(super) accept: bool,
     pub(super) refuse: bool,
     pub(super) thanks: bool,
+    pub(super) furious: bool,
 }
 
 impl Signals {
@@ -25,7 +29,8 @@ impl Signals {
         Self {
             complaint: has("complaint"),
             discriminates: has("discriminate"),
-            human: has("human"),
+            // "Please get in touch on 0660 …": who leaves a number beside a word for getting in touch wants a call.
+            human: has("human") || (has("reach") && text::telephone(&sentence.raw)),
             cancel: has("cancel"),
             reschedule: has("reschedule"),
             not_interested: has("not_interested"),
@@ -34,6 +39,7 @@ impl Signals {
             accept: has("accept"),
             refuse: has("refuse"),
             thanks: has("acknowledge"),
+            furious: has("angry") || shouts(&sentence.raw),
         }
     }
 
@@ -50,7 +56,24 @@ impl Signals {
             accept: self.accept || other.accept,
             refuse: self.refuse || other.refuse,
             thanks: self.thanks || other.thanks,
+            furious: self.furious || other.furious,
         }
+    }
+}
+
+/// Several exclamation marks, or words written in capitals.
+fn shouts(raw: &str) -> bool {
+    let capital = |word: &&str| word.chars().count() > 3 && word.chars().all(|c| c.is_uppercase() || c == '!');
+    raw.contains("!!") || raw.split_whitespace().filter(capital).count() > 2
+}
+
+/// How the writer feels. Whoever complains is annoyed at least; strong words alone ("is the lawyer your client?") are
+/// no anger.
+pub(super) fn mood(all: Signals) -> Mood {
+    match (all.complaint, all.furious) {
+        (true, true) => Mood::Angry,
+        (true, false) => Mood::Annoyed,
+        (false, _) => Mood::Calm,
     }
 }
 
@@ -103,6 +126,10 @@ pub(super) fn decide(all: Signals, context: Context) -> (Vec<Intent>, f64) {
         // Two readings at once are two chances to be wrong.
         let confidence = if intents.len() > 2 { 0.85 } else { 0.92 };
         return (intents, confidence);
+    }
+    // Interest without anything else is a wish to view, also where it is not known to be the enquiry.
+    if all.interest && !all.refuse {
+        return (vec![Intent::ViewingRequest], 0.85);
     }
     if all.thanks && !context.first_contact {
         return (vec![Intent::Acknowledgement], 0.9);

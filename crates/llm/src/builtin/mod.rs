@@ -8,6 +8,7 @@ use crate::{Answer, AnswerRequest, Engine, LlmError, UnderstandRequest, Understa
 
 mod about;
 mod embed;
+mod injection;
 mod intent;
 pub(crate) mod language;
 pub(crate) mod lexicon;
@@ -19,6 +20,12 @@ mod topic;
 mod understand;
 
 pub use about::topics_in;
+
+/// The sentences of a text as they stand there, wrapped lines joined; what has no word in it is left out.
+pub fn sentences(text: &str) -> Vec<String> {
+    let joined = |raw: &str| raw.split_whitespace().collect::<Vec<_>>().join(" ");
+    text::sentences(text).iter().map(|sentence| joined(&sentence.raw)).collect()
+}
 
 /// Reads a mail without the asynchronous trait.
 pub(crate) fn read(request: &UnderstandRequest) -> Understanding {
@@ -60,6 +67,11 @@ impl Engine for Builtin {
 
     async fn embed(&self, texts: &[String]) -> Result<(Vec<Vec<f32>>, Usage), LlmError> {
         let started = Instant::now();
-        Ok((texts.iter().map(|text| embed::embed(text)).collect(), usage(started)))
+        let vectors = texts.iter().map(|text| embed::embed(text)).collect();
+        Ok((vectors, Usage { model: self.embedding_model(), ..usage(started) }))
+    }
+
+    fn embedding_model(&self) -> String {
+        embed::MODEL.to_owned()
     }
 }

@@ -1,7 +1,8 @@
 //! Word patterns: the rules of the grammar, one per line of a lexicon.
 //!
 //! `besicht*|schaut euch an ~3 termin` is one of two phrases, up to three other words, and a word. `~0` only parts
-//! two lists. A star is a stem; `^` before a word: it must begin a clause. Long stems forgive one typing error.
+//! two lists. A star is a stem; `^` before a word: it must begin a clause. Long stems forgive one typing error. `@name`
+//! stands for a class of words the lexicon defines.
 
 use super::text::{Token, fold};
 

@@ -111,6 +111,22 @@ fn push(result: &mut Vec<Sentence>, current: &mut String) {
     }
 }
 
+/// Whether a telephone number is written in a text: seven digits or more with nothing but blanks and marks between.
+pub(crate) fn telephone(text: &str) -> bool {
+    let mut digits = 0;
+    for c in text.chars() {
+        match c {
+            '0'..='9' => digits += 1,
+            ' ' | '/' | '-' | '(' | ')' | '+' | '\u{a0}' => {}
+            _ => digits = 0,
+        }
+        if digits >= 7 {
+            return true;
+        }
+    }
+    false
+}
+
 /// The comparable words of a text.
 pub(crate) fn tokens(text: &str) -> Vec<Token> {
     let mut result: Vec<Token> = Vec::new();

@@ -30,6 +30,12 @@ const SECTIONS: [(Topic, &str); 19] = [
     (Topic::Financing, "topic.financing"),
 ];
 
+/// How words for a price begin, in every language.
+const PRICES: [&str; 14] = [
+    "miet", "preis", "kost", "rent", "price", "cost", "loyer", "prix", "montant", "canone", "affitto", "prezzo",
+    "alquiler", "precio",
+];
+
 /// Whether a sentence asks: by its mark, by a question word or verb in front, or by "I would like to know".
 pub(super) fn asks(lexicon: &Lexicon, sentence: &Sentence) -> bool {
     sentence.asks || lexicon.has("question", sentence)
@@ -38,7 +44,13 @@ pub(super) fn asks(lexicon: &Lexicon, sentence: &Sentence) -> bool {
 /// The topics a sentence touches, in the order of its words.
 pub(super) fn topics(lexicon: &Lexicon, tokens: &[Token]) -> Vec<Topic> {
     // "The rent including utilities" asks for one price, not for the utilities.
-    let warm = things::find("price.warm", tokens);
+    let mut warm = things::find("price.warm", tokens);
+    // "What do the bills include?" and "Are they included in the rent?" ask for the side costs.
+    let price = tokens.iter().position(|token| PRICES.iter().any(|word| token.text.starts_with(word)));
+    warm.retain(|found| {
+        let words = tokens.get(found.0..found.1).unwrap_or_default();
+        lexicon.find("topic.service_charge", words).is_empty() || price.is_some_and(|price| price < found.1)
+    });
     let priced = warm.first().map(|&(start, _)| (start, Topic::Price));
     let mut found: Vec<(usize, Topic)> = SECTIONS
         .iter()

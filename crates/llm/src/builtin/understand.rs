@@ -1,6 +1,7 @@
 //! From a mail to what it wants.
 
 use super::{
+    injection,
     intent::{self, Context, Signals},
     language,
     lexicon::{Lexicon, lexicon},
@@ -8,7 +9,7 @@ use super::{
     times::{self, Carried, Clock},
     topic,
 };
-use crate::{Intent, QuestionTopic, Topic, UnderstandRequest, Understanding};
+use crate::{Intent, Mood, QuestionTopic, Topic, UnderstandRequest, Understanding};
 
 /// Words of a sentence that is nothing but a proposal.
 const SHORT: usize = 8;
@@ -24,9 +25,12 @@ pub(super) fn understand(request: &UnderstandRequest) -> Understanding {
     let mut questions: Vec<QuestionTopic> = Vec::new();
     let mut wished_times = Vec::new();
     let mut wished_days = Vec::new();
+    let mut wished_windows = Vec::new();
     let mut names_time = false;
     let mut proposes_day = false;
     let mut carried = Carried::default();
+    // What the sentence before told about: "We have a cat. Would that be all right?"
+    let mut told = Vec::new();
     for sentence in &sentences {
         let signals = Signals::read(lexicon, sentence);
         let times = times::read(language, sentence, &clock, signals, &mut carried);
@@ -36,13 +40,19 @@ pub(super) fn understand(request: &UnderstandRequest) -> Understanding {
         names_time |= times.names_time && !(idle && times.wished.is_empty());
         let about_viewing = signals.viewing || signals.reschedule || signals.cancel;
         if !signals.complaint {
-            questions.extend(asked(lexicon, sentence, signals, times.names_time, about_viewing));
+            let mut found = asked(lexicon, sentence, signals, times.names_time, about_viewing);
+            if refers_back(lexicon, sentence, &found) && !about_viewing && !times.names_time && !told.is_empty() {
+                found = told.iter().map(|topic| question(*topic, sentence)).collect();
+            }
+            questions.extend(found);
         }
+        told = if sentence.asks { Vec::new() } else { topic::topics(lexicon, &sentence.tokens) };
         wished_times.extend(times.wished);
         // A longer sentence tells of a day ("I called on Tuesday and nobody …") as often as it proposes one.
         proposes_day |= !idle && !times.days.is_empty() && sentence.tokens.len() <= SHORT;
         // "Then until Thursday" wishes nothing new, yet shows which day the writer believes in.
         wished_days.extend(times.days);
+        wished_windows.extend(times.window.filter(|_| !idle));
         all = all.or(signals);
     }
     if all.complaint {
@@ -51,7 +61,8 @@ pub(super) fn understand(request: &UnderstandRequest) -> Understanding {
     }
     once(&mut wished_times);
     once(&mut wished_days);
-    let topics = distinct(questions);
+    once(&mut wished_windows);
+    let mut topics = distinct(questions);
 
     let real = |question: &QuestionTopic| question.topic != Topic::Expose;
     let context = Context {
@@ -69,6 +80,13 @@ pub(super) fn understand(request: &UnderstandRequest) -> Understanding {
     if approves(&request.text) && !request.first_contact {
         (intents, confidence) = (vec![Intent::Acknowledgement], 0.9);
     }
+    if confidence < 0.5 && topics.is_empty() {
+        // "Wohnung schon vergeben oder noch zu haben": a few words without verb or mark that name a topic ask for it.
+        topics = named(lexicon, &sentences);
+        if !topics.is_empty() {
+            confidence = 0.82;
+        }
+    }
     if confidence < 0.5 && topics.is_empty() && !request.text.trim().is_empty() {
         return unclear(request, language, &sentences);
     }
@@ -79,8 +97,32 @@ pub(super) fn understand(request: &UnderstandRequest) -> Understanding {
         topics,
         wished_times,
         wished_days,
+        wished_windows,
+        mood: intent::mood(all),
+        injection: injection::tries(&text),
         confidence,
     }
+}
+
+fn question(topic: Topic, sentence: &Sentence) -> QuestionTopic {
+    QuestionTopic { topic, excerpt: sentence.raw.clone() }
+}
+
+/// A short question that names nothing itself.
+fn refers_back(lexicon: &Lexicon, sentence: &Sentence, found: &[QuestionTopic]) -> bool {
+    let unnamed = found.iter().all(|question| question.topic == Topic::Other)
+        && topic::topics(lexicon, &sentence.tokens).is_empty()
+        && !lexicon.has("topic.missing", sentence);
+    sentence.asks && unnamed && sentence.tokens.len() <= SHORT
+}
+
+/// The topics a short text names without asking.
+fn named(lexicon: &Lexicon, sentences: &[Sentence]) -> Vec<QuestionTopic> {
+    let short = |sentence: &&Sentence| sentence.tokens.len() <= SHORT;
+    let topics = |sentence: &Sentence| {
+        topic::topics(lexicon, &sentence.tokens).into_iter().map(|topic| question(topic, sentence)).collect::<Vec<_>>()
+    };
+    distinct(sentences.iter().filter(short).flat_map(topics).collect())
 }
 
 /// Nothing but a sign of approval: no word, no number, no question mark.
@@ -123,6 +165,9 @@ fn unclear(request: &UnderstandRequest, language: crate::Language, sentences: &[
         topics: vec![QuestionTopic { topic: Topic::Other, excerpt }],
         wished_times: Vec::new(),
         wished_days: Vec::new(),
+        wished_windows: Vec::new(),
+        mood: Mood::Calm,
+        injection: injection::tries(&request.text),
         confidence: 0.4,
     }
 }

@@ -3,7 +3,9 @@
 mod answer;
 mod fact;
 mod understanding;
+mod wish;
 
 pub use answer::{Answer, AnswerKind, AnswerRequest, Example, Salutation, SlotOffer, Statement, StatementRole};
 pub use fact::{Fact, FactKind, FactValue, ListingStatus};
-pub use understanding::{DayPart, Intent, Language, QuestionTopic, Topic, UnderstandRequest, Understanding, WishedDay};
+pub use understanding::{Intent, Language, Mood, QuestionTopic, Topic, UnderstandRequest, Understanding};
+pub use wish::{DayPart, WindowDays, WishedDay, WishedWindow};

@@ -1,11 +1,9 @@
 //! What a prospect's mail says.
 
-use jiff::{
-    Timestamp,
-    civil::{Date, DateTime},
-    tz::TimeZone,
-};
+use jiff::{Timestamp, tz::TimeZone};
 use serde::{Deserialize, Serialize};
+
+use super::{WishedDay, WishedWindow};
 
 /// A language we can answer in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -180,43 +178,22 @@ pub struct QuestionTopic {
     pub excerpt: String,
 }
 
-/// Part of a day, as people name it instead of an hour.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+/// How the writer feels about the agency, as the words show it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum DayPart {
-    /// Before noon.
-    Morning,
-    /// From noon to 5 pm.
-    Afternoon,
-    /// From 5 pm.
-    Evening,
+pub enum Mood {
+    /// Nothing but business.
+    #[default]
+    Calm,
+    /// Disappointed or impatient.
+    Annoyed,
+    /// Furious, insulting or threatening.
+    Angry,
 }
 
-impl DayPart {
-    /// The part an hour of the day (0 to 23) belongs to.
-    pub const fn of_hour(hour: i8) -> Self {
-        match hour {
-            ..12 => Self::Morning,
-            12..17 => Self::Afternoon,
-            17.. => Self::Evening,
-        }
-    }
-}
-
-/// A day the prospect would like to come, with the part of it if one was named.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct WishedDay {
-    /// In the tenant's zone.
-    pub date: Date,
-    /// Of a named hour the part it lies in; `None` when any hour would do.
-    pub part: Option<DayPart>,
-}
-
-impl WishedDay {
-    /// Whether a time in the tenant's zone lies on that day, and in the part of it that was named.
-    pub fn suits(self, local: DateTime) -> bool {
-        local.date() == self.date && self.part.is_none_or(|part| part == DayPart::of_hour(local.hour()))
-    }
+impl Mood {
+    /// Every mood, the calmest first.
+    pub const ALL: [Self; 3] = [Self::Calm, Self::Annoyed, Self::Angry];
 }
 
 /// What a mail says.
@@ -237,6 +214,16 @@ pub struct Understanding {
     /// the part of the day the hour lies in) or without. What is offered instead of a time should lie there.
     #[serde(default)]
     pub wished_days: Vec<WishedDay>,
+    /// Wider wishes ("weekday evenings from six", "any time next week"), none of them over, in the order written.
+    #[serde(default)]
+    pub wished_windows: Vec<WishedWindow>,
+    /// How the writer feels.
+    #[serde(default)]
+    pub mood: Mood,
+    /// The mail tries to give instructions to a machine, or asks for what only a machine's operator may know. Such a
+    /// mail is never acted on without a person, whatever else it says.
+    #[serde(default)]
+    pub injection: bool,
     /// From 0 to 1: how far this reading can be acted on without a person looking.
     pub confidence: f64,
 }

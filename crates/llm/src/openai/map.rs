@@ -53,6 +53,10 @@ pub(super) fn understanding(content: &str, request: &UnderstandRequest) -> Resul
         topics: questions(read.questions, &request.text),
         wished_times,
         wished_days: certain.wished_days,
+        wished_windows: certain.wished_windows,
+        mood: read.mood.max(certain.mood),
+        // Either reader's suspicion is enough.
+        injection: read.injection || certain.injection,
         confidence: share(read.confidence)?,
     })
 }

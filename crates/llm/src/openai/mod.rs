@@ -4,11 +4,15 @@
 //! closing are templates, so nothing in a mail can talk it into a promise. What it returns has a strict schema in which
 //! a source can only be the id of a given fact.
 
+mod chat;
+mod contacts;
+mod embeddings;
 mod map;
 mod mask;
 mod prompt;
 mod schema;
 mod settings;
+mod stream;
 mod transport;
 
 use std::time::Instant;
@@ -16,6 +20,7 @@ use std::time::Instant;
 use async_openai::types::embeddings::{CreateEmbeddingRequest, EmbeddingInput, EncodingFormat};
 use async_trait::async_trait;
 
+pub use self::embeddings::{EmbeddingService, EmbeddingSettings};
 pub use self::settings::OpenAiSettings;
 use self::transport::{Tokens, Transport};
 use crate::{
@@ -92,13 +97,7 @@ impl Engine for OpenAi {
         for batch in texts.chunks(LARGEST_BATCH) {
             let body = CreateEmbeddingRequest {
                 model: self.settings.embedding_model.clone(),
-                // The service refuses an empty string; a space keeps the positions.
-                input: EmbeddingInput::StringArray(
-                    batch
-                        .iter()
-                        .map(|text| if text.trim().is_empty() { " ".to_owned() } else { mask::mask(text) })
-                        .collect(),
-                ),
+                input: EmbeddingInput::StringArray(batch.iter().map(|text| mask::input(text)).collect()),
                 encoding_format: Some(EncodingFormat::Float),
                 user: None,
                 dimensions: u32::try_from(EMBEDDING_DIMENSIONS).ok(),
@@ -108,6 +107,10 @@ impl Engine for OpenAi {
             tokens.input += used.input;
         }
         Ok((vectors, self.usage(&self.settings.embedding_model, tokens, started)))
+    }
+
+    fn embedding_model(&self) -> String {
+        self.settings.embedding_model.clone()
     }
 }
 

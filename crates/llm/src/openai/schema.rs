@@ -6,7 +6,7 @@ use async_openai::types::chat::{ResponseFormat, ResponseFormatJsonSchema};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::{AnswerRequest, Intent, Language, Topic};
+use crate::{AnswerRequest, Intent, Language, Mood, Topic};
 
 /// A mail as the model read it.
 #[derive(Debug, Deserialize)]
@@ -18,6 +18,10 @@ pub(super) struct ReadMail {
     pub(super) questions: Vec<ReadQuestion>,
     /// Local date and time without zone, `2026-11-26T15:30`.
     pub(super) wished_times: Vec<String>,
+    #[serde(default)]
+    pub(super) mood: Mood,
+    #[serde(default)]
+    pub(super) injection: bool,
     pub(super) confidence: f64,
 }
 
@@ -77,6 +81,8 @@ pub(super) fn read_mail() -> ResponseFormat {
             "intents": { "type": "array", "items": { "type": "string", "enum": names(&Intent::ALL) } },
             "questions": { "type": "array", "items": question() },
             "wished_times": { "type": "array", "items": { "type": "string" } },
+            "mood": { "type": "string", "enum": names(&Mood::ALL) },
+            "injection": { "type": "boolean" },
             "confidence": { "type": "number" },
         })),
     )

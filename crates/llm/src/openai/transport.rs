@@ -12,6 +12,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use super::OpenAiSettings;
+use super::stream::Assembled;
 use crate::LlmError;
 
 /// With the first attempt. More would keep a prospect waiting who can be answered by the built-in engine.
@@ -20,11 +21,43 @@ const ATTEMPTS: u32 = 3;
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
 /// A longer wait is the caller's to schedule.
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
+/// A streamed reply may take longer than one attempt otherwise may, as long as it does not stand still.
+const LONGEST_STREAM: Duration = Duration::from_secs(300);
 
 pub(super) struct Transport {
     client: reqwest::Client,
     base_url: String,
     api_key: SecretString,
+    timeout: Duration,
+}
+
+/// When to try again.
+pub(super) struct Patience {
+    attempt: u32,
+    pause: Duration,
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        Self { attempt: 1, pause: FIRST_PAUSE }
+    }
+}
+
+impl Patience {
+    /// How long to wait before the next attempt; `None`: not again.
+    pub(super) fn after(&mut self, error: &LlmError) -> Option<Duration> {
+        let wait = match error {
+            LlmError::Unavailable(_) => self.pause,
+            LlmError::RateLimited { retry_after } => retry_after.unwrap_or(self.pause),
+            _ => return None,
+        };
+        if self.attempt >= ATTEMPTS || wait > LONGEST_PAUSE {
+            return None;
+        }
+        self.attempt += 1;
+        self.pause *= 2;
+        Some(wait)
+    }
 }
 
 /// Tokens used.
@@ -53,11 +86,17 @@ struct Message {
 }
 
 #[derive(Deserialize)]
-struct ChatUsage {
+pub(super) struct ChatUsage {
     #[serde(default)]
     prompt_tokens: u32,
     #[serde(default)]
     completion_tokens: u32,
+}
+
+impl ChatUsage {
+    pub(super) fn tokens(&self) -> Tokens {
+        Tokens { input: self.prompt_tokens, output: self.completion_tokens }
+    }
 }
 
 #[derive(Deserialize)]
@@ -78,10 +117,17 @@ struct ErrorReply {
 }
 
 #[derive(Deserialize)]
-struct ErrorBody {
+pub(super) struct ErrorBody {
     code: Option<String>,
     #[serde(rename = "type")]
     kind: Option<String>,
+}
+
+impl ErrorBody {
+    /// What went wrong, in the service's words for programs: the message may repeat the request.
+    pub(super) fn name(self) -> String {
+        self.code.or(self.kind).unwrap_or_default()
+    }
 }
 
 impl Transport {
@@ -103,7 +149,7 @@ impl Transport {
             .redirect(reqwest::redirect::Policy::none())
             .build()
             .map_err(|_| wrong("the HTTP client cannot be built"))?;
-        Ok(Self { client, base_url, api_key: settings.api_key.clone() })
+        Ok(Self { client, base_url, api_key: settings.api_key.clone(), timeout: settings.timeout })
     }
 
     /// The content of the model's reply.
@@ -136,37 +182,48 @@ impl Transport {
     }
 
     async fn post<T: DeserializeOwned>(&self, path: &str, body: &(impl Serialize + Sync)) -> Result<T, LlmError> {
-        let mut pause = FIRST_PAUSE;
-        let mut attempt = 1;
+        let mut patience = Patience::default();
         loop {
             let error = match self.attempt(path, body).await {
                 Ok(reply) => return Ok(reply),
                 Err(error) => error,
             };
-            let wait = match &error {
-                LlmError::Unavailable(_) => pause,
-                LlmError::RateLimited { retry_after } => retry_after.unwrap_or(pause),
-                _ => return Err(error),
-            };
-            if attempt >= ATTEMPTS || wait > LONGEST_PAUSE {
-                tracing::warn!(engine = "openai", path, attempt, %error, "language service failed");
+            let Some(pause) = patience.after(&error) else {
+                tracing::warn!(engine = "openai", path, attempt = patience.attempt, %error, "language service failed");
                 return Err(error);
-            }
-            tokio::time::sleep(wait).await;
-            attempt += 1;
-            pause *= 2;
+            };
+            tokio::time::sleep(pause).await;
         }
     }
 
+    /// One attempt at a streamed reply. Each piece of it has to come within the time one attempt may take.
+    pub(super) async fn stream(
+        &self,
+        body: &CreateChatCompletionRequest,
+        on_text: &mut (dyn FnMut(&str) + Send),
+    ) -> Result<Assembled, LlmError> {
+        let late = |_| LlmError::Timeout;
+        let sending = self.request("/chat/completions", body).timeout(LONGEST_STREAM).send();
+        let mut response =
+            tokio::time::timeout(self.timeout, sending).await.map_err(late)?.map_err(|error| failed(&error))?;
+        if !response.status().is_success() {
+            return Err(rejected(response).await);
+        }
+        let mut assembled = Assembled::default();
+        while let Some(bytes) =
+            tokio::time::timeout(self.timeout, response.chunk()).await.map_err(late)?.map_err(|error| failed(&error))?
+        {
+            assembled.take(&bytes, on_text)?;
+        }
+        assembled.end()
+    }
+
+    fn request(&self, path: &str, body: &(impl Serialize + Sync)) -> reqwest::RequestBuilder {
+        self.client.post(format!("{}{path}", self.base_url)).bearer_auth(self.api_key.expose_secret()).json(body)
+    }
+
     async fn attempt<T: DeserializeOwned>(&self, path: &str, body: &(impl Serialize + Sync)) -> Result<T, LlmError> {
-        let response = self
-            .client
-            .post(format!("{}{path}", self.base_url))
-            .bearer_auth(self.api_key.expose_secret())
-            .json(body)
-            .send()
-            .await
-            .map_err(|error| failed(&error))?;
+        let response = self.request(path, body).send().await.map_err(|error| failed(&error))?;
         if !response.status().is_success() {
             return Err(rejected(response).await);
         }
@@ -177,7 +234,7 @@ impl Transport {
 }
 
 fn tokens(usage: Option<ChatUsage>) -> Tokens {
-    usage.map_or_else(Tokens::default, |usage| Tokens { input: usage.prompt_tokens, output: usage.completion_tokens })
+    usage.map_or_else(Tokens::default, |usage| usage.tokens())
 }
 
 fn failed(error: &reqwest::Error) -> LlmError {
@@ -201,7 +258,7 @@ async fn rejected(response: Response) -> LlmError {
         .and_then(|value| value.trim().parse::<f64>().ok())
         .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
     let error = response.json::<ErrorReply>().await.ok().map(|reply| reply.error);
-    let code = error.and_then(|error| error.code.or(error.kind)).unwrap_or_default();
+    let code = error.map(ErrorBody::name).unwrap_or_default();
     match status {
         StatusCode::TOO_MANY_REQUESTS if code == "insufficient_quota" => LlmError::OutOfCredit,
         StatusCode::TOO_MANY_REQUESTS => LlmError::RateLimited { retry_after },

@@ -13,6 +13,7 @@ use axum::{
     http::{HeaderMap, StatusCode, Uri},
     response::{IntoResponse, Response},
 };
+use futures::StreamExt as _;
 use llm::{OpenAi, OpenAiSettings};
 use serde_json::{Value, json};
 
@@ -23,6 +24,14 @@ pub(crate) enum Play {
     Status(u16, Option<&'static str>, Value),
     Raw(&'static str),
     Hang,
+    /// A stream of these pieces.
+    Stream(Vec<String>),
+    /// The same, cut anywhere.
+    Bytes(Vec<Vec<u8>>),
+    /// A stream whose connection breaks behind this.
+    Broken(String),
+    /// A stream that stands still behind this.
+    Stalled(String),
 }
 
 /// One call received.
@@ -77,11 +86,25 @@ async fn answer(State(fake): State<Fake>, uri: Uri, headers: HeaderMap, body: By
             response
         }
         Play::Raw(text) => text.into_response(),
+        Play::Stream(pieces) => events(pieces.into_iter().map(|piece| Ok(piece.into_bytes())).collect(), false),
+        Play::Bytes(pieces) => events(pieces.into_iter().map(Ok).collect(), false),
+        Play::Broken(text) => events(vec![Ok(text.into_bytes()), Err(std::io::Error::other("broken"))], false),
+        Play::Stalled(text) => events(vec![Ok(text.into_bytes())], true),
         Play::Hang => {
             tokio::time::sleep(Duration::from_secs(30)).await;
             StatusCode::OK.into_response()
         }
     }
+}
+
+/// A stream of events; one that stalls never ends.
+fn events(pieces: Vec<std::io::Result<Vec<u8>>>, stalls: bool) -> Response {
+    let pieces = futures::stream::iter(pieces);
+    let body = match stalls {
+        true => axum::body::Body::from_stream(pieces.chain(futures::stream::pending())),
+        false => axum::body::Body::from_stream(pieces),
+    };
+    ([("content-type", "text/event-stream")], body).into_response()
 }
 
 /// A complete reply of the chat endpoint.

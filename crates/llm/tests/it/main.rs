@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::print_stderr, reason = "tests")]
 
 mod asked;
+mod chat;
 mod contract;
 mod fake;
 mod grounding;

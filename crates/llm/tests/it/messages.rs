@@ -1,130 +1,93 @@
-//! The built-in reading, measured on invented mails.
+//! The built-in reading, measured on invented messages.
+//!
+//! The development half is what the grammar was built with. The held-out half was written before and is only
+//! measured, and so are the fresh messages, written after in another style: theirs is the honest figure.
 
 use std::collections::BTreeSet;
 
-use jiff::Timestamp;
-use llm::{Builtin, Engine, Intent, Language, Topic, Understanding};
-use serde::Deserialize;
+use llm::{
+    Builtin, Engine, Intent, Language,
+    eval::{self, File, Reading, Score, words},
+};
 
-use crate::support::{local, mail};
+const DEVELOPMENT: &str = include_str!("../data/evaluation/development.json");
+const HELD_OUT: [&str; 3] = [
+    include_str!("../data/evaluation/held_out.json"),
+    include_str!("../data/evaluation/held_out_new_year.json"),
+    include_str!("../data/evaluation/held_out_clock_change.json"),
+];
 
-#[derive(Deserialize)]
-struct Message {
-    id: String,
-    language: Language,
-    first_contact: bool,
-    text: String,
-    intents: Vec<Intent>,
-    topics: Vec<Topic>,
-    times: Vec<String>,
+const FRESH: [&str; 1] = [include_str!("../data/evaluation/fresh.json")];
+
+fn files(sets: &[&str]) -> Vec<File> {
+    let files: Vec<_> = sets.iter().map(|json| eval::read_file(json).unwrap()).collect();
+    for file in &files {
+        assert!(file.problems.is_empty(), "{:?}", file.problems);
+    }
+    files
 }
 
-fn messages() -> Vec<Message> {
-    include_str!("../data/messages.jsonl").lines().map(|line| serde_json::from_str(line).unwrap()).collect()
-}
-
-async fn read(message: &Message) -> Understanding {
-    Builtin.understand(&mail(&message.text, message.first_contact)).await.unwrap().0
-}
-
-/// The share of messages for which `right` holds, with the wrong ones printed.
-async fn share(what: &str, of: impl Fn(&Message) -> bool, right: impl Fn(&Message, &Understanding) -> bool) -> f64 {
-    let (mut total, mut good) = (0, 0);
-    for message in messages().iter().filter(|message| of(message)) {
-        let found = read(message).await;
-        total += 1;
-        if right(message, &found) {
-            good += 1;
-        } else {
-            let topics: Vec<_> = found.topics.iter().map(|question| question.topic).collect();
-            eprintln!(
-                "{what} {}: {:?}\n    found {:?} {:?} {topics:?} {:?}",
-                message.id, message.text, found.language, found.intents, found.wished_times
-            );
+/// Reads all messages, as written to an agency nothing else is known of, and prints what went wrong.
+async fn measure(sets: &[&str]) -> Score {
+    let mut score = Score::default();
+    for file in files(sets) {
+        for message in &file.messages {
+            let read = Builtin.understand(&message.request(&file)).await.unwrap().0;
+            let found = Reading::new(&message.id, &read, &file.zone, "");
+            let expected = message.expect.as_ref().unwrap();
+            // The product decides, not this crate.
+            let wrong = score.add(&eval::Expected { decision: None, ..expected.clone() }, &found);
+            if !wrong.is_empty() {
+                eprintln!("{} {wrong:?}: {:?}\n    {expected:?}\n    {found:?}", message.id, message.text);
+            }
         }
     }
-    assert!(total > 0, "no message measures {what}");
-    let share = f64::from(good) / f64::from(total);
-    eprintln!("{what}: {good} of {total}, {:.1} %", share * 100.0);
-    share
+    eprintln!("{score}");
+    score
+}
+
+fn reaches(score: &Score) {
+    assert!(score.intent.value() >= 0.92 && score.intents.value() >= 0.92, "{score}");
+    assert!(score.language.value() >= 0.98, "{score}");
+    assert!(score.slots.value() >= 0.95 && score.named_slots.value() >= 0.95, "{score}");
+    assert!(score.complaints.value() >= 0.97 && score.human_requests.value() >= 0.97, "{score}");
+}
+
+#[tokio::test]
+async fn the_development_half() {
+    let score = measure(&[DEVELOPMENT]).await;
+    reaches(&score);
+    assert!(score.topics.value() >= 0.95, "{score}");
+}
+
+#[tokio::test]
+async fn the_held_out_half() {
+    reaches(&measure(&HELD_OUT).await);
+}
+
+#[tokio::test]
+async fn the_fresh_messages() {
+    measure(&FRESH).await;
 }
 
 #[test]
-fn the_set_is_large_and_varied() {
-    let messages = messages();
-    assert!(messages.len() >= 150, "{}", messages.len());
+fn the_sets_are_large_and_varied() {
+    let files = files(&[&[DEVELOPMENT][..], &HELD_OUT].concat());
+    let messages: Vec<_> = files.iter().flat_map(|file| &file.messages).collect();
+    assert!(messages.len() >= 400, "{}", messages.len());
+    let expected: Vec<_> = messages.iter().filter_map(|message| message.expect.as_ref()).collect();
+    assert_eq!(expected.len(), messages.len());
     for language in Language::ALL {
-        assert!(messages.iter().filter(|message| message.language == language).count() >= 15);
+        assert!(expected.iter().filter(|expect| expect.language == Some(language)).count() >= 50, "{language:?}");
     }
-    for intent in Intent::ALL {
-        assert!(messages.iter().any(|message| message.intents.contains(&intent)), "{intent:?}");
+    for intent in Intent::ALL.into_iter().filter_map(words::intent) {
+        let found = expected.iter().filter(|expect| expect.intent.as_ref().is_some_and(|all| all.contains(&intent)));
+        assert!(found.count() >= 20, "{intent}");
+    }
+    for topic in words::TOPICS {
+        let found = expected.iter().filter(|expect| expect.topics.as_ref().is_some_and(|all| all.contains(&topic)));
+        assert!(found.count() >= 3, "{topic}");
     }
     let ids: BTreeSet<_> = messages.iter().map(|message| &message.id).collect();
     assert_eq!(ids.len(), messages.len());
-}
-
-#[tokio::test]
-async fn languages() {
-    let right = share("language", |_| true, |message, found| found.language == message.language).await;
-    assert!(right >= 0.98, "{right}");
-}
-
-#[tokio::test]
-async fn intents() {
-    let right = share(
-        "intent",
-        |_| true,
-        |message, found| {
-            let set = |intents: &[Intent]| intents.iter().copied().collect::<BTreeSet<_>>();
-            set(&found.intents) == set(&message.intents)
-        },
-    )
-    .await;
-    assert!(right >= 0.92, "{right}");
-}
-
-#[tokio::test]
-async fn complaints_and_wishes_for_a_person_are_not_missed() {
-    for intent in [Intent::Complaint, Intent::HumanRequest] {
-        let recall = share("recall", |message| message.intents.contains(&intent), |_, found| found.wants(intent)).await;
-        assert!(recall >= 0.97, "{intent:?}: {recall}");
-    }
-}
-
-#[tokio::test]
-async fn topics() {
-    let right = share(
-        "topic",
-        |message| message.intents.contains(&Intent::Question),
-        |message, found| {
-            let found: BTreeSet<_> = found.topics.iter().map(|question| question.topic).collect();
-            found == message.topics.iter().copied().collect()
-        },
-    )
-    .await;
-    assert!(right >= 0.92, "{right}");
-}
-
-#[tokio::test]
-async fn times() {
-    let right = share(
-        "time",
-        |_| true,
-        |message, found| {
-            let expected: Vec<Timestamp> = message.times.iter().map(|time| local(time)).collect();
-            found.wished_times == expected
-        },
-    )
-    .await;
-    assert!(right >= 0.95, "{right}");
-    let right = share(
-        "named time",
-        |message| !message.times.is_empty(),
-        |message, found| {
-            let expected: Vec<Timestamp> = message.times.iter().map(|time| local(time)).collect();
-            found.wished_times == expected
-        },
-    )
-    .await;
-    assert!(right >= 0.95, "{right}");
 }

@@ -2,7 +2,7 @@
 
 use jiff::{Timestamp, tz::TimeZone};
 use llm::{
-    AnswerKind, AnswerRequest, Fact, FactKind, FactValue, Intent, Language, ListingStatus, SlotOffer,
+    AnswerKind, AnswerRequest, Fact, FactKind, FactValue, Intent, Language, ListingStatus, Mood, SlotOffer,
     UnderstandRequest, Understanding,
 };
 
@@ -55,6 +55,9 @@ pub(crate) fn wants(intents: &[Intent]) -> Understanding {
         topics: Vec::new(),
         wished_times: Vec::new(),
         wished_days: Vec::new(),
+        wished_windows: Vec::new(),
+        mood: Mood::Calm,
+        injection: false,
         confidence: 0.92,
     }
 }

@@ -3,6 +3,7 @@
 mod consents;
 mod create;
 mod edit;
+mod matching;
 mod messages;
 mod read;
 mod state;
@@ -25,4 +26,5 @@ pub(super) fn router() -> OpenApiRouter<App> {
         .routes(routes!(messages::list, messages::send))
         .routes(routes!(read::timeline))
         .routes(routes!(consents::list))
+        .routes(routes!(matching::list))
 }

@@ -5,12 +5,12 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::view::{LeadDetailView, LeadEventView, LeadView, OtherLeadView};
-use crate::domain::leads::{self, Automation, LeadFilter, LeadId, Status};
+use crate::domain::leads::{self, Automation, LeadFilter, LeadId, LeadOrder, Status};
 use crate::domain::page::Cursor;
 use crate::domain::properties::PropertyId;
 use crate::domain::users::UserId;
 use crate::ingress::http::caller::Caller;
-use crate::ingress::http::problem::{ApiProblem, ApiResult};
+use crate::ingress::http::problem::{ApiProblem, ApiResult, FieldError};
 use crate::ingress::http::query::{ApiId, ApiQuery, PageQuery, PageView, page, page_of};
 use crate::ingress::http::version::Versioned;
 
@@ -33,6 +33,11 @@ pub(super) struct ListQuery {
     assignee_id: Option<UserId>,
     /// Part of a name or address.
     q: Option<String>,
+    /// At least this score, 0 to 100.
+    #[param(minimum = 0, maximum = 100)]
+    min_score: Option<i16>,
+    /// Which come first: `newest` (if left out) or `score`. A cursor is good for the order it came with.
+    sort: Option<LeadOrder>,
     /// Rows wanted, 1 to 200; 50 if left out.
     #[param(minimum = 1, maximum = 200)]
     limit: Option<u16>,
@@ -40,11 +45,14 @@ pub(super) struct ListQuery {
     cursor: Option<String>,
 }
 
-/// List leads, newest first
+/// List leads, newest or most promising first
 #[utoipa::path(get, path = "/leads", operation_id = "listLeads", tag = "leads", params(ListQuery),
     responses((status = 200, body = PageView<LeadView>, description = "A page of the leads the caller may see")))]
 pub(super) async fn list(caller: Caller, ApiQuery(query): ApiQuery<ListQuery>) -> ApiResult<Json<PageView<LeadView>>> {
     let wanted = page(query.limit, query.cursor.as_deref())?;
+    if query.min_score.is_some_and(|score| !(0..=100).contains(&score)) {
+        return Err(ApiProblem::query(FieldError::new("minScore", "must be between 0 and 100")));
+    }
     let filter = LeadFilter {
         status: query.status,
         automation: query.automation,
@@ -52,6 +60,8 @@ pub(super) async fn list(caller: Caller, ApiQuery(query): ApiQuery<ListQuery>) -
         property_id: query.property_id,
         assignee_id: query.assignee_id,
         search: query.q,
+        min_score: query.min_score,
+        order: query.sort.unwrap_or_default(),
     };
     let mut conn = caller.tenant_conn().await?;
     Ok(Json(leads::list(&mut conn, &filter, caller.viewer(), wanted).await?.map(LeadView::from).into()))

@@ -4,6 +4,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::clock::Timestamp;
+use crate::domain::leads::score::Reason;
 use crate::domain::leads::{
     Actor, AddressKind, Automation, EventKind, Lead, LeadEvent, LeadId, LeadSource, ProspectId, Salutation, Status,
 };
@@ -55,6 +56,11 @@ pub(super) struct LeadView {
     pub reference: serde_json::Value,
     /// When a provider accepted our first answer.
     pub first_response_at: Option<Timestamp>,
+    /// How promising it is, 0 to 100; null until it was looked at.
+    pub score: Option<i16>,
+    /// What makes up the score.
+    #[schema(value_type = Vec<Reason>)]
+    pub score_reasons: serde_json::Value,
     /// Grows with each change; the `ETag`.
     pub version: i32,
     /// When it came.
@@ -86,6 +92,8 @@ impl From<Lead> for LeadView {
             incomplete: lead.incomplete,
             reference: lead.reference,
             first_response_at: lead.first_response_at,
+            score: lead.score,
+            score_reasons: lead.score_reasons,
             version: lead.version,
             created_at: lead.created_at,
             updated_at: lead.updated_at,

@@ -35,10 +35,21 @@ pub(crate) fn lexicon(language: Language) -> &'static Lexicon {
     LEXICONS[index].get_or_init(|| Lexicon::parse(source))
 }
 
+/// A rule with its classes of words (`@person`, defined above it as `@person = agent*|someone`) written out.
+fn spelled_out(rule: &str, words: &[(&str, &str)]) -> String {
+    let part = |part: &str| match part.strip_prefix('@') {
+        Some(name) => words.iter().find(|(word, _)| *word == name).map_or(part, |(_, meaning)| meaning).to_owned(),
+        None => part.to_owned(),
+    };
+    let element = |element: &str| element.split('|').map(part).collect::<Vec<_>>().join("|");
+    rule.split_whitespace().map(element).collect::<Vec<_>>().join(" ")
+}
+
 impl Lexicon {
     pub(super) fn parse(source: &'static str) -> Self {
         let mut sections: HashMap<&'static str, Section> = HashMap::new();
         let mut name = "";
+        let mut words: Vec<(&str, &str)> = Vec::new();
         for line in source.lines().map(str::trim) {
             if line.is_empty() || line.starts_with('#') {
                 continue;
@@ -47,10 +58,14 @@ impl Lexicon {
                 name = header;
                 continue;
             }
+            if let Some((word, meaning)) = line.strip_prefix('@').and_then(|rest| rest.split_once(" = ")) {
+                words.push((word, meaning));
+                continue;
+            }
             let section = sections.entry(name).or_default();
             match line.strip_prefix("- ") {
-                Some(rule) => section.exceptions.push(Pattern::parse(rule)),
-                None => section.rules.push(Pattern::parse(line)),
+                Some(rule) => section.exceptions.push(Pattern::parse(&spelled_out(rule, &words))),
+                None => section.rules.push(Pattern::parse(&spelled_out(line, &words))),
             }
         }
         Self { sections }
@@ -84,6 +99,35 @@ impl Lexicon {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn classes_of_words_are_written_out() {
+        let words = [("person", "agent*|real human")];
+        assert_eq!(spelled_out("talk ~2 @person|you", &words), "talk ~2 agent*|real human|you");
+    }
+
+    #[test]
+    fn every_class_used_is_defined() {
+        let sources = ["de", "en", "fr", "it", "es"].map(|code| match code {
+            "de" => include_str!("de.txt"),
+            "en" => include_str!("en.txt"),
+            "fr" => include_str!("fr.txt"),
+            "it" => include_str!("it.txt"),
+            _ => include_str!("es.txt"),
+        });
+        for source in sources {
+            let mut defined = Vec::new();
+            for line in source.lines().map(str::trim).filter(|line| !line.starts_with('#')) {
+                if let Some((word, _)) = line.strip_prefix('@').and_then(|rest| rest.split_once(" = ")) {
+                    defined.push(word);
+                    continue;
+                }
+                for used in line.split([' ', '|']).filter_map(|part| part.strip_prefix('@')) {
+                    assert!(defined.contains(&used), "@{used} in {line:?}");
+                }
+            }
+        }
+    }
 
     #[test]
     fn every_language_has_every_section() {

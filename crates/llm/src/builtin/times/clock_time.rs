@@ -12,7 +12,9 @@ pub(super) fn read(scan: &Scanner<'_>, at: usize) -> Option<(Option<ClockTime>, 
     match scan.word(at) {
         Some(Word::Until) => read_after(scan, at + 1).map(|(_, next)| (None, next)),
         Some(Word::Before) if scan.language == Language::De => read_after(scan, at + 1).map(|(_, next)| (None, next)),
-        Some(Word::Between) => range(scan, at + 1).map(|(time, next)| (Some(time), next)),
+        Some(Word::Between) => {
+            range(scan, at + 1 + usize::from(article(scan, at + 1))).map(|(time, next)| (Some(time), next))
+        }
         Some(Word::At | Word::The) => read_after(scan, at).map(|(time, next)| (Some(time), next)),
         Some(Word::Past) if scan.language == Language::De => {
             read_after(scan, at + 1).map(|(time, next)| (Some(time), next))
@@ -46,19 +48,31 @@ fn read_after(scan: &Scanner<'_>, at: usize) -> Option<(ClockTime, usize)> {
     range(scan, next).or_else(|| full(scan, next)).or_else(|| if led || next == at { bare(scan, next) } else { None })
 }
 
+/// "tra le 16 e le 18", "entre las 4 y las 6": hours with their article.
+fn article(scan: &Scanner<'_>, at: usize) -> bool {
+    matches!((scan.language, scan.text(at)), (Language::It, Some("le" | "l")) | (Language::Es, Some("las" | "la")))
+}
+
+/// Whether "between" leads the hour at `at`.
+pub(super) fn between(scan: &Scanner<'_>, at: usize) -> bool {
+    let at = if at > 0 && article(scan, at - 1) { at - 1 } else { at };
+    scan.before(at) == Some(Word::Between)
+}
+
 /// "14-16 Uhr", "zwischen 14 und 16 Uhr", "von 14 bis 16 Uhr": the beginning counts.
 fn range(scan: &Scanner<'_>, at: usize) -> Option<(ClockTime, usize)> {
+    let led = between(scan, at);
     let (start, next) = full(scan, at).or_else(|| bare(scan, at))?;
-    let led = scan.before(at) == Some(Word::Between);
     let joined = scan.mark(next, &['-', '–'])
         || scan.word(next) == Some(Word::Until)
         || led && scan.word(next) == Some(Word::And)
         || scan.language == Language::En && scan.text(next) == Some("to")
-        || scan.language == Language::Fr && scan.text(next) == Some("a");
+        || matches!(scan.language, Language::Fr | Language::Es) && scan.text(next) == Some("a")
+        || scan.language == Language::It && scan.text(next) == Some("alle");
     if !joined {
         return None;
     }
-    let after = next + 1 + usize::from(scan.word(next + 1) == Some(Word::At));
+    let after = next + 1 + usize::from(article(scan, next + 1) || scan.word(next + 1) == Some(Word::At));
     // "zwischen 10 und 12": both ends are hours, also without their unit.
     let (end, next) = full(scan, after).or_else(|| if led { bare(scan, after) } else { None })?;
     // "2-4 pm": the end tells which half of the day is meant.
@@ -92,6 +106,11 @@ pub(super) fn hour_value(scan: &Scanner<'_>, at: usize) -> Option<(u32, bool)> {
     }
 }
 
+/// A number that can only be an hour because of what leads it ("after six").
+pub(super) fn bare_hour(scan: &Scanner<'_>, at: usize) -> Option<(Option<ClockTime>, usize)> {
+    bare(scan, at).map(|(time, next)| (Some(time), next))
+}
+
 fn bare(scan: &Scanner<'_>, at: usize) -> Option<(ClockTime, usize)> {
     let (hour, exact) = hour_value(scan, at)?;
     let unit = [
@@ -103,6 +122,7 @@ fn bare(scan: &Scanner<'_>, at: usize) -> Option<(ClockTime, usize)> {
         unit.iter().any(|unit| text.starts_with(unit)) && text != "mit" && text != "morgens" && text != "mittags"
     }) || scan.mark(at + 1, &['€', '%', '+'])
         || scan.mark(at + 1, &['.', ',', '/', ':']) && scan.number(at + 2).is_some()
+        || scan.mark(at + 1, &['.']) && matches!(scan.word(at + 2), Some(Word::Month(_)))
         || matches!(scan.word(at + 1), Some(Word::Month(_)));
     if thing { None } else { Some(finish(scan, time(hour, 0, exact)?, at + 1)) }
 }

@@ -23,6 +23,8 @@ pub(super) struct Group {
     times: Vec<ClockTime>,
     time_first: bool,
     part: Option<DayPart>,
+    /// So many of `dates` stand before "to": given up if a day follows.
+    given_up: usize,
     start: Option<usize>,
 }
 
@@ -33,7 +35,17 @@ impl Group {
         Self { dates, ..Self::default() }
     }
 
+    /// "from Tuesday to Thursday": the days so far are those that were agreed, if another follows.
+    pub(super) fn towards(&mut self) {
+        self.given_up = if self.times.is_empty() { self.dates.len() } else { 0 };
+    }
+
     pub(super) fn date(&mut self, date: Date, position: usize) {
+        if self.given_up > 0 {
+            self.dates.drain(..self.given_up);
+            self.given_up = 0;
+            self.start = None;
+        }
         if !self.times.is_empty() && !self.dates.is_empty() {
             self.pair();
         }
@@ -95,7 +107,7 @@ impl Group {
 }
 
 /// Applies "in the evening"; what stays open is decided by [`afternoon`].
-fn settle(mut time: ClockTime, part: Option<DayPart>) -> ClockTime {
+pub(super) fn settle(mut time: ClockTime, part: Option<DayPart>) -> ClockTime {
     if let (false, Some(part)) = (time.exact, part) {
         if part != DayPart::Morning && time.hour < 12 {
             time.hour += 12;
@@ -106,7 +118,7 @@ fn settle(mut time: ClockTime, part: Option<DayPart>) -> ClockTime {
 }
 
 /// Nobody views a flat at three in the night: an open 1 to 7 is the afternoon.
-fn afternoon(mut time: ClockTime) -> ClockTime {
+pub(super) fn afternoon(mut time: ClockTime) -> ClockTime {
     if !time.exact && (1..=7).contains(&time.hour) {
         time.hour += 12;
     } else if !time.exact && time.hour == 0 && time.minute > 0 {

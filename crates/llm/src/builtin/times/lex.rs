@@ -35,7 +35,10 @@ pub(super) fn pieces(text: &str) -> Vec<Piece> {
             result.push(Piece::Number(digits.parse().unwrap_or(0), digits.len()));
         } else if c.is_alphabetic() || ('\u{300}'..='\u{36f}').contains(&c) {
             let word = take(&mut characters, |c| c.is_alphabetic() || ('\u{300}'..='\u{36f}').contains(&c));
-            result.push(Piece::Word(fold(&word)));
+            match compound(&fold(&word)) {
+                Some((day, rest)) => result.extend([Piece::Word(day), Piece::Word(rest)]),
+                None => result.push(Piece::Word(fold(&word))),
+            }
         } else {
             characters.next();
             if !c.is_whitespace() {
@@ -44,6 +47,29 @@ pub(super) fn pieces(text: &str) -> Vec<Piece> {
         }
     }
     result
+}
+
+/// German writes "Dienstagabend" and "Montagstermin" in one word.
+fn compound(word: &str) -> Option<(String, String)> {
+    const DAYS: [&str; 8] =
+        ["montag", "dienstag", "mittwoch", "donnerstag", "freitag", "samstag", "sonntag", "sonnabend"];
+    const PARTS: [&str; 11] = [
+        "fruh",
+        "morgen",
+        "vormittag",
+        "mittag",
+        "nachmittag",
+        "abend",
+        "termin",
+        "besichtigung",
+        "vormittags",
+        "nachmittags",
+        "abends",
+    ];
+    let day = DAYS.into_iter().find(|day| word.starts_with(day))?;
+    let rest = &word[day.len()..];
+    let rest = PARTS.into_iter().find(|part| rest == *part || rest.strip_prefix('s') == Some(part))?;
+    Some((day.to_owned(), rest.to_owned()))
 }
 
 fn take(characters: &mut std::iter::Peekable<std::str::Chars<'_>>, wanted: impl Fn(char) -> bool) -> String {

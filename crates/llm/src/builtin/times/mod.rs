@@ -8,6 +8,7 @@ mod romance;
 mod scan;
 mod spoken;
 mod weekday;
+mod window;
 mod words;
 
 use jiff::{Timestamp, ToSpan, civil::Date, tz::TimeZone};
@@ -21,7 +22,7 @@ use super::{
     lexicon::lexicon,
     text::{self, Sentence},
 };
-use crate::{DayPart, Language, WishedDay};
+use crate::{DayPart, Language, WishedDay, WishedWindow};
 
 /// Whether a folded word belongs to dates and times in a language, and is long enough to tell languages apart.
 pub(super) fn knows(language: Language, text: &str) -> bool {
@@ -64,6 +65,8 @@ pub(super) struct Times {
     pub(super) wished: Vec<Timestamp>,
     /// Days proposed, with an hour or without.
     pub(super) days: Vec<WishedDay>,
+    /// A wider wish, where no day is named.
+    pub(super) window: Option<WishedWindow>,
     /// Names a day, an hour or a part of a day at all.
     pub(super) names_time: bool,
 }
@@ -91,25 +94,37 @@ pub(super) fn read(
         // Far enough that nothing in another clause counts as standing beside it.
         position += 100;
         let pieces = lex::pieces(clause);
-        let items = Scanner { language, today: clock.today, pieces: &pieces }.items();
-        let said = items.iter().any(|item| matches!(item, Item::Date(_) | Item::Time(_) | Item::Part(_)));
+        let scan = Scanner { language, today: clock.today, pieces: &pieces };
+        let items = scan.items();
+        let window = window::read(&scan);
+        let said =
+            window.is_some() || items.iter().any(|item| matches!(item, Item::Date(_) | Item::Time(_) | Item::Part(_)));
         times.names_time |= said;
         if said && refused(language, clause, signals) {
             continue;
         }
+        times.window = times.window.or(window);
         for item in items {
             position += 1;
             match item {
-                Item::Date(_) | Item::Time(_) if marks.replaces(&item) => {}
+                Item::Date(_) | Item::Time(_) if marks.replaces(&item, position) => {}
                 Item::Date(date) => {
                     named.push(date);
                     group.date(date, position);
                 }
                 Item::Time(time) => group.time(time, position),
                 Item::Part(part) => group.part(part),
-                other => marks.note(&other, position),
+                other => {
+                    if matches!(other, Item::Towards) && signals.reschedule {
+                        group.towards();
+                    }
+                    marks.note(&other, position);
+                }
             }
         }
+    }
+    if !named.is_empty() {
+        times.window = None;
     }
     let (mut pairs, mut open) = group.finish();
     // Only to the next sentence: an older day is about something else.
@@ -134,6 +149,8 @@ pub(super) fn read(
 struct Marks {
     /// The day and the hour still to come after "instead of".
     old: (bool, bool),
+    /// Where the part of it stands that was found first.
+    found: Option<usize>,
     towards: Option<usize>,
     agreed: Option<usize>,
 }
@@ -141,7 +158,10 @@ struct Marks {
 impl Marks {
     fn note(&mut self, item: &Item, position: usize) {
         match item {
-            Item::Instead => self.old = (true, true),
+            Item::Instead => {
+                self.old = (true, true);
+                self.found = None;
+            }
             Item::Towards => {
                 self.old = (false, false);
                 self.towards = self.towards.or(Some(position));
@@ -151,13 +171,20 @@ impl Marks {
         }
     }
 
-    /// Whether a day or hour is the one that "instead of" gives up: the first of each.
-    fn replaces(&mut self, item: &Item) -> bool {
+    /// Whether a day or hour is the one that "instead of" gives up: the first of each, if they stand together.
+    fn replaces(&mut self, item: &Item, position: usize) -> bool {
+        if self.found.is_some_and(|found| position > found + 3) {
+            self.old = (false, false);
+        }
         let open = match item {
             Item::Date(_) => &mut self.old.0,
             _ => &mut self.old.1,
         };
-        std::mem::take(open)
+        let replaced = std::mem::take(open);
+        if replaced {
+            self.found = Some(position);
+        }
+        replaced
     }
 
     /// Of "the appointment on Tuesday at 2 to Friday at 10" only Friday is a wish.

@@ -92,6 +92,16 @@ impl Scanner<'_> {
     }
 
     fn single(&self, at: usize) -> Item {
+        // "Guten Abend", "good evening", "buena tarde": a greeting names no part of a day.
+        let greets = at.checked_sub(1).and_then(|at| self.text(at)).is_some_and(|text| {
+            matches!(
+                text,
+                "guten" | "schonen" | "schon" | "good" | "nice" | "lovely" | "bonne" | "buona" | "bel" | "feliz"
+            )
+        });
+        if greets && matches!(self.word(at), Some(Word::Morning | Word::Afternoon | Word::Evening | Word::Day(_))) {
+            return Item::Other;
+        }
         match self.word(at) {
             Some(Word::Morning) => Item::Part(DayPart::Morning),
             // "mañana por la mañana", "Dienstag Morgen": the day is taken already, this is the part of it.

@@ -1,7 +1,7 @@
 //! Hours in words: "halb drei", "quarter to five", "tre e mezza".
 
 use super::{
-    clock_time::{hour_value, time},
+    clock_time::{between, hour_value, time},
     scan::{ClockTime, Scanner},
     words::Word,
 };
@@ -21,9 +21,43 @@ pub(super) fn after_hour(scan: &Scanner<'_>, at: usize, minutes: Option<u32>) ->
     match (scan.word(at), scan.word(at + 1)) {
         (Some(Word::And), Some(Word::Half)) => (30, at + 2),
         (Some(Word::And), Some(Word::Quarter)) => (15, at + 2),
+        // "cinq heures dix", "cinq heures moins dix"
+        (Some(Word::Number(minute)), _) if scan.language == Language::Fr && small(minute) => {
+            (i32::try_from(minute).unwrap_or(0), at + 1)
+        }
+        (Some(Word::Before), Some(Word::Number(minute))) if scan.language == Language::Fr && small(minute) => {
+            (-i32::try_from(minute).unwrap_or(0), at + 2)
+        }
         (Some(Word::Before), _) if scan.language == Language::Fr => (-15, at + 3),
         _ => (0, at),
     }
+}
+
+/// Minutes as people say them before or after a full hour.
+fn small(minute: u32) -> bool {
+    matches!(minute, 5 | 10 | 20 | 25)
+}
+
+/// "zehn nach drei", "fünf vor halb vier", "twenty to five": minutes that stand before their hour.
+fn minutes_first(scan: &Scanner<'_>, at: usize) -> Option<(ClockTime, usize)> {
+    let digits = scan.number(at).map(|found| found.0);
+    let minute = digits.or(match scan.word(at) {
+        Some(Word::Number(minute)) => Some(minute),
+        _ => None,
+    })?;
+    let minute = Some(minute).filter(|minute| small(*minute))?;
+    let relation = scan.word(at + 1)?;
+    // "10 to 4" is a stretch of hours.
+    let stretch = scan.language == Language::En && digits.is_some_and(|minute| minute == 10);
+    let half = scan.language == Language::De && scan.word(at + 2) == Some(Word::Half);
+    let (hour, _) = hour_value(scan, at + 2 + usize::from(half)).filter(|(hour, _)| (1..=12).contains(hour))?;
+    let base = if half { hour * 60 - 30 } else { hour * 60 };
+    let total = match relation {
+        Word::Past => base + minute,
+        Word::Before if !stretch => base - minute,
+        _ => return None,
+    };
+    Some((time(total / 60, total % 60, false)?, at + 3 + usize::from(half)))
 }
 
 /// "tre e mezza", "tres y media", "tres menos cuarto".
@@ -33,7 +67,13 @@ pub(super) fn fraction(scan: &Scanner<'_>, hour: u32, at: usize) -> Option<(Cloc
     }
     let after = at + 1 + usize::from(scan.text(at + 1) == Some("un"));
     match (scan.word(at)?, scan.word(after)) {
+        // "tra le 3 e le 5": no minutes.
+        _ if between(scan, at.saturating_sub(1)) => None,
         (Word::And, Some(Word::Half)) => Some((time(hour, 30, false)?, after + 1)),
+        (Word::And, Some(Word::Number(minute))) if small(minute) => Some((time(hour, minute, false)?, after + 1)),
+        (Word::Before, Some(Word::Number(minute))) if small(minute) => {
+            Some((time(hour.checked_sub(1)?, 60 - minute, false)?, after + 1))
+        }
         (Word::And, Some(Word::Quarter)) => Some((time(hour, 15, false)?, after + 1)),
         (Word::Before, Some(Word::Quarter)) => Some((time(hour.checked_sub(1)?, 45, false)?, after + 1)),
         (Word::And, None) => {
@@ -49,6 +89,11 @@ pub(super) fn fraction(scan: &Scanner<'_>, hour: u32, at: usize) -> Option<(Cloc
 /// A time made of words only.
 pub(super) fn in_words(scan: &Scanner<'_>, at: usize) -> Option<(ClockTime, usize)> {
     let hour_at = |at: usize| hour_value(scan, at).map(|found| found.0).filter(|hour| (1..=12).contains(hour));
+    if matches!(scan.language, Language::De | Language::En)
+        && let Some(found) = minutes_first(scan, at)
+    {
+        return Some(found);
+    }
     match (scan.language, scan.word(at)?) {
         (Language::De, Word::Half) => Some((time(hour_at(at + 1)? - 1, 30, false)?, at + 2)),
         (Language::De, Word::ThreeQuarters) => Some((time(hour_at(at + 1)? - 1, 45, false)?, at + 2)),

@@ -1,6 +1,9 @@
 //! Weekdays: by themselves, with their date, or in a named week.
 
-use jiff::{ToSpan, civil::Date};
+use jiff::{
+    ToSpan,
+    civil::{Date, ISOWeekDate, Weekday},
+};
 
 use super::{
     date::{day_of_month, iso, named_month, numeric},
@@ -38,7 +41,10 @@ pub(super) fn read(scan: &Scanner<'_>, at: usize) -> Option<(Option<Date>, usize
         let agrees = date.weekday().to_monday_zero_offset() == day;
         return Some((agrees.then_some(date), end));
     }
-    if let Some((skipped, end)) = week_ahead(scan, next) {
+    // "Donnerstag in der KW 49", "Thursday of next week", "jeudi de la semaine prochaine"
+    let led =
+        (0..3).take_while(|skipped| *skipped == 0 || leads_week(scan, next + skipped - 1)).map(|skip| next + skip);
+    if let Some((skipped, end)) = led.into_iter().find_map(|at| week_ahead(scan, at)) {
         return Some((Some(in_week(scan, skipped, day)?), end));
     }
     if scan.word(next) == Some(Word::Next) {
@@ -66,8 +72,36 @@ fn stands_like_day(scan: &Scanner<'_>, at: usize) -> bool {
     (number || time || led) && scan.text(at + 1) != Some("einen")
 }
 
+fn leads_week(scan: &Scanner<'_>, at: usize) -> bool {
+    matches!(scan.word(at), Some(Word::In | Word::The | Word::Of))
+        || matches!(scan.text(at), Some("der" | "of" | "in" | "de" | "la" | "della" | "dans" | "die" | "diese"))
+}
+
+/// "KW 49", "Kalenderwoche 49", "week 49", "semaine 49": how many weeks ahead, and where it ends.
+fn calendar_week(scan: &Scanner<'_>, at: usize) -> Option<(i64, usize)> {
+    let named = matches!(scan.text(at), Some("kw" | "kalenderwoche" | "wk")) || scan.word(at) == Some(Word::Week);
+    let number = at + 1 + usize::from(scan.mark(at + 1, &['.'])) + usize::from(scan.text(at + 1) == Some("nr"));
+    let (week, 1 | 2) = scan.number(number).filter(|_| named)? else {
+        return None;
+    };
+    let week = i8::try_from(week).ok()?;
+    let this = scan.today.checked_sub(i64::from(scan.today.weekday().to_monday_zero_offset()).days()).ok()?;
+    let year = this.iso_week_date().year();
+    // A week that is over is that of the next year.
+    let monday = [year, year + 1]
+        .into_iter()
+        .filter_map(|year| ISOWeekDate::new(year, week, Weekday::Monday).ok())
+        .map(ISOWeekDate::date)
+        .find(|monday| *monday >= this)?;
+    let days = i64::from(this.until(monday).ok()?.get_days());
+    Some((days / 7, number + 1))
+}
+
 /// "nächste Woche", "next week", "la semaine prochaine", "la semana que viene": how many weeks and where it ends.
-fn week_ahead(scan: &Scanner<'_>, at: usize) -> Option<(i64, usize)> {
+pub(super) fn week_ahead(scan: &Scanner<'_>, at: usize) -> Option<(i64, usize)> {
+    if let Some(found) = calendar_week(scan, at) {
+        return Some(found);
+    }
     let at = at
         + usize::from(
             scan.text(at) == Some("la") || scan.word(at) == Some(Word::The) && scan.word(at + 1) == Some(Word::Week),
