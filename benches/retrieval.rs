@@ -158,7 +158,7 @@ async fn fill(conn: &mut PgConnection, sizes: &[usize]) {
     for sql in [
         "SET maintenance_work_mem = '2GB'",
         "CREATE INDEX knowledge_chunks_words ON knowledge_chunks USING gin (tenant_id, words)",
-        "CREATE INDEX knowledge_chunks_vector ON knowledge_chunks USING hnsw (embedding halfvec_ip_ops)",
+        "CREATE INDEX knowledge_chunks_vector ON knowledge_chunks USING hnsw (embedding halfvec_ip_ops) WITH (m = 32, ef_construction = 200)",
         "VACUUM ANALYZE",
     ] {
         let started = Instant::now();

@@ -72,8 +72,9 @@ CREATE TABLE knowledge_chunks (
     CONSTRAINT knowledge_chunks_whose CHECK ((source = 'CONVERSATION') = (lead_id IS NOT NULL))
 );
 ALTER TABLE knowledge_chunks ALTER COLUMN embedding SET STORAGE PLAIN;
--- Of vectors of length 1 the negative inner product orders as the cosine does, for less work.
-CREATE INDEX knowledge_chunks_vector ON knowledge_chunks USING hnsw (embedding halfvec_ip_ops);
+-- Of vectors of length 1 the negative inner product orders as the cosine does, for less work. Twice the usual neighbours,
+-- chosen among three times as many: pieces of one agency are alike, and with the defaults a fifth of the nearest is lost.
+CREATE INDEX knowledge_chunks_vector ON knowledge_chunks USING hnsw (embedding halfvec_ip_ops) WITH (m = 32, ef_construction = 200);
 CREATE INDEX knowledge_chunks_words ON knowledge_chunks USING gin (tenant_id, words);
 CREATE INDEX knowledge_chunks_property ON knowledge_chunks (tenant_id, property_id) WHERE property_id IS NOT NULL;
 CREATE INDEX knowledge_chunks_document ON knowledge_chunks (tenant_id, document_id) WHERE document_id IS NOT NULL;
@@ -101,7 +102,7 @@ DROP TABLE embedding_chunks;
 -- read under the fence.
 CREATE FUNCTION knowledge_near(wanted halfvec, by_model text, viewer uuid, most integer) RETURNS TABLE (id uuid, place bigint)
     LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public SET enable_sort = off SET jit = off
-    SET hnsw.iterative_scan = 'strict_order' SET hnsw.ef_search = 100 SET hnsw.max_scan_tuples = 40000 AS $$
+    SET hnsw.iterative_scan = 'strict_order' SET hnsw.ef_search = 160 SET hnsw.max_scan_tuples = 40000 AS $$
 #variable_conflict use_column
 DECLARE
     tenant uuid := app_tenant();

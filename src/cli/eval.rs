@@ -1,4 +1,4 @@
-//! `immivo eval`: how well an engine reads, measured on a file. No database, no agency.
+//! `immivo eval`: how well an engine reads, and (`eval_answers.rs`) answers, measured on a file. No database, no agency.
 
 use std::collections::HashSet;
 use std::io::{ErrorKind, Write};
@@ -26,6 +26,8 @@ pub(super) struct Args {
 enum What {
     /// What an engine reads in messages, and how often that is what was expected.
     Messages(Messages),
+    /// Whether what an engine writes rests on the facts it was given.
+    Answers(super::eval_answers::Args),
 }
 
 #[derive(Debug, Clone, clap::Args)]
@@ -42,19 +44,30 @@ struct Messages {
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
-enum EngineArg {
+pub(super) enum EngineArg {
     Builtin,
     Openai,
 }
 
 pub(super) fn run(args: &Args) -> anyhow::Result<ExitCode> {
-    let What::Messages(args) = &args.what;
-    let engine: Box<dyn Engine> = match args.engine {
+    let engine: Box<dyn Engine> = match args.what.engine() {
         EngineArg::Builtin => Box::new(Builtin),
         EngineArg::Openai => Box::new(OpenAi::new(super::wire::openai(&crate::settings::load()?))?),
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(messages(args, engine.as_ref()))
+    match &args.what {
+        What::Messages(args) => runtime.block_on(messages(args, engine.as_ref())),
+        What::Answers(args) => runtime.block_on(super::eval_answers::run(args, engine.as_ref())),
+    }
+}
+
+impl What {
+    const fn engine(&self) -> EngineArg {
+        match self {
+            Self::Messages(args) => args.engine,
+            Self::Answers(args) => args.engine,
+        }
+    }
 }
 
 async fn messages(args: &Messages, engine: &dyn Engine) -> anyhow::Result<ExitCode> {

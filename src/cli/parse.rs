@@ -1,12 +1,18 @@
-//! `immivo parse`: what intake would make of mails, without a database.
+//! `immivo parse`: what intake would make of mails; without a database, unless an agency is named.
 
 use std::io::{Read as _, Write as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::ValueEnum;
-use portal_mail::{Context, Country, understand};
+use portal_mail::{Context, Country, Understood, understand};
 use serde::Serialize;
+
+use super::wire::wire;
+use crate::app::App;
+use crate::domain::intake::replay::{self, Readers};
+use crate::domain::tenants;
+use crate::settings::Settings;
 
 /// Arguments of `parse`.
 #[derive(Debug, Clone, clap::Args)]
@@ -17,6 +23,10 @@ pub(super) struct Args {
     /// Address of somebody in the agency, whose forwarded mails are unwrapped. May be given more than once.
     #[arg(long = "team", value_name = "ADDRESS")]
     team: Vec<String>,
+    /// Read as this agency does: its country, its people and the layouts it remembers, from the database. Named by the part
+    /// of its intake address before the @.
+    #[arg(long, value_name = "PREFIX", conflicts_with_all = ["country", "team"])]
+    tenant: Option<String>,
     /// Mails as files (.eml); `-` reads one from standard input.
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
@@ -61,6 +71,14 @@ fn file_line(file: &portal_mail::AttachmentFacts) -> FileLine<'_> {
     }
 }
 
+impl Args {
+    /// Whether the mails are read as an agency of the database reads them.
+    pub(super) fn asks_database(&self) -> bool {
+        self.tenant.is_some()
+    }
+}
+
+/// Reads with what the arguments say.
 pub(super) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let country = match args.country {
         CountryArg::De => Country::De,
@@ -68,6 +86,25 @@ pub(super) fn run(args: &Args) -> anyhow::Result<ExitCode> {
         CountryArg::Ch => Country::Ch,
     };
     let context = Context { country, team: args.team.iter().map(|address| address.trim().to_lowercase()).collect() };
+    print(args, &|raw| understand(raw, &context))
+}
+
+/// Reads as an agency does.
+pub(super) async fn run_for_tenant(settings: Settings, args: &Args) -> anyhow::Result<ExitCode> {
+    let parts = wire(settings).await?;
+    let readers = readers(&parts.app, args.tenant.as_deref().unwrap_or_default()).await;
+    parts.close().await?;
+    let readers = readers?;
+    print(args, &|raw| readers.read(raw))
+}
+
+async fn readers(app: &App, prefix: &str) -> anyhow::Result<Readers> {
+    let found = tenants::by_intake_prefix(&mut app.db.platform().await?, prefix).await?;
+    let tenant = found.ok_or_else(|| anyhow::anyhow!("no agency has the intake prefix {prefix}"))?.id;
+    Ok(replay::readers(&mut app.db.tenant(tenant).await?, app).await?)
+}
+
+fn print(args: &Args, read: &dyn Fn(&[u8]) -> Understood) -> anyhow::Result<ExitCode> {
     let mut output = std::io::stdout().lock();
     let mut unread = false;
     for file in &args.files {
@@ -86,7 +123,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<ExitCode> {
                 continue;
             }
         };
-        let understood = understand(&raw, &context);
+        let understood = read(&raw);
         let line = Line {
             file: file.display().to_string(),
             understood: &understood,

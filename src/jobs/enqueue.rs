@@ -71,19 +71,38 @@ pub async fn enqueue_all<J: Job>(conn: &mut TenantConn, jobs: &[(J, String)]) ->
     if jobs.is_empty() {
         return Ok(());
     }
-    let payloads: Vec<serde_json::Value> = jobs
-        .iter()
-        .map(|(job, _)| serde_json::to_value(job))
-        .collect::<Result<_, _>>()
-        .map_err(|error| sqlx::Error::Encode(error.into()))?;
     sqlx::query!(
         "/* jobs.enqueue_all */ SELECT enqueue_jobs($1, $2, $3, $4)",
         J::NAME,
-        &payloads,
+        &payloads(jobs.iter().map(|(job, _)| job))?,
         &jobs.iter().map(|(_, key)| key.as_str()).collect::<Vec<_>>() as _,
         J::ATTEMPTS,
     )
     .fetch_one(conn.sql())
     .await?;
     Ok(())
+}
+
+/// The same for jobs that nobody else can have enqueued yet. They need no keys, which makes it four times as quick
+/// (decision 0027).
+///
+/// # Errors
+/// When the database refused; also when one belongs to another tenant than the transaction.
+pub async fn enqueue_new<J: Job>(conn: &mut TenantConn, jobs: &[J]) -> Result<(), sqlx::Error> {
+    if jobs.is_empty() {
+        return Ok(());
+    }
+    sqlx::query!(
+        "/* jobs.enqueue_new */ SELECT enqueue_jobs($1, $2, $3)",
+        J::NAME,
+        &payloads(jobs.iter())?,
+        J::ATTEMPTS,
+    )
+    .fetch_one(conn.sql())
+    .await?;
+    Ok(())
+}
+
+fn payloads<'a, J: Job>(jobs: impl Iterator<Item = &'a J>) -> Result<Vec<serde_json::Value>, sqlx::Error> {
+    jobs.map(serde_json::to_value).collect::<Result<_, _>>().map_err(|error| sqlx::Error::Encode(error.into()))
 }

@@ -13,7 +13,7 @@ mod enqueue;
 mod registry;
 mod worker;
 
-pub use enqueue::{Placement, enqueue, enqueue_all};
+pub use enqueue::{Placement, enqueue, enqueue_all, enqueue_new};
 pub use registry::{Registered, nightly, periodic, registry};
 pub use worker::{migrate, worker};
 

@@ -7,8 +7,8 @@ use secrecy::SecretString;
 use serde::Deserialize;
 
 use super::{
-    AiSettings, AssistantSettings, AwsSettings, HttpSettings, ImapSettings, IntakeSettings, KeySettings, LimitSettings, MailSettings,
-    SesSettings, SmtpSettings, WidgetSettings,
+    AiSettings, AssistantSettings, AwsSettings, HttpSettings, ImapSettings, IntakeSettings, KeySettings, LimitSettings,
+    MailSettings, SesSettings, SmtpSettings, WidgetSettings,
 };
 
 /// Everything that can be set.

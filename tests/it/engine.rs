@@ -164,10 +164,32 @@ async fn an_invented_price_is_not_sent() {
         let fake = Fake::start(Mood::Says(says(invented))).await;
         let stage = stage(&fake.url).await;
         stage.enquiry("Frau Ida Probe", "ida@example.org", QUESTION).await;
-        assert_answered_by_the_built_in_engine(&stage).await;
-        let expected = ["understand openai ok", "embed openai ok", "answer openai not grounded", "answer builtin ok"];
+        let mail = stage.got("ida@example.org").await.remove(0);
+        assert!(mail.text.contains(WORDED), "what is true is sent: {}", mail.text);
+        assert!(!mail.text.contains("1.234") && !mail.text.contains(text), "{}", mail.text);
+        let expected = ["understand openai ok", "embed openai ok", "answer openai partly not grounded"];
         assert_eq!(shown(&calls(&stage).await), expected, "{text}");
     }
+}
+
+#[tokio::test]
+async fn what_the_model_gets_wrong_the_templates_say() {
+    let wrong = json!([{"text": "Haustiere sind leider nicht erlaubt.", "sources": ["property.petsAllowed"]}]);
+    let fake = Fake::start(Mood::Says(says(wrong))).await;
+    let stage = stage(&fake.url).await;
+    stage.enquiry("Frau Ida Probe", "ida@example.org", QUESTION).await;
+    assert_answered_by_the_built_in_engine(&stage).await;
+}
+
+#[tokio::test]
+async fn an_answer_that_cannot_be_mended_is_written_by_the_built_in_engine() {
+    let endless = json!([{"text": "Haustiere sind erlaubt. ".repeat(300), "sources": ["property.petsAllowed"]}]);
+    let fake = Fake::start(Mood::Says(says(endless))).await;
+    let stage = stage(&fake.url).await;
+    stage.enquiry("Frau Ida Probe", "ida@example.org", QUESTION).await;
+    assert_answered_by_the_built_in_engine(&stage).await;
+    let expected = ["understand openai ok", "embed openai ok", "answer openai not grounded", "answer builtin ok"];
+    assert_eq!(shown(&calls(&stage).await), expected);
 }
 
 #[tokio::test]

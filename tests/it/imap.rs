@@ -9,8 +9,9 @@ use immivo::settings::{ImapMailbox, Settings};
 use sqlx::{AssertSqlSafe, PgPool};
 use tokio_util::sync::CancellationToken;
 
-use crate::support::TestApp;
+use crate::support::{Agency, Person, TestApp};
 
+mod alarms;
 mod connections;
 mod dovecot;
 mod servers;
@@ -23,6 +24,7 @@ const PREFIX: &str = "doebling";
 /// An agency and its mailbox.
 struct Post {
     test: TestApp,
+    agency: Agency,
     /// The superuser's view.
     sql: PgPool,
     dovecot: Dovecot,
@@ -34,9 +36,9 @@ impl Post {
     async fn new() -> Option<Self> {
         let dovecot = Dovecot::start()?;
         let test = TestApp::new().await;
-        test.agency(PREFIX).await;
+        let agency = test.agency(PREFIX).await;
         let mailbox = dovecot.mailbox(PREFIX);
-        let mut post = Self { sql: PgPool::connect(&test.url).await.unwrap(), test, dovecot, mailbox };
+        let mut post = Self { sql: PgPool::connect(&test.url).await.unwrap(), test, agency, dovecot, mailbox };
         post.deliver("from before");
         assert_eq!(post.check().await.unwrap(), Checked::default());
         post.pass(60);
@@ -46,6 +48,15 @@ impl Post {
     async fn check(&self) -> Result<Checked, CheckError> {
         let target = Target::of_settings(&self.test.app, &self.mailbox).await?;
         imap::check(&self.test.app, &target).await
+    }
+
+    /// The administrator, with a token that is good at the time it is now.
+    fn admin(&self) -> Person {
+        Person { token: self.test.token(&format!("{PREFIX}-admin")), ..self.agency.admin.clone() }
+    }
+
+    fn agent(&self) -> Person {
+        Person { token: self.test.token(&format!("{PREFIX}-agent")), ..self.agency.agent.clone() }
     }
 
     fn now(&self) -> Timestamp {

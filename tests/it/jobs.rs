@@ -14,6 +14,9 @@ use immivo::domain::privacy::{EraseTenant, Retain, Run};
 use immivo::domain::tasks::Remind;
 use immivo::jobs::{Job, nightly, periodic, registry};
 use serde_json::json;
+use sqlx::{Connection as _, PgConnection};
+
+use crate::support::TestApp;
 
 const ID: &str = "01a20000-0000-7000-8000-000000000001";
 
@@ -59,6 +62,38 @@ fn no_job_in_the_code_is_missing_from_the_registry() {
         registry().iter().chain(&nightly()).chain(&periodic()).map(|kind| kind.name.to_owned()).collect();
     registered.sort();
     assert_eq!(declared, registered);
+}
+
+/// `enqueue_jobs` writes the queue's rows by itself (migration 0036). Here it is compared with the library: a job made by it
+/// differs in nothing from one made by `add_jobs`.
+#[tokio::test]
+async fn a_job_we_write_is_one_the_library_would_have_written() {
+    let app = TestApp::new().await;
+    let agency = app.agency("wien").await;
+    let mut conn = PgConnection::connect(&app.url).await.unwrap();
+    let written = "SELECT (to_jsonb(j) - '{id,task_id,created_at,updated_at,run_at}'::text[])
+            || jsonb_build_object('task', t.identifier, 'due', j.run_at = now(), 'made', j.created_at = now(), 'changed', j.updated_at = now())
+         FROM graphile_worker._private_jobs j JOIN graphile_worker._private_tasks t ON t.id = j.task_id";
+    let payload = json!({"tenantId": agency.tenant, "intakeId": ID});
+    let mut made = Vec::new();
+    for enqueue in [
+        "SELECT enqueue_jobs('intake.process', ARRAY[$1], 5::smallint)::text",
+        "SELECT count(*)::text FROM graphile_worker.add_jobs(
+            ARRAY[ROW ('intake.process', $1::json, NULL, NULL, 5, NULL, NULL, NULL)::graphile_worker.job_spec])",
+    ] {
+        let mut transaction = conn.begin().await.unwrap();
+        sqlx::query("SELECT set_config('app.tenant_id', $1, true)")
+            .bind(agency.tenant.to_string())
+            .execute(&mut *transaction)
+            .await
+            .unwrap();
+        sqlx::query(enqueue).bind(&payload).execute(&mut *transaction).await.unwrap();
+        let jobs: Vec<serde_json::Value> = sqlx::query_scalar(written).fetch_all(&mut *transaction).await.unwrap();
+        assert_eq!(jobs.len(), 1, "{enqueue}");
+        made.extend(jobs);
+    }
+    assert_eq!(made[0], made[1]);
+    assert_eq!(made[0]["is_available"], true);
 }
 
 /// The names in `impl Job for …` below a folder.

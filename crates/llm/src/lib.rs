@@ -17,6 +17,7 @@ mod engine;
 pub mod eval;
 pub mod format;
 mod ground;
+mod mend;
 mod model;
 pub mod openai;
 mod render;
@@ -29,6 +30,7 @@ pub use chat::{ChatEngine, ChatMessage, ChatReply, ChatRequest, OnText, ToolCall
 pub use chat::{Cue, Scripted};
 pub use engine::{EMBEDDING_DIMENSIONS, Engine, LlmError, Usage};
 pub use ground::{GroundingFault, ground};
+pub use mend::{Mended, mend};
 pub use model::{
     Answer, AnswerKind, AnswerRequest, DayPart, Example, Fact, FactKind, FactValue, Intent, Language, ListingStatus,
     Mood, QuestionTopic, Salutation, SlotOffer, Statement, StatementRole, Topic, UnderstandRequest, Understanding,

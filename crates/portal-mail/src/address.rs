@@ -5,12 +5,16 @@ use crate::text::patterns;
 
 /// Every e-mail address in `text`, lower case, in order.
 pub(crate) fn all(text: &str) -> Vec<String> {
+    if !text.contains('@') {
+        return Vec::new();
+    }
     EMAIL.all(crate::text::cut(text, 4_000)).into_iter().map(tidy).collect()
 }
 
 /// The first e-mail address in `text`, lower case.
 pub(crate) fn first(text: &str) -> Option<String> {
-    EMAIL.find(crate::text::cut(text, 4_000)).map(|found| tidy(found.as_str()))
+    let text = Some(crate::text::cut(text, 4_000)).filter(|text| text.contains('@'))?;
+    EMAIL.find(text).map(|found| tidy(found.as_str()))
 }
 
 /// The only address in `text` that is no portal's.
@@ -28,6 +32,9 @@ fn tidy(address: &str) -> String {
 
 /// Every link written out in `text`.
 pub(crate) fn urls(text: &str) -> Vec<String> {
+    if !text.contains("://") {
+        return Vec::new();
+    }
     let all = URL.all(crate::text::cut(text, 8_000));
     all.into_iter()
         .take(20)

@@ -8,11 +8,11 @@ use crate::text::patterns;
 /// Facts of the failed mail when this is a delivery report, else none. Success reports and
 /// receipts are no bounces.
 pub(crate) fn detect(mail: &Mail) -> Option<BounceFacts> {
-    let body = body(mail);
+    let body = std::cell::LazyCell::new(|| body(mail));
     let standard = mail.report_parts.iter().any(|part| FINAL.is_match(part) || STATUS.is_match(part))
         && mail.report_type.as_deref() != Some("disposition-notification")
         && mail.report_type.as_deref() != Some("feedback-report");
-    if !standard && !non_standard(mail, &body) {
+    if !standard && !non_standard(mail, &|| body.as_str()) {
         return None;
     }
     let report = mail.report_parts.join("\n");
@@ -51,12 +51,12 @@ pub(crate) fn detect(mail: &Mail) -> Option<BounceFacts> {
 fn body(mail: &Mail) -> String {
     match (&mail.text, &mail.html) {
         (Some(text), _) => crate::text::cut(text, 64 << 10).to_owned(),
-        (None, Some(html)) => crate::segment::to_text(&crate::html::segments(crate::text::cut(html, 128 << 10))),
+        (None, Some(_)) => crate::segment::to_text(mail.html_lines()),
         (None, None) => String::new(),
     }
 }
 
-fn non_standard(mail: &Mail, body: &str) -> bool {
+fn non_standard<'b>(mail: &Mail, body: &dyn Fn() -> &'b str) -> bool {
     let from = mail.from.as_ref().map(|from| from.address.as_str()).unwrap_or_default();
     let name = mail.from.as_ref().and_then(|from| from.name.as_deref()).unwrap_or_default();
     // `From: MAILER-DAEMON <>` has no address that a parser would return.
@@ -67,11 +67,11 @@ fn non_standard(mail: &Mail, body: &str) -> bool {
         || mail.header("x-failed-recipients").is_some();
     let null_path = mail.header("return-path").is_some_and(|path| path.trim() == "<>");
     let subject = mail.subject.as_deref().unwrap_or_default();
-    let says = SUBJECT.is_match(subject);
-    let explains = BODY.is_match(crate::text::cut(body, 6_000));
+    let says = || SUBJECT.is_match(subject);
+    let explains = || BODY.is_match(crate::text::cut(body(), 6_000));
     let auto = mail.header("auto-submitted").is_some_and(|value| value.to_ascii_lowercase().starts_with("auto-"));
     // A person may write "undeliverable"; a server that says so names itself or leaves no path back.
-    (system && (says || explains)) || ((null_path || auto) && says && explains)
+    (system && (says() || explains())) || ((null_path || auto) && says() && explains())
 }
 
 fn is_system(address: &str) -> bool {

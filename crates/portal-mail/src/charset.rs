@@ -25,6 +25,20 @@ pub(crate) fn decode(bytes: &[u8], label: Option<&str>) -> Option<String> {
     Some(clean(&text))
 }
 
+/// Whether what the MIME library decoded is what [`decode`] would make of the same bytes: plain ASCII in a charset that
+/// has it, or UTF-8 without a fault.
+pub(crate) fn is_beyond_doubt(decoded: &str, label: Option<&str>) -> bool {
+    let given = label.map(|label| label.trim().trim_matches(['"', '\'']));
+    let label = given.unwrap_or("us-ascii");
+    let is = |known: &str| label.eq_ignore_ascii_case(known);
+    let has_ascii = is("us-ascii")
+        || is("windows-1252")
+        || label.get(..9).is_some_and(|start| start.eq_ignore_ascii_case("iso-8859-"));
+    let is_unicode = is("utf-8") || is("utf8");
+    let is_sound = || !decoded.contains('\u{feff}') && !decoded.contains(char::REPLACEMENT_CHARACTER);
+    !decoded.contains('\0') && ((is_unicode || has_ascii) && decoded.is_ascii() || is_unicode && is_sound())
+}
+
 /// For bytes of unknown charset, such as raw 8-bit headers.
 pub(crate) fn guess(bytes: &[u8]) -> String {
     clean(&unicode_or_latin(bytes, UTF_8))
@@ -48,12 +62,30 @@ fn unicode_or_latin(bytes: &[u8], declared: &'static Encoding) -> String {
 }
 
 fn clean(text: &str) -> String {
-    text.replace('\0', "")
+    if text.contains('\0') { text.replace('\0', "") } else { text.to_owned() }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_librarys_text_is_taken_where_it_must_be_ours() {
+        for (text, label) in
+            [("abc", None), ("abc", Some("us-ascii")), ("abc", Some("ISO-8859-1")), ("Grüße", Some("\"UTF-8\""))]
+        {
+            assert!(is_beyond_doubt(text, label), "{text}");
+        }
+        for (text, label) in [
+            ("Grüße", None),
+            ("Grüße", Some("iso-8859-1")),
+            ("a\u{fffd}", Some("utf-8")),
+            ("a\0", Some("utf-8")),
+            ("abc", Some("utf-16")),
+        ] {
+            assert!(!is_beyond_doubt(text, label), "{text}");
+        }
+    }
 
     #[test]
     fn declared_then_latin_then_lossy() {

@@ -66,11 +66,11 @@ pub struct MailFacts {
     pub auto_submitted: Option<String>,
     /// Full decoded plain text; made from the HTML when there is no text part.
     pub text: String,
-    /// What the author wrote now: quoted history and signature removed.
+    /// What the author wrote now: quoted history and signature removed. The whole text where a portal or a form speaks.
     pub new_text: String,
     /// HTML part as sent. Unsanitised: never show it as is.
     pub html: Option<String>,
-    /// Language of `new_text`; none when unclear.
+    /// Language of the first enquiry's words, else of `new_text`; none when unclear.
     pub language: Option<Language>,
     /// Attached files, inline images included.
     pub attachments: Vec<AttachmentFacts>,

@@ -3,6 +3,8 @@
 //! Forwards by hand are unwrapped only when the outer sender belongs to the tenant: anybody can
 //! write a mail that looks like a forward, and the first address in a body proves nothing.
 
+use std::rc::Rc;
+
 use crate::address;
 use crate::facts::Mailbox;
 use crate::letter::Letter;
@@ -125,8 +127,8 @@ fn inline(letter: &Letter) -> Option<Letter> {
         domains: Vec::new(),
         copies: head.copies.iter().flat_map(|line| address::all(line)).collect(),
         subject: head.subject.clone().unwrap_or_else(|| letter.subject.clone()),
-        text: body(&letter.text, &in_text),
-        html: body(&letter.html, &in_html),
+        text: Rc::new(body(&letter.text, &in_text)),
+        html: Rc::new(body(&letter.html, &in_html)),
         xml: letter.xml.clone(),
         source: letter.source.clone(),
         threaded: false,

@@ -1,82 +1,77 @@
-//! HTML to segments, over a parsed DOM.
-
-use ego_tree::iter::Edge;
-use scraper::{Html, Node};
+//! HTML to segments, in one pass over its tags.
+//!
+//! Of the tree that a browser would build, only tables are followed: which cell and which row a line stands in decides whose
+//! value it is. Everything else begins a line or does not.
 
 use crate::labels::table;
 use crate::segment::{self, Segment};
+use tags::{Name, Piece, Pieces, Tag};
+
+pub(crate) mod entities;
+mod rows;
+mod tags;
 
 /// HTML read per mail, in bytes.
 const MAX_HTML: usize = 1 << 20;
-/// Bound on (nesting × tags): parsing unclosed markup can cost and build that much.
-const MAX_WORK: usize = 4_000_000;
 /// Links kept per segment.
 const MAX_LINKS: usize = 20;
+/// Tables inside of tables that are followed.
+const MAX_OPEN: usize = 1_000;
 
-const BLOCKS: &str = " address article aside blockquote body caption center dd div dl dt fieldset figure footer form \
-    h1 h2 h3 h4 h5 h6 header hr li main nav ol p pre section table tbody tfoot thead ul ";
-const GAPS: &str = " p blockquote h1 h2 h3 h4 h5 h6 ul ol hr table ";
-const HIDDEN: &str = " script style head title template object noframes ";
-const BOLD: &str = " b strong label span th dt font em u ";
-
-/// The segments of an HTML body. Markup built to exhaust a parser is only stripped.
+/// The segments of an HTML body.
 pub(crate) fn segments(html: &str) -> Vec<Segment> {
-    let html = crate::text::cut(html, MAX_HTML);
-    if too_much_work(html) {
-        return segment::from_text(&mail_parser::decoders::html::html_to_text(html));
-    }
-    let document = Html::parse_document(html);
     let mut walk = Walk::default();
-    for edge in document.tree.root().traverse() {
+    for piece in Pieces::of(crate::text::cut(html, MAX_HTML)) {
         if segment::full(&walk.segments) {
             break;
         }
-        match edge {
-            Edge::Open(node) => match node.value() {
-                Node::Text(text) if walk.hidden == 0 => walk.line.push_str(&text.text),
-                Node::Element(element) => {
-                    let hides = element.attr("style").is_some_and(is_hidden);
-                    walk.open(element.name(), hides, element.attr("href"));
-                }
-                _ => {}
-            },
-            Edge::Close(node) => {
-                if let Node::Element(element) = node.value() {
-                    walk.close(element.name(), element.attr("style").is_some_and(is_hidden));
-                }
-            }
-        }
+        walk.piece(piece);
     }
+    walk.leave_table(0);
     walk.flush();
     walk.segments
 }
 
-fn is_hidden(style: &str) -> bool {
-    let style: String = style.chars().filter(|c| !c.is_whitespace()).collect();
-    style.to_ascii_lowercase().contains("display:none")
-}
-
-fn is_in(list: &str, name: &str) -> bool {
-    list.split(' ').any(|word| word == name)
-}
-
-fn too_much_work(html: &str) -> bool {
-    const VOID: &str = " area base br col embed hr img input link meta source wbr p li td th tr option dt dd ";
-    let (mut depth, mut deepest, mut tags) = (0usize, 1usize, 0usize);
-    for tag in html.split('<').skip(1) {
-        let name: String = tag.chars().take(12).take_while(|c| c.is_ascii_alphanumeric() || *c == '/').collect();
-        let name = name.to_ascii_lowercase();
-        tags += 1;
-        if let Some(closed) = name.strip_prefix('/') {
-            if !is_in(VOID, closed) {
-                depth = depth.saturating_sub(1);
-            }
-        } else if !name.is_empty() && !is_in(VOID, name.trim_end_matches('/')) {
-            depth += 1;
-            deepest = deepest.max(depth);
-        }
+/// Where an element stands in a table: the greater, the further out.
+fn rank(name: Name) -> usize {
+    match name {
+        Name::Cell => 1,
+        Name::Row => 2,
+        Name::RowGroup => 3,
+        Name::Table => 4,
+        _ => 0,
     }
-    deepest > 600 || deepest * tags > MAX_WORK
+}
+
+/// `display:none`, however it is spaced. Hidden text holds previews and tracking words.
+fn is_hidden(style: &str) -> bool {
+    // Nearly every tag of a mail has a long style, and few say this.
+    if !["one", "ONE"].iter().any(|end| style.contains(end)) {
+        return false;
+    }
+    let bytes = style.as_bytes();
+    let nones = bytes.windows(4).enumerate().filter(|(_, word)| word.eq_ignore_ascii_case(b"none"));
+    let before = |at: usize| bytes[..at].trim_ascii_end().strip_suffix(b":").map(<[u8]>::trim_ascii_end);
+    nones.filter_map(|(at, _)| before(at)).any(|name| {
+        let from = name.len().saturating_sub(7);
+        name[from..].eq_ignore_ascii_case(b"display")
+    })
+}
+
+/// An element of a table that is open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Open {
+    Table,
+    Row,
+    Cell,
+}
+
+/// An element that is not shown, and how many of its name are open inside of it.
+struct Unseen {
+    name: Name,
+    depth: usize,
+    /// Tables open in it, itself included.
+    tables: usize,
 }
 
 #[derive(Default)]
@@ -85,7 +80,8 @@ struct Walk {
     line: String,
     links: Vec<String>,
     gap: bool,
-    hidden: usize,
+    unseen: Option<Unseen>,
+    open: Vec<Open>,
     cells: Vec<usize>,
     rows: Vec<Row>,
     /// The row before, when all its cells are labels.
@@ -100,60 +96,138 @@ struct Row {
 }
 
 impl Walk {
-    fn open(&mut self, name: &str, hides: bool, href: Option<&str>) {
-        if self.hidden > 0 || hides || is_in(HIDDEN, name) {
-            self.hidden += 1;
+    fn piece(&mut self, piece: Piece<'_>) {
+        if self.unseen.is_some() && self.stays_unseen(&piece) {
+            return;
+        }
+        match piece {
+            Piece::Text(text) => self.line.push_str(&text),
+            Piece::Open(tag) => self.open(&tag),
+            Piece::Close(name) => self.close(name),
+        }
+    }
+
+    /// Follows what is hidden to its end; `false`: this piece is shown again.
+    fn stays_unseen(&mut self, piece: &Piece<'_>) -> bool {
+        let Some(unseen) = &mut self.unseen else { return false };
+        let (own, inside) = (rank(unseen.name), unseen.tables > 0);
+        let is_shown = match piece {
+            Piece::Text(_) => false,
+            // A hidden cell has no end tag where the next one begins, and ends with its row.
+            Piece::Open(tag) if !inside && own > 0 && tag.name != Name::Table && rank(tag.name) >= own => true,
+            Piece::Close(name) if !inside && *name != unseen.name && rank(*name) > own => true,
+            Piece::Open(tag) => {
+                unseen.depth += usize::from(tag.name == unseen.name);
+                unseen.tables += usize::from(tag.name == Name::Table);
+                false
+            }
+            Piece::Close(name) => {
+                unseen.depth -= usize::from(*name == unseen.name);
+                unseen.tables = unseen.tables.saturating_sub(usize::from(*name == Name::Table));
+                if unseen.depth == 0 {
+                    self.unseen = None;
+                    return true;
+                }
+                false
+            }
+        };
+        if is_shown {
+            self.unseen = None;
+        }
+        !is_shown
+    }
+
+    fn open(&mut self, tag: &Tag<'_>) {
+        let name = tag.name;
+        let hides = matches!(name, Name::Hidden(_)) || tag.style.is_some_and(is_hidden);
+        if hides && !matches!(name, Name::Void | Name::Break | Name::Other) {
+            self.unseen = Some(Unseen { name, depth: 1, tables: usize::from(name == Name::Table) });
             return;
         }
         match name {
-            "br" => {
+            Name::Break => {
                 if self.line.trim().is_empty() {
                     self.gap = true;
                 }
                 self.flush();
             }
-            "tr" => {
+            Name::Table if self.open.len() < MAX_OPEN => {
                 self.flush();
-                self.rows.push(Row { start: self.segments.len(), cells: Vec::new() });
+                self.gap = true;
+                self.open.push(Open::Table);
             }
-            "td" | "th" => {
+            Name::RowGroup => self.leave(Open::Row),
+            Name::Row => {
+                self.leave(Open::Row);
+                self.enter_row();
+            }
+            Name::Cell => {
+                self.leave(Open::Cell);
+                if self.open.last() != Some(&Open::Row) {
+                    self.enter_row();
+                }
                 self.flush();
+                self.open.push(Open::Cell);
                 self.cells.push(self.segments.len());
             }
-            "a" => {
-                if let Some(href) = href.filter(|_| self.links.len() < MAX_LINKS) {
-                    self.links.push(href.trim().to_owned());
+            Name::Link => {
+                if let Some(href) = tag.href.filter(|_| self.links.len() < MAX_LINKS) {
+                    self.links.push(entities::resolved(href.trim()).into_owned());
                 }
             }
-            _ if is_in(BLOCKS, name) => {
+            Name::Block(_, gap) => {
                 self.flush();
-                self.gap |= is_in(GAPS, name);
+                self.gap |= gap;
             }
             _ => {}
         }
     }
 
-    fn close(&mut self, name: &str, hides: bool) {
-        if self.hidden > 0 {
-            self.hidden -= 1;
-            let _ = hides;
-            return;
-        }
+    fn close(&mut self, name: Name) {
         match name {
-            "td" | "th" => {
+            Name::Cell => self.leave(Open::Cell),
+            Name::Row | Name::RowGroup => self.leave(Open::Row),
+            Name::Table => {
+                if let Some(at) = self.open.iter().rposition(|open| *open == Open::Table) {
+                    self.leave_table(at);
+                }
                 self.flush();
-                self.end_cell();
+                self.gap = true;
             }
-            "tr" => {
+            Name::Marked(_) => self.mark_label(),
+            Name::Block(_, gap) => {
                 self.flush();
-                self.end_row();
-            }
-            _ if is_in(BOLD, name) => self.mark_label(),
-            _ if is_in(BLOCKS, name) => {
-                self.flush();
-                self.gap |= is_in(GAPS, name);
+                self.gap |= gap;
             }
             _ => {}
+        }
+    }
+
+    fn enter_row(&mut self) {
+        self.flush();
+        self.open.push(Open::Row);
+        self.rows.push(Row { start: self.segments.len(), cells: Vec::new() });
+    }
+
+    /// Ends the cell, or the row with its cell, of the innermost table, if one is open.
+    fn leave(&mut self, what: Open) {
+        let inner = self.open.iter().rev().take_while(|open| **open != Open::Table);
+        if let Some(above) = inner.take(3).position(|open| *open == what) {
+            self.leave_table(self.open.len() - above - 1);
+        } else {
+            self.flush();
+        }
+    }
+
+    /// Ends everything that was opened since there were `at` elements open.
+    fn leave_table(&mut self, at: usize) {
+        self.flush();
+        while self.open.len() > at {
+            match self.open.pop() {
+                Some(Open::Cell) => self.end_cell(),
+                Some(Open::Row) => self.end_row(),
+                _ => {}
+            }
         }
     }
 
@@ -195,88 +269,6 @@ impl Walk {
         }
         if let Some(row) = self.rows.last_mut() {
             row.cells.push((start, end));
-        }
-    }
-
-    fn end_row(&mut self) {
-        let Some(row) = self.rows.pop() else { return };
-        let headings = self.headings.take();
-        if row.cells.len() < 2 {
-            return;
-        }
-        if headings.is_some_and(|headings| self.pair_rows(&headings, &row)) {
-            return;
-        }
-        self.pair_columns(&row);
-        let end = self.segments.len();
-        for segment in &mut self.segments[row.start.min(end)..] {
-            if segment.row_end == 0 {
-                segment.row_end = end;
-            }
-        }
-        self.headings = self.is_row_of_labels(&row).then_some(row);
-    }
-
-    fn is_row_of_labels(&self, row: &Row) -> bool {
-        let label =
-            |(from, to): &(usize, usize)| to - from == 1 && table::label_only(&self.segments[*from].text).is_some();
-        row.cells.iter().all(|cell| cell.1 <= self.segments.len() && label(cell))
-    }
-
-    /// A row of labels over a row of values: brought into label, value, label, value order.
-    fn pair_rows(&mut self, headings: &Row, row: &Row) -> bool {
-        let below = headings.cells.last().is_some_and(|(_, end)| *end == row.start);
-        let whole = row.cells.iter().all(|(from, to)| from < to && *to <= self.segments.len());
-        if !below || !whole || headings.cells.len() != row.cells.len() || self.is_row_of_labels(row) {
-            return false;
-        }
-        let pairs: Vec<Vec<Segment>> = headings
-            .cells
-            .iter()
-            .zip(&row.cells)
-            .flat_map(|(label, value)| {
-                [self.segments[label.0..label.1].to_vec(), self.segments[value.0..value.1].to_vec()]
-            })
-            .collect();
-        self.segments.truncate(headings.start);
-        for pair in pairs.chunks(2) {
-            let row_end = self.segments.len() + pair.iter().map(Vec::len).sum::<usize>();
-            for cell in pair {
-                let cell_end = self.segments.len() + cell.len();
-                let moved = cell.iter().cloned().map(|segment| Segment { cell_end, row_end, ..segment });
-                self.segments.extend(moved);
-            }
-        }
-        true
-    }
-
-    /// A row whose first cell holds a column of labels and whose second a column of values, as
-    /// nested tables: brought into label, value, label, value order.
-    fn pair_columns(&mut self, row: &Row) {
-        let filled: Vec<(usize, usize)> = row
-            .cells
-            .iter()
-            .copied()
-            .filter(|(s, e)| self.segments[*s..*e].iter().any(|x| !x.text.is_empty()))
-            .collect();
-        let [(ls, le), (rs, re)] = filled[..] else {
-            return;
-        };
-        let labels_only =
-            self.segments[ls..le].iter().all(|s| s.text.is_empty() || table::label_only(&s.text).is_some());
-        if le - ls < 2 || le - ls != re - rs || !labels_only || le > rs {
-            return;
-        }
-        let pairs: Vec<Segment> = (0..le - ls)
-            .flat_map(|i| [self.segments[ls + i].clone(), self.segments[rs + i].clone()])
-            .map(|segment| Segment { cell_end: 0, row_end: 0, ..segment })
-            .collect();
-        self.segments.truncate(row.start);
-        let base = self.segments.len();
-        for (index, mut segment) in pairs.into_iter().enumerate() {
-            segment.cell_end = base + index + 1;
-            segment.row_end = base + (index / 2 + 1) * 2;
-            self.segments.push(segment);
         }
     }
 }

@@ -1,9 +1,10 @@
 //! The mail that matters: the received one, or the one inside a forward.
 
+use std::rc::Rc;
+
 use crate::facts::Mailbox;
-use crate::html;
 use crate::mime::Mail;
-use crate::segment::{self, Segment};
+use crate::segment::Segment;
 
 /// What the readers look at.
 #[derive(Debug, Default, Clone)]
@@ -16,8 +17,8 @@ pub(crate) struct Letter {
     pub(crate) domains: Vec<String>,
     pub(crate) copies: Vec<String>,
     pub(crate) subject: String,
-    pub(crate) text: Vec<Segment>,
-    pub(crate) html: Vec<Segment>,
+    pub(crate) text: Rc<Vec<Segment>>,
+    pub(crate) html: Rc<Vec<Segment>>,
     pub(crate) xml: Vec<Vec<u8>>,
     /// The text part as sent: XML pasted into it must keep its entities until it is parsed.
     pub(crate) source: String,
@@ -37,8 +38,8 @@ impl Letter {
             domains: domains(mail),
             copies: mail.to.iter().chain(&mail.cc).map(|copy| copy.address.clone()).collect(),
             subject: mail.subject.clone().unwrap_or_default(),
-            text: mail.text.as_deref().map(segment::from_text).unwrap_or_default(),
-            html: mail.html.as_deref().map(html::segments).unwrap_or_default(),
+            text: mail.text_lines().clone(),
+            html: mail.html_lines().clone(),
             xml: mail.xml.clone(),
             source: mail.text.as_deref().map(crate::text::plain).unwrap_or_default(),
             threaded: mail.in_reply_to.is_some() || !mail.references.is_empty(),

@@ -1,12 +1,17 @@
 //! Raw bytes to a decoded mail: headers, texts, attachments, nested mails.
 
+use std::borrow::Cow;
+use std::cell::OnceCell;
 use std::collections::HashSet;
+use std::rc::Rc;
 
 use mail_parser::{Address, HeaderValue, Message, MessageParser, MessagePart, MimeHeaders, PartType};
 use sha2::{Digest, Sha256};
 
 use crate::charset;
 use crate::facts::{AttachmentFacts, Mailbox};
+use crate::html;
+use crate::segment::{self, Segment};
 use crate::sniff;
 use crate::tame;
 use crate::text::{plain, squeeze};
@@ -49,12 +54,24 @@ pub(crate) struct Mail {
     pub(crate) report_parts: Vec<String>,
     /// Attached mails.
     pub(crate) nested: Vec<Mail>,
+    text_lines: OnceCell<Rc<Vec<Segment>>>,
+    html_lines: OnceCell<Rc<Vec<Segment>>>,
 }
 
 impl Mail {
     /// First header of that (lower-case) name.
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+
+    /// The lines of the text, taken apart once.
+    pub(crate) fn text_lines(&self) -> &Rc<Vec<Segment>> {
+        self.text_lines.get_or_init(|| Rc::new(self.text.as_deref().map(segment::from_text).unwrap_or_default()))
+    }
+
+    /// The lines and cells of the HTML, taken apart once.
+    pub(crate) fn html_lines(&self) -> &Rc<Vec<Segment>> {
+        self.html_lines.get_or_init(|| Rc::new(self.html.as_deref().map(html::segments).unwrap_or_default()))
     }
 
     pub(crate) fn header_all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
@@ -190,18 +207,22 @@ fn transfer_decoded(part: &MessagePart<'_>, raw: &[u8]) -> Option<Vec<u8>> {
     }
 }
 
-fn part_text(part: &MessagePart<'_>, raw: &[u8]) -> String {
+fn part_text<'p>(part: &'p MessagePart<'_>, raw: &[u8]) -> Cow<'p, str> {
     let (PartType::Text(library) | PartType::Html(library)) = &part.body else {
-        return String::new();
+        return Cow::Borrowed("");
     };
     let label = part.content_type().and_then(|ct| ct.attribute("charset"));
-    let decoded = transfer_decoded(part, raw).and_then(|bytes| charset::decode(&bytes, label));
-    let text = decoded.unwrap_or_else(|| library.replace('\0', ""));
+    let text = if charset::is_beyond_doubt(library, label) {
+        Cow::Borrowed(library.as_ref())
+    } else {
+        let decoded = transfer_decoded(part, raw).and_then(|bytes| charset::decode(&bytes, label));
+        Cow::Owned(decoded.unwrap_or_else(|| library.replace('\0', "")))
+    };
     let flowed = part
         .content_type()
         .and_then(|ct| ct.attribute("format"))
         .is_some_and(|format| format.eq_ignore_ascii_case("flowed"));
-    if flowed { crate::text::unflow(&text) } else { text }
+    if flowed { Cow::Owned(crate::text::unflow(&text)) } else { text }
 }
 
 fn headers(message: &Message<'_>, raw: &[u8]) -> Mail {
@@ -211,10 +232,10 @@ fn headers(message: &Message<'_>, raw: &[u8]) -> Mail {
     };
     for header in root.headers.iter().take(500) {
         let value = match &header.value {
-            HeaderValue::Text(text) => text.to_string(),
+            HeaderValue::Text(text) => Cow::Borrowed(text.as_ref()),
             _ => raw
                 .get(header.offset_start as usize..header.offset_end as usize)
-                .map(charset::guess)
+                .map(|written| Cow::Owned(charset::guess(written)))
                 .unwrap_or_default(),
         };
         mail.headers.push((header.name.as_str().to_ascii_lowercase(), squeeze(&plain(&value))));

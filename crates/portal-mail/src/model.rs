@@ -199,6 +199,8 @@ pub struct Reference {
     pub external_number: Option<String>,
     /// The id visible on the portal (Scout-ID, willhaben-Code, Anzeigennummer).
     pub portal_object_id: Option<String>,
+    /// The portal's own key of the listing, which nobody sees (`portal_unique_id`).
+    pub portal_unique_id: Option<String>,
     /// The portal's page of the listing.
     pub expose_url: Option<String>,
     /// Street of the property without the house number.

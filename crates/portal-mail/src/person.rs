@@ -60,6 +60,17 @@ pub fn split_name(full: &str) -> PersonName {
     name
 }
 
+/// A name from a field that asks for the family name first, written so that [`split_name`] reads it. Not everybody does as
+/// they are asked: whose address begins with the first word was given that name.
+pub(crate) fn last_first(full: &str, email: Option<&str>) -> String {
+    let words: Vec<&str> = full.split_whitespace().collect();
+    let [last, first] = words[..] else { return full.to_owned() };
+    let local = email.and_then(|email| email.split('@').next()).map(key).unwrap_or_default();
+    let as_written =
+        full.contains(',') || salutation(last).is_some() || is_title(last) || local.starts_with(&key(last));
+    if as_written { full.to_owned() } else { format!("{last}, {first}") }
+}
+
 fn last_comma_first(mut name: PersonName, last: &str, first: &str) -> PersonName {
     let before: Vec<&str> = last.split_whitespace().collect();
     let before = take_leading(&mut name, &before);
@@ -185,6 +196,20 @@ mod tests {
     fn shown(full: &str) -> (Option<Salutation>, Option<String>, Option<String>) {
         let name = split_name(full);
         (name.salutation, name.first, name.last)
+    }
+
+    #[test]
+    fn family_name_first_where_it_was_asked_for() {
+        for (full, email, expected) in [
+            ("Probe Ida", None, "Probe, Ida"),
+            ("Probe Ida", Some("ida.probe@example.org"), "Probe, Ida"),
+            ("Ida Probe", Some("ida.probe@example.org"), "Ida Probe"),
+            ("Probe, Ida", None, "Probe, Ida"),
+            ("Frau Probe", None, "Frau Probe"),
+            ("Ida von Probe", None, "Ida von Probe"),
+        ] {
+            assert_eq!(last_first(full, email), expected, "{full}");
+        }
     }
 
     #[test]

@@ -88,9 +88,13 @@ pub(crate) fn names_town(text: &str) -> bool {
 /// The portal's object id in the address of an exposé page; none for every other address,
 /// tracking links included.
 pub fn expose_ids(url: &str) -> Option<String> {
-    let lower = url.trim().to_lowercase();
-    let (host, path) = host_and_path(&lower)?;
-    let on = |domain: &str| host == domain || host.ends_with(&format!(".{domain}"));
+    let (host, path) = host_and_path(url.trim())?;
+    let host = host.to_ascii_lowercase();
+    let on = |domain: &str| host.strip_suffix(domain).is_some_and(|front| front.is_empty() || front.ends_with('.'));
+    // Tracking services write the longest addresses, and none of them is a portal's page.
+    crate::portals::by_domain(&host)?;
+    let path = path.to_lowercase();
+    let path = path.as_str();
     let found = if on("immobilienscout24.de") || on("immobilienscout24.at") || on("immoscout24.de") {
         SCOUT.capture(path)
     } else if on("immoscout24.ch") || on("homegate.ch") {
@@ -132,7 +136,10 @@ const OTHERS: [&str; 15] = [
 ];
 
 fn host_and_path(url: &str) -> Option<(&str, &str)> {
-    let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://")).unwrap_or(url);
+    let rest = match url.split_once("://") {
+        Some((scheme, rest)) if scheme.eq_ignore_ascii_case("https") || scheme.eq_ignore_ascii_case("http") => rest,
+        _ => url,
+    };
     let at = rest.find(['/', '?']).unwrap_or(rest.len());
     let (host, path) = rest.split_at(at);
     let host = host.split(':').next()?;

@@ -27,7 +27,8 @@ pub(crate) struct Segment {
 
 /// The lines of a plain text. `*bold*` marks and entities are resolved.
 pub(crate) fn from_text(text: &str) -> Vec<Segment> {
-    let text = unescape(&plain(text));
+    let text = plain(text);
+    let text = unescape(&text);
     let mut segments = Vec::new();
     let mut gap = false;
     for line in text.lines() {
@@ -97,6 +98,10 @@ pub(crate) fn tail(segments: &[Segment], from: usize) -> Vec<Segment> {
 
 /// A segment of HTML text, white space collapsed.
 pub(crate) fn html_line(text: &str) -> String {
+    // Most tags stand behind nothing but white space.
+    if text.bytes().all(|byte| byte.is_ascii_whitespace()) {
+        return String::new();
+    }
     squeeze(&plain(crate::text::cut(text, MAX_LINE)))
 }
 

@@ -6,8 +6,14 @@
 //! 2. It reads raw 8-bit headers as UTF-8 only; older senders write windows-1252 there.
 
 use std::borrow::Cow;
+use std::sync::LazyLock;
+
+use regex::bytes::Regex;
 
 use crate::charset;
+
+/// Found in next to no mail: one look at all of it is cheaper than a look at every line.
+static DANGEROUS: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new("(?i-u)rfc822|global|digest").ok());
 
 const RENAMED: [(&[u8], &[u8]); 3] = [(b"rfc822", b"rfc8zz"), (b"global", b"globzz"), (b"digest", b"digezz")];
 
@@ -17,6 +23,9 @@ const MAX_HEADER: usize = 256 << 10;
 /// The tamed copy. Offsets may differ from `raw` when headers had to be transcoded.
 pub(crate) fn tame(raw: &[u8]) -> Cow<'_, [u8]> {
     let mut bytes = utf8_headers(raw);
+    if !DANGEROUS.as_ref().is_none_or(|words| words.is_match(&bytes)) {
+        return bytes;
+    }
     let mut edits = Vec::new();
     let mut in_content_type = false;
     let mut start = 0;

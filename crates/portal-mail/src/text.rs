@@ -1,23 +1,36 @@
 //! Small helpers that make text comparable: white space, invisible characters, entities, keys.
 
-use std::collections::HashMap;
-use std::sync::LazyLock;
+use std::borrow::Cow;
 
 use regex::Regex;
 
 /// A constant pattern. A broken one is a bug that debug builds and tests stop at; in production
 /// it never matches, so that a mail is at worst not understood.
-pub(crate) struct Compiled(Option<Regex>);
+///
+/// A regular expression that knows Unicode's words is slow on every text that is not ASCII. Nearly all texts that are asked
+/// about do not match, so the same pattern without its word boundaries, which is quick, is asked first: it matches whatever
+/// the whole one matches.
+pub(crate) struct Compiled {
+    exact: Option<Regex>,
+    loose: Option<Regex>,
+}
 
 impl Compiled {
     pub(crate) fn new(source: &str) -> Self {
-        let compiled = Regex::new(source);
-        debug_assert!(compiled.is_ok(), "bad pattern: {source}");
-        Self(compiled.ok())
+        let exact = Regex::new(source);
+        debug_assert!(exact.is_ok(), "bad pattern: {source}");
+        let loose = source.contains(r"\b").then(|| Regex::new(&source.replace(r"\b", "")).ok()).flatten();
+        Self { exact: exact.ok(), loose }
+    }
+
+    /// The pattern, where the text may match it.
+    fn for_text(&self, text: &str) -> Option<&Regex> {
+        let is_out = !text.is_ascii() && self.loose.as_ref().is_some_and(|loose| !loose.is_match(text));
+        self.exact.as_ref().filter(|_| !is_out)
     }
 
     pub(crate) fn is_match(&self, text: &str) -> bool {
-        self.0.as_ref().is_some_and(|regex| regex.is_match(text))
+        self.for_text(text).is_some_and(|regex| regex.is_match(text))
     }
 
     /// The text of group 1, or the whole match when there is no group 1.
@@ -27,15 +40,15 @@ impl Compiled {
     }
 
     pub(crate) fn captures<'t>(&self, text: &'t str) -> Option<regex::Captures<'t>> {
-        self.0.as_ref()?.captures(text)
+        self.for_text(text)?.captures(text)
     }
 
     pub(crate) fn find<'t>(&self, text: &'t str) -> Option<regex::Match<'t>> {
-        self.0.as_ref()?.find(text)
+        self.for_text(text)?.find(text)
     }
 
     pub(crate) fn all<'t>(&self, text: &'t str) -> Vec<&'t str> {
-        let found = self.0.as_ref().map(|regex| regex.find_iter(text).map(|m| m.as_str()));
+        let found = self.for_text(text).map(|regex| regex.find_iter(text).map(|m| m.as_str()));
         found.into_iter().flatten().collect()
     }
 }
@@ -51,26 +64,42 @@ pub(crate) use patterns;
 
 /// Invisible characters out, exotic spaces to plain ones, `\r` out. Line breaks stay.
 pub(crate) fn plain(text: &str) -> String {
-    text.chars()
-        .filter(|c| {
-            !matches!(
-                c,
-                '\r' | '\0' | '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
-                    | '\u{2060}'..='\u{2064}' | '\u{2066}'..='\u{2069}' | '\u{feff}' | '\u{34f}'
-                    | '\u{61c}' | '\u{180e}'
-            )
-        })
-        .map(|c| match c {
-            '\n' | '\t' => c,
-            '\u{2028}' | '\u{2029}' | '\u{85}' | '\u{0b}' | '\u{0c}' => '\n',
-            c if c.is_whitespace() => ' ',
-            c => c,
-        })
-        .collect()
+    let mut out = String::with_capacity(text.len());
+    let mut kept = 0;
+    for (at, c) in text.char_indices() {
+        if matches!(c, ' '..='~' | '\n' | '\t') {
+            continue;
+        }
+        let instead = match c {
+            '\r'
+            | '\0'
+            | '\u{ad}'
+            | '\u{200b}'..='\u{200f}'
+            | '\u{202a}'..='\u{202e}'
+            | '\u{2060}'..='\u{2064}'
+            | '\u{2066}'..='\u{2069}'
+            | '\u{feff}'
+            | '\u{34f}'
+            | '\u{61c}'
+            | '\u{180e}' => "",
+            '\u{2028}' | '\u{2029}' | '\u{85}' | '\u{0b}' | '\u{0c}' => "\n",
+            c if c.is_whitespace() => " ",
+            _ => continue,
+        };
+        out.push_str(&text[kept..at]);
+        out.push_str(instead);
+        kept = at + c.len_utf8();
+    }
+    out.push_str(&text[kept..]);
+    out
 }
 
 /// One line with single spaces.
 pub(crate) fn squeeze(text: &str) -> String {
+    let text = text.trim();
+    if is_squeezed(text) {
+        return text.to_owned();
+    }
     let mut line = String::with_capacity(text.len());
     for word in text.split_whitespace() {
         if !line.is_empty() {
@@ -79,6 +108,17 @@ pub(crate) fn squeeze(text: &str) -> String {
         line.push_str(word);
     }
     line
+}
+
+/// Surely one line with single spaces: most are.
+fn is_squeezed(text: &str) -> bool {
+    let mut before = b'x';
+    text.bytes().all(|byte| {
+        let is_double = byte == b' ' && before == b' ';
+        before = byte;
+        // Characters that begin with these bytes may be white space.
+        !is_double && !matches!(byte, 0..32 | 0xc2 | 0xe1 | 0xe2 | 0xe3)
+    })
 }
 
 /// Lower-case letters and digits without accents: `Telefon-Nummer (optional):` and
@@ -116,31 +156,12 @@ fn fold(c: char, key: &mut String) {
     key.push_str(plain);
 }
 
-static ENTITY: LazyLock<Compiled> =
-    LazyLock::new(|| Compiled::new(r"&(#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});"));
-
 /// Resolves HTML entities in plain text, which several portals leave in their text part.
-pub(crate) fn unescape(text: &str) -> String {
-    if !ENTITY.is_match(text) {
-        return text.to_owned();
+pub(crate) fn unescape(text: &str) -> Cow<'_, str> {
+    match crate::html::entities::resolved(text) {
+        Cow::Borrowed(text) => Cow::Borrowed(text),
+        Cow::Owned(text) => Cow::Owned(plain(&text)),
     }
-    // An HTML parser knows all the names; everything else in the text must stay as it is.
-    let mut known: HashMap<&str, String> = HashMap::new();
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(found) = ENTITY.find(rest) {
-        out.push_str(&rest[..found.start()]);
-        let resolved = known
-            .entry(found.as_str())
-            .or_insert_with_key(|entity| scraper::Html::parse_fragment(entity).root_element().text().collect());
-        out.push_str(resolved);
-        rest = &rest[found.end()..];
-        if out.len() > 4 * text.len() + 1024 {
-            break;
-        }
-    }
-    out.push_str(rest);
-    plain(&out)
 }
 
 /// `text` cut at `max` bytes, on a character boundary.

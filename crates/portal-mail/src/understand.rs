@@ -4,9 +4,10 @@ use crate::facts::MailFacts;
 use crate::language::detect_language;
 use crate::letter::Letter;
 use crate::mime::{self, Mail};
-use crate::model::{AdapterId, Class, Context, Cut, LeadDraft, Portal, Understood};
+use crate::model::{AdapterId, Class, Context, Cut, Language, LeadDraft, Portal, Understood};
 use crate::portals::read::Outcome;
-use crate::{auto, bounce, direct, forward, html, portals, reply, segment, xml};
+use crate::segment::Segment;
+use crate::{auto, bounce, direct, forward, portals, reply, segment, xml};
 
 pub(crate) fn understand(raw: &[u8], ctx: &Context) -> Understood {
     let mail = mime::decode(raw);
@@ -14,9 +15,17 @@ pub(crate) fn understand(raw: &[u8], ctx: &Context) -> Understood {
     let text = plain_text(&mail);
     let mut verdict = decide(&mail, &text, ctx, &mut reasons);
     let leads = std::mem::take(&mut verdict.leads);
-    let new = reply::cut(&text);
+    // A portal's mail quotes nobody, and what the prospect wrote in it was read already.
+    let new = match is_own_words(&verdict) || leads.is_empty() {
+        true => reply::cut(&text),
+        false => reply::New { text: text.clone(), ..reply::New::default() },
+    };
     let cut = cuts(&verdict, &leads, &reasons, &new);
-    let mut facts = facts(mail, text, new.text);
+    let language = match leads.first() {
+        Some(lead) => lead.language,
+        None => detect_language(&new.text),
+    };
+    let mut facts = facts(mail, text, new.text, language);
     facts.bounce = verdict.bounce;
     let adapter = verdict.adapter.map(AdapterId);
     Understood {
@@ -46,8 +55,7 @@ fn cuts(verdict: &Verdict, leads: &[LeadDraft], reasons: &[String], new: &reply:
     if by_labels && leads.iter().any(|lead| lead.message.is_some()) {
         cut("portal_text", "labels, buttons and footer around the message are the portal's");
     }
-    let own_words =
-        verdict.class == Class::Reply || verdict.adapter.as_deref().is_some_and(|name| name.starts_with("direct"));
+    let own_words = is_own_words(verdict);
     if own_words && new.history {
         cut("history", "earlier mails quoted in this one were answered before");
     }
@@ -55,6 +63,11 @@ fn cuts(verdict: &Verdict, leads: &[LeadDraft], reasons: &[String], new: &reply:
         cut("signature", "a signature says nothing new");
     }
     cuts
+}
+
+/// Whether the whole mail is what a person wrote, not a portal around them.
+fn is_own_words(verdict: &Verdict) -> bool {
+    verdict.class == Class::Reply || verdict.adapter.as_deref().is_some_and(|name| name.starts_with("direct"))
 }
 
 struct Verdict {
@@ -106,9 +119,11 @@ fn decide(mail: &Mail, text: &str, ctx: &Context, reasons: &mut Vec<String>) -> 
 
 fn from_xml(letter: &Letter, ctx: &Context) -> Option<xml::FromXml> {
     // Text whose very markup is escaped, and HTML, hold the XML only once their entities are resolved.
-    xml::read(&letter.xml, &letter.source, ctx)
-        .or_else(|| xml::read(&[], &segment::to_text(&letter.text), ctx))
-        .or_else(|| xml::read(&[], &segment::to_text(&letter.html), ctx))
+    let of_lines = |lines: &[Segment]| match lines.iter().any(|line| xml::is_begun(&line.text)) {
+        true => xml::read(&[], &segment::to_text(lines), ctx),
+        false => None,
+    };
+    xml::read(&letter.xml, &letter.source, ctx).or_else(|| of_lines(&letter.text)).or_else(|| of_lines(&letter.html))
 }
 
 fn from_portal(portal: Portal, mail: &Mail, letter: &Letter, ctx: &Context, reason: &mut dyn FnMut(&str)) -> Verdict {
@@ -201,13 +216,12 @@ fn without_portal(mail: &Mail, letter: &Letter, text: &str, ctx: &Context, reaso
 fn plain_text(mail: &Mail) -> String {
     match (&mail.text, &mail.html) {
         (Some(text), _) => crate::text::plain(text),
-        (None, Some(html)) => segment::to_text(&html::segments(html)),
+        (None, Some(_)) => segment::to_text(mail.html_lines()),
         (None, None) => String::new(),
     }
 }
 
-fn facts(mail: Mail, text: String, new_text: String) -> MailFacts {
-    let language = detect_language(&new_text);
+fn facts(mail: Mail, text: String, new_text: String, language: Option<Language>) -> MailFacts {
     let submitted = mail.header("auto-submitted");
     let auto_submitted = submitted.map(|v| v.split(';').next().unwrap_or_default().trim().to_lowercase());
     MailFacts {

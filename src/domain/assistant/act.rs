@@ -8,6 +8,7 @@ use super::contact;
 use super::decide::Decision;
 use super::material::Material;
 use super::reply::Plan;
+use super::verdict::{Reason, Voice};
 use crate::app::App;
 use crate::db::TenantConn;
 use crate::domain::conversations::{self, NewDraft, Origin, QueueError};
@@ -30,7 +31,11 @@ pub(super) async fn carry_out(
     plan: &Plan,
 ) -> Result<(), JobError> {
     let data = json!({
-        "decision": plan.decision.as_str(),
+        "decision": plan.verdict.decision.as_str(),
+        "voice": plan.verdict.voice,
+        "reasons": plan.verdict.reasons,
+        "mood": understanding.mood,
+        "injection": understanding.injection,
         "intents": understanding.intents,
         "topics": understanding.topics.iter().map(|topic| topic.topic).collect::<Vec<_>>(),
         "language": understanding.language.code(),
@@ -40,7 +45,21 @@ pub(super) async fn carry_out(
     leads::note(conn, lead.id, EventKind::Decided, AI, data).await?;
     leads::learn(conn, lead, understanding.language.code(), understanding.formal).await?;
     let phone = learn_contact(conn, app, lead, material).await?;
-    match plan.decision {
+    match plan.verdict.decision {
+        // Nothing is written, so whatever wants an answer waits for a person.
+        Decision::Close
+        | Decision::AskWhich
+        | Decision::Book
+        | Decision::Move
+        | Decision::Cancel
+        | Decision::Answer
+        | Decision::Draft
+            if plan.verdict.voice == Voice::Nobody =>
+        {
+            let texts = material.open.iter().map(|message| message.text.clone()).collect();
+            let topics = understanding.topics.iter().map(|question| question.topic).collect();
+            missing(conn, app, material, lead, texts, topics).await?;
+        }
         Decision::Silent => {}
         Decision::Escalate => {
             leads::record(conn, lead, Trigger::Escalated, AI, None).await?;
@@ -119,15 +138,14 @@ async fn speak(
     let citations = json!(
         answer.statements.iter().map(|said| json!({"text": said.text, "sources": said.sources})).collect::<Vec<_>>()
     );
-    let doubt = if plan.decision == Decision::Draft || answer.confidence < material.tenant.confidence_threshold {
-        Some("the engine is not sure enough")
-    } else if !material.tenant.auto_send {
-        Some("automatic sending is switched off")
-    } else {
-        None
-    };
-    if let Some(reason) = doubt {
-        let draft = NewDraft { text, citations, reason: reason.to_owned() };
+    let unsure = answer.confidence < material.tenant.confidence_threshold;
+    if plan.verdict.voice == Voice::Draft || unsure {
+        let mut reasons: Vec<&str> = plan.verdict.drafting().map(Reason::german).collect();
+        if unsure && !reasons.contains(&Reason::BelowThreshold.german()) {
+            reasons.push(Reason::BelowThreshold.german());
+        }
+        let reason = reasons.join("; ");
+        let draft = NewDraft { text, citations, reason: reason.clone() };
         conversations::write_draft(conn, lead, &material.conversation, &draft).await?;
         let body = format!("Für {} liegt ein Antwortentwurf bereit. Grund: {reason}.", called(lead));
         return notify(conn, app, &material.tenant, lead, "Antwortentwurf wartet", &body).await;

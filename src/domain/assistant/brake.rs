@@ -2,14 +2,17 @@
 //!
 //! Automatic answers are recognised by their headers and never answered (`portal-mail`); some robots have none. Whatever
 //! they write, nobody gets more than a few automatic mails in an hour on one enquiry, nor more than some in a day at one
-//! address: then the enquiry is paused and a human is told why.
+//! address: then the enquiry is paused and a human is told why. The agency's own limits of a day ([`super::verdict`]) are
+//! counted here as well.
 
 use serde_json::json;
 
 use super::material::Material;
+use super::verdict::Day;
 use crate::db::TenantConn;
 use crate::domain::leads::{self, Actor, EventKind, Lead, LeadId, Trigger, Viewer};
 use crate::domain::tasks::{self, NewTask, TaskKind};
+use crate::domain::tenants::Tenant;
 use crate::jobs::JobError;
 
 /// Automatic mails on one enquiry within an hour. People who write faster are better called.
@@ -48,6 +51,30 @@ async fn is_too_much(conn: &mut TenantConn, lead: &Lead) -> Result<bool, sqlx::E
     .fetch_one(conn.sql())
     .await?;
     Ok(said.lead >= PER_LEAD || said.address >= PER_ADDRESS)
+}
+
+/// What the day in the agency's zone has brought so far.
+pub(super) async fn day(conn: &mut TenantConn, tenant: &Tenant, lead: &Lead) -> Result<Day, sqlx::Error> {
+    let begin = tenant.day_begin(conn.now());
+    let counted = sqlx::query!(
+        r#"/* assistant.day */
+         SELECT (SELECT count(*) FROM conversations c
+                 JOIN messages m ON m.tenant_id = c.tenant_id AND m.conversation_id = c.id
+                 WHERE c.tenant_id = $1 AND c.lead_id = $2 AND m.direction = 'OUTBOUND' AND m.origin = 'AI_AUTO'
+                   AND m.delivery <> 'CANCELLED' AND m.created_at >= $4) AS "answers!",
+                -- whoever came before the crowd is still offered viewings
+                (SELECT count(*) FROM leads l
+                 WHERE l.tenant_id = $1 AND l.property_id = $3 AND l.created_at >= $4
+                   AND (l.created_at, l.id) < ($5, $2)) AS "enquiries!""#,
+        conn.tenant().0,
+        lead.id.0,
+        lead.property_id.map(|property| property.0),
+        begin as _,
+        lead.created_at as _,
+    )
+    .fetch_one(conn.sql())
+    .await?;
+    Ok(Day { answers: counted.answers, enquiries_before: counted.enquiries })
 }
 
 async fn stop(conn: &mut TenantConn, lead: LeadId) -> Result<(), JobError> {

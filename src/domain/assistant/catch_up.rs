@@ -11,10 +11,11 @@ use uuid::Uuid;
 
 use super::act;
 use super::budget_watch;
-use super::decide::{Decision, Situation, decide};
+use super::decide::{Decision, Situation};
 use super::engines::{self, Calls};
 use super::material::{self, Material};
 use super::reply::plan;
+use super::verdict::{Policy, judge};
 use crate::app::App;
 use crate::clock::Timestamp;
 use crate::db::{PlatformConn, TenantConn};
@@ -136,28 +137,33 @@ impl Job for CatchUp {
         let mut calls = Calls::default();
         let understanding =
             engines::understand(app, &mut calls, &material.to_understand()).await.map_err(anyhow::Error::from)?;
-        if calls.down {
+        if calls.is_outage {
             return self.wait(app, &material, &calls).await;
         }
         material.check_wishes(app, &understanding).await?;
         material.look_up(app, &mut calls, &understanding).await?;
         material.look_at_edits(app, &understanding).await?;
-        let decision = decide(Situation {
+        // A mail that commands a machine is answered by templates: no model sees it a second time.
+        calls.down |= understanding.injection;
+        let situation = Situation {
             state: material.lead.state(),
             understanding: &understanding,
             first: material.first,
             has_property: material.property.is_some(),
             held: material.held.as_ref().map(|held| held.starts_at),
             threshold: material.tenant.confidence_threshold,
-        });
-        let plan = plan(app, &mut calls, &material, &understanding, decision).await?;
-        if calls.down {
+        };
+        let verdict = judge(situation, Policy::from(&material.tenant), material.day);
+        material.offers = verdict.offers;
+        let decision = verdict.decision;
+        let plan = plan(app, &mut calls, &material, &understanding, verdict).await?;
+        if calls.is_outage {
             return self.wait(app, &material, &calls).await;
         }
 
         let mut conn = app.db.tenant(self.tenant_id).await?;
         let Some(mut lead) = leads::lock(&mut conn, debt.lead_id, Viewer::SYSTEM).await? else { return Ok(()) };
-        let decided = (plan.decision.as_str(), &*plan.sources());
+        let decided = (decision.as_str(), &*plan.sources());
         budget::write_decided(&mut conn, &app.settings.ai, lead.id.0, &calls.made, decided).await?;
         budget_watch::look(&mut conn, app, &material.tenant).await?;
         if self.debt(&mut conn).await?.is_none() {

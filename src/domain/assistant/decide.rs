@@ -95,6 +95,14 @@ pub fn decide(situation: Situation<'_>) -> Decision {
     let to_view = wants(Intent::ViewingRequest) || wants(Intent::RescheduleViewing);
     // "I cannot come on Thursday at 3" names the time that is given up.
     let names_time = to_view && understanding.wished_times.iter().any(|time| Some(Timestamp(*time)) != held);
+    // Who tries to command a machine gets the answer to an honest question, and moves nothing without a person.
+    if understanding.injection {
+        let honest = !understanding.topics.is_empty() || wants(Intent::ViewingRequest);
+        let moves = names_time || wants(Intent::CancelViewing) || wants(Intent::NotInterested);
+        if moves || !honest {
+            return Decision::Draft;
+        }
+    }
     if wants(Intent::NotInterested) && !wants(Intent::Question) && !to_view {
         return Decision::Close;
     }

@@ -1,6 +1,6 @@
 //! Calling an engine: the configured one, and the built-in one when that is down or the agency's budget is spent.
 
-use llm::{Answer, AnswerRequest, LlmError, UnderstandRequest, Understanding, Usage};
+use llm::{Answer, AnswerRequest, GroundingFault, LlmError, UnderstandRequest, Understanding, Usage};
 
 use crate::app::App;
 use crate::domain::budget::Call;
@@ -12,6 +12,8 @@ pub(super) struct Calls {
     /// The configured engine cannot be had: it is not asked again for this mail, because each attempt may take as long as
     /// its timeout and somebody waits for an answer. So it is from the start where the agency's budget is spent.
     pub(super) down: bool,
+    /// It is down because it failed, so what it would have answered is owed.
+    pub(super) is_outage: bool,
 }
 
 /// Understands a mail.
@@ -45,13 +47,14 @@ pub(super) async fn answer(app: &App, calls: &mut Calls, request: &AnswerRequest
     let asked = if calls.down { None } else { Some(app.engine.answer(request).await) };
     match asked {
         None => {}
-        Some(Ok((answer, usage))) => match llm::ground(&answer, request) {
-            Ok(()) => {
-                calls.note("answer", usage, "ok");
-                return Ok(Some(answer));
+        Some(Ok((answer, usage))) => match llm::mend(&answer, request) {
+            Ok(mended) => {
+                calls.note("answer", usage, if mended.dropped.is_empty() { "ok" } else { "partly not grounded" });
+                not_grounded(app.engine.name(), &mended.dropped);
+                return Ok(Some(mended.answer));
             }
             Err(faults) => {
-                tracing::warn!(engine = app.engine.name(), faults = ?faults.iter().map(kind).collect::<Vec<_>>(), "answer not grounded");
+                not_grounded(app.engine.name(), &faults);
                 calls.note("answer", usage, "not grounded");
             }
         },
@@ -66,9 +69,15 @@ pub(super) async fn answer(app: &App, calls: &mut Calls, request: &AnswerRequest
     Ok(grounded.then_some(answer))
 }
 
-/// The kind of fault without the words it found, which may be the prospect's.
-fn kind(fault: &llm::GroundingFault) -> String {
-    format!("{fault:?}").split([' ', '{', '(']).next().unwrap_or_default().to_owned()
+fn not_grounded(engine: &'static str, faults: &[GroundingFault]) {
+    if faults.is_empty() {
+        return;
+    }
+    tracing::warn!(engine, faults = ?faults.iter().map(GroundingFault::kind).collect::<Vec<_>>(), "not grounded");
+    for fault in faults {
+        metrics::counter!("immivo_ungrounded_statements_total", "engine" => engine, "fault" => fault.kind())
+            .increment(1);
+    }
 }
 
 impl Calls {
@@ -80,7 +89,8 @@ impl Calls {
         tracing::warn!(engine, %error, "engine failed, the built-in one steps in");
         metrics::counter!("immivo_engine_failures_total", "engine" => engine.to_owned()).increment(1);
         // What it made of one mail says nothing of the next request; that it did not answer does.
-        self.down |= !matches!(error, LlmError::InvalidOutput(_) | LlmError::Refused);
+        self.is_outage |= !matches!(error, LlmError::InvalidOutput(_) | LlmError::Refused);
+        self.down |= self.is_outage;
         let usage = Usage {
             engine: engine.to_owned(),
             model: "-".to_owned(),

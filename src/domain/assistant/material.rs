@@ -3,7 +3,8 @@
 use llm::{AnswerKind, AnswerRequest, DayPart, Fact, Language, SlotOffer, UnderstandRequest, Understanding, WishedDay};
 
 use super::engines::Calls;
-use super::facts;
+use super::verdict::Day;
+use super::{brake, facts};
 use crate::app::App;
 use crate::clock::Timestamp;
 use crate::db::TenantConn;
@@ -48,6 +49,10 @@ pub(super) struct Material {
     /// The first of them would be a time for viewings, but the agent has none then.
     pub(super) taken: bool,
     pub(super) booking_link: Option<String>,
+    /// What the day has brought so far.
+    pub(super) day: Day,
+    /// Whether viewings may be offered today.
+    pub(super) offers: bool,
     /// Language engines have cost this month what they may.
     pub(super) budget_spent: bool,
     pub(super) now: Timestamp,
@@ -104,6 +109,7 @@ async fn read(conn: &mut TenantConn, app: &App, lead: LeadId, again: bool) -> Re
     slots.retain(|slot| held.as_ref().is_none_or(|held| held.starts_at != slot.start));
     let booking_link =
         (!slots.is_empty()).then(|| viewings::booking_link(&app.links, &app.settings, tenant.id, lead.id, conn.now()));
+    let day = brake::day(conn, &tenant, &lead).await?;
     let budget_spent = budget::is_spent(conn, &tenant).await?;
     let now = conn.now();
     Ok(Some(Material {
@@ -121,6 +127,8 @@ async fn read(conn: &mut TenantConn, app: &App, lead: LeadId, again: bool) -> Re
         wishes: Vec::new(),
         taken: false,
         booking_link,
+        day,
+        offers: true,
         budget_spent,
         now,
     }))
@@ -215,6 +223,7 @@ impl Material {
 
     /// The request to answer it.
     pub(super) fn to_answer(&self, kind: AnswerKind, understanding: &Understanding, slots: &[Slot]) -> AnswerRequest {
+        let full = !self.offers;
         AnswerRequest {
             kind,
             language: self.answer_language(understanding.language),
@@ -232,7 +241,8 @@ impl Material {
                 .enumerate()
                 .map(|(number, slot)| SlotOffer { id: format!("slot.{number}"), start: slot.start.0, end: slot.end.0 })
                 .collect(),
-            booking_url: self.booking_link.clone(),
+            booking_url: self.booking_link.clone().filter(|_| !full),
+            full_today: full,
             zone: self.tenant.zone(),
             agency_name: self.tenant.name.clone(),
             agent_name: self.agent.as_ref().map(User::name),
@@ -248,6 +258,9 @@ impl Material {
     pub(super) fn offer(&self, understanding: &Understanding) -> Vec<Slot> {
         let zone = self.tenant.zone();
         let wishes: Vec<Wish> = understanding.wished_days.iter().map(wish).collect();
+        if !self.offers {
+            return Vec::new();
+        }
         viewings::slots::offer(&self.slots, &zone, OFFERED, &wishes)
     }
 }

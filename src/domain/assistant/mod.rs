@@ -21,6 +21,7 @@ mod reply;
 mod resolve;
 mod send_draft;
 mod takeover;
+pub mod verdict;
 
 pub use catch_up::CatchUp;
 pub use contact::region;

@@ -9,9 +9,10 @@ use super::appointment::{Change, say_it_stands};
 use super::brake;
 use super::budget_watch;
 use super::catch_up;
-use super::decide::{Decision, Situation, decide};
+use super::decide::{Decision, Situation};
 use super::engines::{self, Calls};
 use super::material::{self, Material};
+use super::verdict::{Policy, Verdict, Voice, judge};
 use crate::app::App;
 use crate::clock::Timestamp;
 use crate::db::TenantConn;
@@ -19,6 +20,7 @@ use crate::domain::budget;
 use crate::domain::conversations::{self, ConversationId};
 use crate::domain::leads::{self, LeadId, Trigger, Viewer};
 use crate::domain::tasks::{self, NewTask, TaskKind};
+use crate::domain::tenants::AutomationMode;
 use crate::ids::TenantId;
 use crate::jobs::{self, Job, JobError, Placement};
 
@@ -60,28 +62,34 @@ impl Job for Reply {
             return Ok(());
         }
 
-        let mut calls = Calls { down: material.budget_spent, ..Calls::default() };
+        // What an agency that has switched the system off gets to read is read at home.
+        let off = material.tenant.automation_mode == AutomationMode::Off;
+        let mut calls = Calls { down: material.budget_spent || off, ..Calls::default() };
         let understanding =
             engines::understand(app, &mut calls, &material.to_understand()).await.map_err(anyhow::Error::from)?;
         material.check_wishes(app, &understanding).await?;
-        if !calls.down || material.budget_spent {
+        if (!calls.down || material.budget_spent) && !off {
             material.look_up(app, &mut calls, &understanding).await?;
             material.look_at_edits(app, &understanding).await?;
         }
-        let decision = decide(Situation {
+        // A mail that commands a machine is answered by templates: no model sees it a second time.
+        calls.down |= understanding.injection;
+        let situation = Situation {
             state: material.lead.state(),
             understanding: &understanding,
             first: material.first,
             has_property: material.property.is_some(),
             held: material.held.as_ref().map(|held| held.starts_at),
             threshold: material.tenant.confidence_threshold,
-        });
-        let plan = plan(app, &mut calls, &material, &understanding, decision).await?;
+        };
+        let verdict = judge(situation, Policy::from(&material.tenant), material.day);
+        material.offers = verdict.offers;
+        let plan = plan(app, &mut calls, &material, &understanding, verdict).await?;
 
         let mut conn = app.db.tenant(self.tenant_id).await?;
         let Some(mut lead) = leads::lock(&mut conn, self.lead_id, Viewer::SYSTEM).await? else { return Ok(()) };
         // Before anything can make the answer useless: what was asked has cost.
-        let decided = (plan.decision.as_str(), &*plan.sources());
+        let decided = (plan.verdict.decision.as_str(), &*plan.sources());
         budget::write_decided(&mut conn, &app.settings.ai, lead.id.0, &calls.made, decided).await?;
         budget_watch::look(&mut conn, app, &material.tenant).await?;
         let newest = conversations::by_lead(&mut conn, self.lead_id).await?;
@@ -95,12 +103,12 @@ impl Job for Reply {
             return Err(JobError::from(anyhow::anyhow!("the lead changed while the answer was written")));
         }
         act::carry_out(&mut conn, app, &mut lead, &material, &understanding, &plan).await?;
-        if calls.down && !material.budget_spent && plan.owes_an_answer() {
+        if calls.is_outage && plan.owes_an_answer() {
             catch_up::owe(&mut conn, lead.id, material.conversation.revision).await?;
         }
         conn.commit().await?;
-        tracing::info!(tenant = %self.tenant_id, lead = %self.lead_id, decision = plan.decision.as_str(), "decided");
-        metrics::counter!("immivo_decisions_total", "decision" => plan.decision.as_str()).increment(1);
+        tracing::info!(tenant = %self.tenant_id, lead = %self.lead_id, decision = plan.verdict.decision.as_str(), "decided");
+        metrics::counter!("immivo_decisions_total", "decision" => plan.verdict.decision.as_str()).increment(1);
         Ok(())
     }
 
@@ -124,7 +132,7 @@ impl Job for Reply {
 /// What will be done, once nobody objects.
 #[derive(Debug)]
 pub(super) struct Plan {
-    pub(super) decision: Decision,
+    pub(super) verdict: Verdict,
     /// What happens to the viewing.
     pub(super) change: Change,
     /// What to say, with the request it was checked against.
@@ -156,9 +164,14 @@ pub(super) async fn plan(
     calls: &mut Calls,
     material: &Material,
     understanding: &Understanding,
-    decision: Decision,
+    verdict: Verdict,
 ) -> Result<Plan, JobError> {
-    let mut plan = Plan { decision, change: Change::Keep, answer: None, unable: false, to_say: Vec::new() };
+    let (decision, voice) = (verdict.decision, verdict.voice);
+    let mut plan = Plan { verdict, change: Change::Keep, answer: None, unable: false, to_say: Vec::new() };
+    if voice == Voice::Nobody {
+        plan.to_say = understanding.topics.iter().map(|question| question.excerpt.clone()).collect();
+        return Ok(plan);
+    }
     let plain = if material.first { AnswerKind::FirstAnswer } else { AnswerKind::Reply };
     let offer = material.offer(understanding);
     let held = material.held.as_ref();
@@ -190,7 +203,7 @@ pub(super) async fn plan(
         }
         Decision::Book | Decision::Move => {
             match (material.wishes.first(), material.wished(understanding).first()) {
-                (Some(start), _) if material.tenant.auto_send => {
+                (Some(start), _) if voice == Voice::System => {
                     plan.change = if held.is_some() { Change::Move(*start) } else { Change::Book(*start) };
                     if understanding.topics.is_empty() {
                         return Ok(plan); // the confirmation says it all
@@ -254,7 +267,10 @@ async fn promise_call(
     understanding: &Understanding,
     mut plan: Plan,
 ) -> Result<Plan, JobError> {
-    let request = material.to_answer(AnswerKind::CallPromised, understanding, &[]);
+    let held = material.held.is_some();
+    let offer = if held { Vec::new() } else { material.offer(understanding) };
+    let mut request = material.to_answer(AnswerKind::CallPromised, understanding, &offer);
+    request.booking_url = request.booking_url.filter(|_| !held);
     let Some(mut promise) = engines::answer(app, calls, &request).await.map_err(anyhow::Error::from)? else {
         return Ok(Plan { unable: true, ..plan });
     };

@@ -113,6 +113,7 @@ fn check(kind: TaskKind, with: &Resolution, lead: &Lead) -> Result<(), TaskError
         | TaskKind::ApproveDraft
         | TaskKind::PortalQuiet
         | TaskKind::PortalFieldMissing
+        | TaskKind::MailboxTrouble
         | TaskKind::MissingEnergyData
         | TaskKind::AiBudget => Ok(()),
     }
@@ -232,6 +233,7 @@ async fn execute(
         | TaskKind::ApproveDraft
         | TaskKind::PortalQuiet
         | TaskKind::PortalFieldMissing
+        | TaskKind::MailboxTrouble
         | TaskKind::MissingEnergyData
         | TaskKind::AiBudget => {}
     }
@@ -348,6 +350,7 @@ pub(super) async fn framed(
         examples: Vec::new(),
         slots: Vec::new(),
         booking_url: None,
+        full_today: false,
         zone: tenant.zone(),
         agency_name: tenant.name.clone(),
         agent_name: signed_by,

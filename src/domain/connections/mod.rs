@@ -4,11 +4,15 @@
 //! written with it and removed with it, and no answer holds it. Pollers compare what they watch with these rows every few
 //! seconds; nobody tells them of a change. How watching goes is known by `intake::mailboxes`.
 
+mod active;
 mod model;
+mod operator;
 mod store;
 
+pub use active::{Active, active};
 pub use model::{
-    Connection, ConnectionAuth, ConnectionError, ConnectionId, ConnectionInput, ConnectionKind, ConnectionTls, mailbox,
-    secret_name,
+    Connection, ConnectionAuth, ConnectionError, ConnectionId, ConnectionInput, ConnectionKind, ConnectionManager,
+    ConnectionTls, mailbox, secret_name,
 };
-pub use store::{Active, active, create, find, list, remove, replace};
+pub use operator::of_operator;
+pub use store::{Replaced, create, find, hold_watched, list, remove, replace};

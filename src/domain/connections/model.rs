@@ -18,6 +18,13 @@ code! {
 }
 
 code! {
+    /// Who decides about a connection.
+    ConnectionManager { /// The agency.
+        Agency = "AGENCY", /// Whoever operates this server, in its settings; the agency can only look at it.
+        Operator = "OPERATOR" }
+}
+
+code! {
     /// How the way to the server is kept private. `NONE` works only with a server on the same machine.
     ConnectionTls { /// From the first byte; usually port 993.
         Tls = "TLS", /// Asked for before anything else; usually port 143.
@@ -39,6 +46,8 @@ pub struct Connection {
     pub id: ConnectionId,
     /// What is connected.
     pub kind: ConnectionKind,
+    /// Who decides about it.
+    pub managed_by: ConnectionManager,
     /// What was decided about it.
     pub input: ConnectionInput,
     /// Grows with each change, of the secret too.

@@ -3,30 +3,30 @@
 use jiff::civil::Date;
 
 use super::model::{
-    Connection, ConnectionAuth, ConnectionError, ConnectionId, ConnectionInput, ConnectionKind, ConnectionTls,
-    secret_name,
+    Connection, ConnectionAuth, ConnectionError, ConnectionId, ConnectionInput, ConnectionKind, ConnectionManager,
+    ConnectionTls, mailbox, secret_name,
 };
 use crate::clock::Timestamp;
-use crate::db::{PlatformConn, TenantConn, broken_constraint};
+use crate::db::{TenantConn, broken_constraint};
 use crate::domain::page::{Cursor, Page, PageRequest};
 use crate::domain::secrets::{self, SealedSecret, SecretError};
 use crate::domain::users::UserId;
-use crate::ids::TenantId;
 
-struct Row {
-    id: ConnectionId,
-    kind: ConnectionKind,
-    host: String,
-    port: i32,
-    tls: ConnectionTls,
-    username: String,
-    auth: ConnectionAuth,
-    folder: String,
-    since: Option<jiff_sqlx::Date>,
-    active: bool,
-    version: i32,
-    created_at: Timestamp,
-    updated_at: Timestamp,
+/// A row as it is read.
+pub(super) struct Row {
+    pub(super) id: ConnectionId,
+    pub(super) kind: ConnectionKind,
+    pub(super) host: String,
+    pub(super) port: i32,
+    pub(super) tls: ConnectionTls,
+    pub(super) username: String,
+    pub(super) auth: ConnectionAuth,
+    pub(super) folder: String,
+    pub(super) since: Option<jiff_sqlx::Date>,
+    pub(super) active: bool,
+    pub(super) version: i32,
+    pub(super) created_at: Timestamp,
+    pub(super) updated_at: Timestamp,
 }
 
 impl From<Row> for Connection {
@@ -43,7 +43,7 @@ impl From<Row> for Connection {
             active: row.active,
         };
         let Row { id, kind, version, created_at, updated_at, .. } = row;
-        Self { id, kind, input, version, created_at, updated_at }
+        Self { id, kind, managed_by: ConnectionManager::Agency, input, version, created_at, updated_at }
     }
 }
 
@@ -70,11 +70,15 @@ pub async fn find(conn: &mut TenantConn, id: ConnectionId) -> Result<Option<Conn
     Ok(row.map(Connection::from))
 }
 
-/// A page of connections, newest first.
+/// A page of connections, newest first; at the end those of the operator ([`super::of_operator`]).
 ///
 /// # Errors
 /// When the database cannot be asked.
-pub async fn list(conn: &mut TenantConn, page: PageRequest) -> Result<Page<Connection>, sqlx::Error> {
+pub async fn list(
+    conn: &mut TenantConn,
+    of_operator: Vec<Connection>,
+    page: PageRequest,
+) -> Result<Page<Connection>, sqlx::Error> {
     let tenant = conn.tenant();
     let rows = connections_where!(
         "tenant_id = $1 AND ($2::timestamptz IS NULL OR (created_at, id) < ($2, $3::uuid))
@@ -86,8 +90,21 @@ pub async fn list(conn: &mut TenantConn, page: PageRequest) -> Result<Page<Conne
     )
     .fetch_all(conn.sql())
     .await?;
-    let rows = rows.into_iter().map(Connection::from).collect();
-    Ok(page.page(rows, |connection: &Connection| Cursor { at: connection.created_at, id: connection.id.0 }))
+    let is_seen = |connection: &Connection| {
+        let Cursor { at, id } = place(connection);
+        page.after.is_some_and(|after| (after.at, after.id) <= (at, id))
+    };
+    let rest = of_operator.into_iter().filter(|connection| !is_seen(connection));
+    Ok(page.page(rows.into_iter().map(Connection::from).chain(rest).collect(), place))
+}
+
+/// Where a connection stands in the list.
+fn place(connection: &Connection) -> Cursor {
+    let at = match connection.managed_by {
+        ConnectionManager::Agency => connection.created_at,
+        ConnectionManager::Operator => Timestamp(jiff::Timestamp::UNIX_EPOCH),
+    };
+    Cursor { at, id: connection.id.0 }
 }
 
 fn date(since: Option<Date>) -> Option<jiff_sqlx::Date> {
@@ -136,6 +153,15 @@ pub async fn create(
     find(conn, id).await?.ok_or(ConnectionError::NotFound)
 }
 
+/// A connection before and after a change.
+#[derive(Debug)]
+pub struct Replaced {
+    /// Before.
+    pub before: Connection,
+    /// After.
+    pub after: Connection,
+}
+
 /// Replaces what was decided about a connection; its secret too, if one is given. `expected_version` is what the caller
 /// read.
 ///
@@ -148,8 +174,8 @@ pub async fn replace(
     secret: Option<&SealedSecret>,
     by: UserId,
     expected_version: Option<i32>,
-) -> Result<Connection, ConnectionError> {
-    let version = lock(conn, id, expected_version).await?;
+) -> Result<Replaced, ConnectionError> {
+    let before = lock(conn, id, expected_version).await?;
     let (tenant, now) = (conn.tenant(), conn.now());
     sqlx::query!(
         "/* connections.replace */
@@ -166,7 +192,7 @@ pub async fn replace(
         input.folder,
         date(input.since) as _,
         input.active,
-        version + 1,
+        before.version + 1,
         now as _,
     )
     .execute(conn.sql())
@@ -175,10 +201,11 @@ pub async fn replace(
     if let Some(secret) = secret {
         secrets::put(conn, secret, by, None).await?;
     }
-    find(conn, id).await?.ok_or(ConnectionError::NotFound)
+    let after = find(conn, id).await?.ok_or(ConnectionError::NotFound)?;
+    Ok(Replaced { before, after })
 }
 
-/// Removes a connection and its secret. What was read from the mailbox stays, and so does how far.
+/// Removes a connection and its secret, and tells what it was. What was read from the mailbox stays, and so does how far.
 ///
 /// # Errors
 /// [`ConnectionError`].
@@ -186,80 +213,49 @@ pub async fn remove(
     conn: &mut TenantConn,
     id: ConnectionId,
     expected_version: Option<i32>,
-) -> Result<(), ConnectionError> {
-    lock(conn, id, expected_version).await?;
+) -> Result<Connection, ConnectionError> {
+    let gone = lock(conn, id, expected_version).await?;
     let tenant = conn.tenant();
     sqlx::query!("/* connections.remove */ DELETE FROM connections WHERE tenant_id = $1 AND id = $2", tenant.0, id.0)
         .execute(conn.sql())
         .await?;
     match secrets::remove(conn, &secret_name(id), None).await {
         // Somebody removed the secret by hand.
-        Ok(()) | Err(SecretError::NotFound) => Ok(()),
+        Ok(()) | Err(SecretError::NotFound) => Ok(gone),
         Err(error) => Err(error.into()),
     }
 }
 
-async fn lock(conn: &mut TenantConn, id: ConnectionId, expected_version: Option<i32>) -> Result<i32, ConnectionError> {
+/// The connection as it is, and nobody else changes it until the transaction ends.
+async fn lock(
+    conn: &mut TenantConn,
+    id: ConnectionId,
+    expected_version: Option<i32>,
+) -> Result<Connection, ConnectionError> {
     let tenant = conn.tenant();
-    let version = sqlx::query_scalar!(
-        "/* connections.lock */ SELECT version FROM connections WHERE tenant_id = $1 AND id = $2 FOR UPDATE",
+    let row = connections_where!("tenant_id = $1 AND id = $2 FOR UPDATE", tenant.0, id.0)
+        .fetch_optional(conn.sql())
+        .await?
+        .ok_or(ConnectionError::NotFound)?;
+    if expected_version.is_some_and(|expected| expected != row.version) {
+        return Err(ConnectionError::Changed);
+    }
+    Ok(row.into())
+}
+
+/// Whether this connection is to be watched and means this mailbox; if so, it stays so until the transaction ends.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub async fn hold_watched(conn: &mut TenantConn, id: ConnectionId, name: &str) -> Result<bool, sqlx::Error> {
+    let tenant = conn.tenant();
+    let row = sqlx::query!(
+        "/* connections.hold_watched */
+         SELECT username, host, folder FROM connections WHERE tenant_id = $1 AND id = $2 AND active FOR SHARE",
         tenant.0,
         id.0
     )
     .fetch_optional(conn.sql())
-    .await?
-    .ok_or(ConnectionError::NotFound)?;
-    if expected_version.is_some_and(|expected| expected != version) {
-        return Err(ConnectionError::Changed);
-    }
-    Ok(version)
-}
-
-/// A connection that somebody must watch, and whose it is.
-#[derive(Debug, Clone)]
-pub struct Active {
-    /// Agency.
-    pub tenant: TenantId,
-    /// Its time zone, IANA.
-    pub time_zone: String,
-    /// Connection.
-    pub connection: Connection,
-}
-
-/// Everything that is to be watched, of all agencies.
-///
-/// # Errors
-/// When the database cannot be asked.
-pub async fn active(conn: &mut PlatformConn) -> Result<Vec<Active>, sqlx::Error> {
-    let rows = sqlx::query!(
-        r#"/* connections.active */
-         SELECT c.tenant_id AS "tenant: TenantId", t.time_zone, c.id AS "id: ConnectionId", c.kind AS "kind: ConnectionKind",
-                c.host, c.port, c.tls AS "tls: ConnectionTls", c.username, c.auth AS "auth: ConnectionAuth", c.folder,
-                c.since AS "since: jiff_sqlx::Date", c.version, c.created_at AS "created_at: Timestamp",
-                c.updated_at AS "updated_at: Timestamp"
-         FROM connections c JOIN tenants t ON t.id = c.tenant_id WHERE c.active AND c.kind = 'IMAP'"#
-    )
-    .fetch_all(conn.sql())
     .await?;
-    let each = rows.into_iter().map(|row| Active {
-        tenant: row.tenant,
-        time_zone: row.time_zone,
-        connection: Row {
-            id: row.id,
-            kind: row.kind,
-            host: row.host,
-            port: row.port,
-            tls: row.tls,
-            username: row.username,
-            auth: row.auth,
-            folder: row.folder,
-            since: row.since,
-            active: true,
-            version: row.version,
-            created_at: row.created_at,
-            updated_at: row.updated_at,
-        }
-        .into(),
-    });
-    Ok(each.collect())
+    Ok(row.is_some_and(|row| mailbox(&row.username, &row.host, &row.folder) == name))
 }

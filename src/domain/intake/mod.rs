@@ -24,6 +24,7 @@ mod recipient;
 pub mod replay;
 mod replies;
 mod reprocess;
+mod reread;
 mod sender;
 mod ses;
 mod sort;
@@ -36,7 +37,9 @@ pub use crate::integrations::ses::SesError;
 pub use blocks::{BlockedSender, BlockedSenderId, block, block_sender_of, list_blocked, unblock};
 pub use cause::{Cause, Why};
 pub use files::{File, read_file};
-pub use layouts::{LayoutField, LayoutId, RememberedLayout, forget_layout, list_layouts, remember_layout};
+pub use layouts::{
+    LayoutField, LayoutId, Learnt, RememberedLayout, forget_layout, learn_layout, list_layouts, remember_layout,
+};
 pub use lead_files::LeadFiles;
 pub use model::{Attachment, Door, IntakeError, IntakeId, IntakeMessage, IntakeState};
 pub use process::Process;
@@ -46,6 +49,7 @@ pub use reprocess::{
     NewReprocess, Reprocess, ReprocessId, ReprocessState, Reprocessing, find_reprocessing, list_reprocessings,
     reprocess_all,
 };
+pub use reread::{Reread, reread};
 pub use ses::{DeliveryError, take_delivery};
 pub use sort::{ByHand, Whose, assign, assign_as_read, candidates, discard, reprocess};
 pub use store::{attachments, find, list, raw};

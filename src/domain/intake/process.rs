@@ -37,9 +37,14 @@ pub struct Process {
 }
 
 impl Process {
-    /// The job of a mail that was just stored, and its key.
-    pub(super) fn first(tenant_id: TenantId, intake_id: IntakeId) -> (Self, String) {
-        (Self { tenant_id, intake_id, asked: 0 }, format!("intake.process:{intake_id}"))
+    /// The job of a mail that was just stored.
+    pub(super) fn of(tenant_id: TenantId, intake_id: IntakeId) -> Self {
+        Self { tenant_id, intake_id, asked: 0 }
+    }
+
+    /// The job of a mail that is read again, and its key: asked for twice, it is read once.
+    pub(super) fn anew(tenant_id: TenantId, intake_id: IntakeId) -> (Self, String) {
+        (Self::of(tenant_id, intake_id), format!("intake.process:{intake_id}"))
     }
 
     /// The job that asks again, and its key: another one than this job's, which still runs.
@@ -63,15 +68,12 @@ impl Job for Process {
         let context = context(&mut conn, &tenant, &app.settings.smtp.intake_domain).await?;
         let Some(raw) = store::raw(&mut conn, self.intake_id).await? else { return Ok(()) };
         let Some(way) = authenticate::way(&mut conn, self.intake_id).await? else { return Ok(()) };
-        let layouts = layouts::all(&mut conn).await?;
         drop(conn);
 
-        // A mail of many megabytes takes a while to read; other tasks of this thread should not wait for it.
         let raw = Arc::new(raw);
-        let (bytes, known) = (raw.clone(), context.clone());
-        let reading = tokio::task::spawn_blocking(move || Reading::of(&bytes, &known, &layouts));
+        let reading = read(app, self.tenant_id, raw.clone(), context.clone());
         let (reading, findings) = tokio::join!(reading, authenticate::ask(app, &way, &raw));
-        let reading = reading.map_err(anyhow::Error::from)?;
+        let reading = reading?;
         let understood = &reading.understood;
         let standing = findings
             .as_ref()
@@ -154,6 +156,23 @@ impl Reading {
     pub(super) fn arrival(&self, id: IntakeId, at: Timestamp) -> Arrival {
         Arrival { id, at, is_sent_on: self.is_sent_on }
     }
+}
+
+/// Reads a mail as its agency reads it. No transaction is open while it is read, and a mail of many megabytes takes a while:
+/// other tasks of this thread do not wait for it. Layouts are asked for only where one of this sender could help.
+pub(super) async fn read(app: &App, tenant: TenantId, raw: Arc<Vec<u8>>, context: Context) -> anyhow::Result<Reading> {
+    let (bytes, known) = (raw.clone(), context.clone());
+    let mut reading = tokio::task::spawn_blocking(move || Reading::of(&bytes, &known, &[])).await?;
+    let Some(sender) = layouts::asked_of(&reading.understood) else { return Ok(reading) };
+    let layouts = layouts::of_sender(&mut app.db.tenant(tenant).await?, &sender).await?;
+    if layouts.is_empty() {
+        return Ok(reading);
+    }
+    let reading = tokio::task::spawn_blocking(move || {
+        reading.is_new_to_layouts = !layouts::read_by(&layouts, &raw, &context, &mut reading.understood);
+        reading
+    });
+    Ok(reading.await?)
 }
 
 /// What the reader has to know of the tenant.

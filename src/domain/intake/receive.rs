@@ -63,8 +63,8 @@ pub(super) async fn receive_all(conn: &mut TenantConn, mails: &[Received<'_>]) -
     .fetch_all(conn.sql())
     .await?;
     let tenant_id = conn.tenant();
-    let jobs: Vec<(Process, String)> = stored.iter().map(|&intake_id| Process::first(tenant_id, intake_id)).collect();
-    jobs::enqueue_all(conn, &jobs).await?;
+    let jobs: Vec<Process> = stored.iter().map(|&intake_id| Process::of(tenant_id, intake_id)).collect();
+    jobs::enqueue_new(conn, &jobs).await?;
     if stored.len() == ids.len() {
         return Ok(ids);
     }

@@ -42,11 +42,19 @@ pub struct Readers {
     layouts: Vec<RememberedLayout>,
 }
 
+impl Readers {
+    /// What this agency makes of a mail today.
+    #[must_use]
+    pub fn read(&self, raw: &[u8]) -> portal_mail::Understood {
+        Reading::of(raw, &self.context, &self.layouts).understood
+    }
+}
+
 /// What differs for one mail; `None` when it was never read, so that there is nothing to compare with.
 #[must_use]
 pub fn compare(stored: &IntakeMessage, raw: &[u8], readers: &Readers) -> Option<Vec<Difference>> {
     let class = stored.class.as_deref()?;
-    let now = process::verdict(&Reading::of(raw, &readers.context, &readers.layouts).understood);
+    let now = process::verdict(&readers.read(raw));
     let text = |text: Option<&str>| text.map_or(Value::Null, Value::from);
     let mut before = BTreeMap::from([
         ("class".to_owned(), text(Some(class))),

@@ -176,7 +176,7 @@ impl Job for Reprocess {
             for id in &some {
                 let why = Why::about(Cause::ByHand, "read again with many");
                 store::write_state(&mut conn, *id, IntakeState::Received, &why, None).await?;
-                let (job, key) = Process::first(self.tenant_id, *id);
+                let (job, key) = Process::anew(self.tenant_id, *id);
                 jobs::enqueue(&mut conn, &job, Placement::default().keyed(key)).await?;
             }
             if some.is_empty() {

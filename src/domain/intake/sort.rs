@@ -6,8 +6,9 @@ use super::attach::{self, code_of};
 use super::cause::{Cause, Why};
 use super::known::{Asked, only_lead_of, same_person};
 use super::model::{IntakeError, IntakeId, IntakeMessage, IntakeState};
-use super::process::{self, Process, Reading, storable};
-use super::{draft, layouts, store};
+use super::process::{self, Process, storable};
+use super::reread::{Reread, reread};
+use super::{draft, store};
 use crate::app::App;
 use crate::db::TenantConn;
 use crate::domain::assistant;
@@ -16,8 +17,8 @@ use crate::domain::leads::{
     self, Accepted, Actor, AddressKind, Lead, LeadEdit, LeadId, LeadSource, NewLead, Salutation, Viewer,
 };
 use crate::domain::properties::{self, Candidate, PropertyId};
+use crate::domain::routing;
 use crate::domain::users::UserId;
-use crate::domain::{routing, tenants};
 use crate::ids::TenantId;
 use crate::jobs::{self, Placement};
 
@@ -54,11 +55,15 @@ pub enum Whose {
 /// # Errors
 /// [`IntakeError::WrongState`] when it is not in the tray, [`IntakeError::Field`] when nobody could be answered or there
 /// is no such lead or listing.
-pub async fn assign(conn: &mut TenantConn, user: UserId, id: IntakeId, whose: Whose) -> Result<LeadId, IntakeError> {
+pub async fn assign(
+    conn: &mut TenantConn,
+    user: UserId,
+    Reread { mail, reading }: &Reread,
+    whose: Whose,
+) -> Result<LeadId, IntakeError> {
+    let id = mail.id;
     in_state(conn, id, &[IntakeState::Tray, IntakeState::Ignored, IntakeState::Discarded]).await?;
-    let mail = store::find(conn, id).await?.ok_or(IntakeError::NotFound)?;
-    let raw = store::raw(conn, id).await?.ok_or(IntakeError::NotFound)?;
-    let facts = portal_mail::understand(&raw, &portal_mail::Context::default()).mail;
+    let facts = &reading.understood.mail;
     let said = match &whose {
         Whose::Lead(_, said) => said.as_ref(),
         Whose::Enquiry(by_hand) => by_hand.message.as_ref(),
@@ -76,7 +81,7 @@ pub async fn assign(conn: &mut TenantConn, user: UserId, id: IntakeId, whose: Wh
                 (lead, "joined a lead")
             }
             None => {
-                let lead = make_lead(conn, mail.portal, by_hand, &text, language.clone()).await?;
+                let lead = make_lead(conn, mail.portal.clone(), by_hand, &text, language.clone()).await?;
                 (leads::lock(conn, lead, Viewer::SYSTEM).await?.ok_or_else(no_lead)?, "made a lead")
             }
         },
@@ -105,17 +110,12 @@ pub async fn assign(conn: &mut TenantConn, user: UserId, id: IntakeId, whose: Wh
 /// [`IntakeError::WrongState`] when it is not in the tray, [`IntakeError::Field`] when nobody to answer was read in it.
 pub async fn assign_as_read(
     conn: &mut TenantConn,
-    app: &App,
     user: UserId,
-    id: IntakeId,
+    Reread { mail, reading }: &Reread,
 ) -> Result<LeadId, IntakeError> {
+    let id = mail.id;
     in_state(conn, id, &[IntakeState::Tray, IntakeState::Ignored, IntakeState::Discarded]).await?;
-    let mail = readable(conn, id).await?;
-    let raw = store::raw(conn, id).await?.ok_or(IntakeError::NotFound)?;
-    let tenant = tenants::current(conn).await?;
-    let context = process::context(conn, &tenant, &app.settings.smtp.intake_domain).await?;
-    let layouts = layouts::all(conn).await?;
-    let reading = Reading::of(&raw, &context, &layouts);
+    readable(conn, id).await?;
     let outcome = attach::enquiries(conn, reading.arrival(id, mail.received_at), &reading.understood)
         .await
         .map_err(|error| IntakeError::Reading(error.into()))?;
@@ -136,14 +136,7 @@ pub async fn assign_as_read(
 /// # Errors
 /// [`IntakeError::NotFound`].
 pub async fn candidates(app: &App, tenant: TenantId, id: IntakeId) -> Result<Vec<Candidate>, IntakeError> {
-    let mut conn = app.db.tenant(tenant).await?;
-    let mail = store::find(&mut conn, id).await?.ok_or(IntakeError::NotFound)?;
-    let raw = store::raw(&mut conn, id).await?.ok_or(IntakeError::NotFound)?;
-    let agency = tenants::current(&mut conn).await?;
-    let context = process::context(&mut conn, &agency, &app.settings.smtp.intake_domain).await?;
-    let layouts = layouts::all(&mut conn).await?;
-    drop(conn);
-    let reading = Reading::of(&raw, &context, &layouts);
+    let Reread { mail, reading } = reread(app, tenant, id).await?;
     let reference = reading.understood.leads.first().map(draft::reference).unwrap_or_default();
     let words = attach::mail_words(&reading.understood);
     let mut conn = app.db.tenant(tenant).await?;
@@ -242,7 +235,7 @@ pub async fn reprocess(conn: &mut TenantConn, user: UserId, id: IntakeId) -> Res
     in_state(conn, id, &[IntakeState::Tray, IntakeState::Ignored, IntakeState::Discarded]).await?;
     readable(conn, id).await?;
     store::write_state(conn, id, IntakeState::Received, &by_hand("read again"), Some(user)).await?;
-    let (job, key) = Process::first(conn.tenant(), id);
+    let (job, key) = Process::anew(conn.tenant(), id);
     jobs::enqueue(conn, &job, Placement::default().keyed(key)).await?;
     Ok(())
 }

@@ -231,7 +231,8 @@ pub(super) async fn write_attachments(
              INSERT INTO attachments (id, tenant_id, intake_message_id, part, name, content_type, size, sha256, file_key, executable)
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
              ON CONFLICT ON CONSTRAINT attachments_place
-             DO UPDATE SET file_key = coalesce(excluded.file_key, attachments.file_key)",
+             DO UPDATE SET file_key = coalesce(excluded.file_key, attachments.file_key),
+                           content_type = excluded.content_type, executable = excluded.executable",
             new_id(),
             conn.tenant().0,
             id.0,

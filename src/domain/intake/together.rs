@@ -1,9 +1,12 @@
 //! Storing mails of many senders by one commit (docs/decisions/0019).
 //!
 //! Always true: whoever hands in a mail hears "stored" only after the commit that holds the mail and its job. While
-//! commits run, what arrives waits for the next, which takes all of it; nobody waits for company. A mail that the
-//! database refuses is tried again alone, so it spoils nobody else's. Each mail is written within its own tenant's fence,
-//! as everywhere.
+//! commits run, what arrives waits for the next, which takes all of it. A mail waits for company only right after a commit
+//! and no longer than half of what that took, when those who just heard "stored" may be about to hand in their next one
+//! (docs/decisions/0027); one that is alone waits for nobody. A mail that the database refuses is tried again alone, so it
+//! spoils nobody else's. Each mail is written within its own tenant's fence, as everywhere.
+
+mod gather;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -11,18 +14,15 @@ use std::time::Duration;
 
 use serde_json::Value;
 use tokio::sync::{Mutex, mpsc, oneshot};
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
+use self::gather::{Last, gather};
 use super::model::{Door, IntakeId};
 use super::receive::{Received, receive_all};
 use crate::db::{Database, TenantConn};
 use crate::domain::tenants;
 use crate::ids::TenantId;
 
-/// Most mails of one commit; more would only make the first wait for the last.
-const MOST: usize = 128;
-/// Bytes after which a commit takes no further mail: they are in memory a second time while they are sent.
-const MOST_BYTES: usize = 8 * 1024 * 1024;
 /// Transactions under way at once: while one is flushed to the disk, the other is written. More would only make the groups
 /// smaller.
 const LANES: u32 = 2;
@@ -95,7 +95,7 @@ pub struct Committer {
 /// A place to hand in mails, and what stores them, over connections of its own.
 #[must_use]
 pub fn counter(db: &Database) -> (Counter, Committer) {
-    let (sender, receiver) = mpsc::channel(MOST);
+    let (sender, receiver) = mpsc::channel(gather::MOST);
     (Counter { waiting: sender }, Committer { waiting: receiver, db: db.apart(LANES) })
 }
 
@@ -119,34 +119,17 @@ impl Committer {
         let Self { waiting, db } = self;
         let (waiting, storing) = (Mutex::new(waiting), Storing { db });
         let lanes = (0..LANES).map(|_| async {
-            while let Some(batch) = gather(&waiting).await {
+            let mut last = None;
+            loop {
+                // One lane gathers at a time.
+                let Some(batch) = gather(&mut *waiting.lock().await, last).await else { return };
+                let (mails, begun) = (batch.len(), Instant::now());
                 storing.store(batch).await;
+                last = Some(Last { mails, took: begun.elapsed(), ended: Instant::now() });
             }
         });
         futures::future::join_all(lanes).await;
         storing.db.close().await;
-    }
-}
-
-/// The next mails to be stored together; `None` when no more will come. One lane gathers at a time.
-async fn gather(waiting: &Mutex<mpsc::Receiver<Waiting>>) -> Option<Vec<Waiting>> {
-    let mut waiting = waiting.lock().await;
-    loop {
-        let first = waiting.recv().await?;
-        // Sessions that are ready to hand in do so first; with nobody there this takes no time.
-        tokio::task::yield_now().await;
-        let mut bytes = first.parcel.raw.len();
-        let mut batch = vec![first];
-        while batch.len() < MOST && bytes < MOST_BYTES {
-            let Ok(next) = waiting.try_recv() else { break };
-            bytes += next.parcel.raw.len();
-            batch.push(next);
-        }
-        // Whoever is gone has told nobody "accepted".
-        batch.retain(|waiting| !waiting.stored.is_closed());
-        if !batch.is_empty() {
-            return Some(batch);
-        }
     }
 }
 

@@ -31,7 +31,10 @@ pub(super) async fn gather(conn: &mut TenantConn, lead: LeadId, work: &mut Work)
                      OR prospect_id IN (SELECT k.prospect_id FROM leads k WHERE k.tenant_id = $1 AND k.id = ANY ($2))) AS "sure!",
                     ARRAY(SELECT c.value FROM prospect_contacts c
                           WHERE c.tenant_id = $1 AND c.prospect_id = leads.prospect_id AND c.kind IN ('EMAIL', 'RELAY')
-                            AND (c.lead_id IS NULL OR c.lead_id = leads.id)) AS "addresses!"
+                            AND (c.lead_id IS NULL OR c.lead_id = leads.id)) AS "addresses!",
+                    -- Numbers that were replaced stay known: mail from before names them.
+                    ARRAY(SELECT c.value FROM prospect_contacts c
+                          WHERE c.tenant_id = $1 AND c.prospect_id = leads.prospect_id AND c.kind = 'PHONE') AS "phones!"
              FROM leads
              WHERE tenant_id = $1
                AND (id = ANY ($2) OR email = ANY ($3) OR phone = ANY ($4)
@@ -53,6 +56,7 @@ pub(super) async fn gather(conn: &mut TenantConn, lead: LeadId, work: &mut Work)
                 addresses.extend(row.email);
                 addresses.extend(row.addresses);
                 phones.extend(row.phone);
+                phones.extend(row.phones);
             }
         }
         if found.len() == known {

@@ -91,7 +91,7 @@ pub async fn tenant_erasure(conn: &mut TenantConn) -> Result<Option<TenantErasur
 /// Nothing new comes in: the intake address and the forms on web pages are nobody's any more, and people are signed out.
 async fn close_doors(conn: &mut TenantConn, except: UserId) -> Result<(), sqlx::Error> {
     sqlx::query!(
-        "/* privacy.close_intake */ UPDATE tenants SET intake_prefix = 'closed-' || id, auto_send = false WHERE id = $1",
+        "/* privacy.close_intake */ UPDATE tenants SET intake_prefix = 'closed-' || id, automation_mode = 'OFF' WHERE id = $1",
         conn.tenant().0
     )
     .execute(conn.sql())

@@ -90,7 +90,11 @@ pub const WITHHELD: [Withheld; 18] = [
         &[],
         "Made from listings, documents, facts and messages, and made anew whenever these change.",
     ),
-    withheld("documents", &["text"], "What is read in the files, which are in files/<id>."),
+    withheld(
+        "documents",
+        &["sha256", "text"],
+        "What is read in the files, and a hash of them; they are in files/<id>.",
+    ),
     withheld("events", &[], "Notes for open windows that a row has changed; they say nothing of their own."),
     withheld("chats", &[], CHATS),
     withheld("chat_messages", &[], CHATS),

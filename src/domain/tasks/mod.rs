@@ -2,8 +2,8 @@
 //!
 //! Always true: a task names one thing to do, one owner (or all administrators), and resolving it *executes* it; the
 //! executing is in [`crate::domain::assistant`], because it needs everything. One open task of a kind per lead; what is
-//! about no lead, but about a portal, is raised by [`alarm()`]. Whoever owns a task is reminded of it, and after that every
-//! administrator is told ([`Remind`]).
+//! about no lead, but about a portal or a mailbox, is raised by [`alarm()`]. Whoever owns a task is reminded of it, and after
+//! that every administrator is told ([`Remind`]).
 
 mod alarm;
 mod change;

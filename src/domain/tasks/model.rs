@@ -40,6 +40,8 @@ code! {
         PortalQuiet = "PORTAL_QUIET",
         /// A portal tells something much less often than before. Resolving notes what was found out; about no lead.
         PortalFieldMissing = "PORTAL_FIELD_MISSING",
+        /// A watched mailbox needs somebody. Resolving notes what was done; about no lead, closed by the next good check.
+        MailboxTrouble = "MAILBOX_TROUBLE",
     }
 }
 

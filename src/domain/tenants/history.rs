@@ -28,7 +28,7 @@ pub struct SettingsChange {
 /// One field and its values.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SettingChange {
-    /// Field as in the settings (`automation.autoSend`), or `facts.<id>.text`.
+    /// Field as in the settings (`automation.mode`), or `facts.<id>.text`.
     pub field: String,
     /// Value before; null: it was not set.
     pub from: Value,
@@ -37,7 +37,7 @@ pub struct SettingChange {
 }
 
 /// Columns whose place in the settings does not follow from their name.
-const FIELDS: [(&str, &str); 29] = [
+const FIELDS: [(&str, &str); 31] = [
     ("street", "address.street"),
     ("zip", "address.zip"),
     ("city", "address.city"),
@@ -46,7 +46,9 @@ const FIELDS: [(&str, &str); 29] = [
     ("accent_color", "branding.accentColor"),
     ("mail_from_name", "sender.name"),
     ("mail_from_address", "sender.address"),
-    ("auto_send", "automation.autoSend"),
+    ("automation_mode", "automation.mode"),
+    ("daily_answers_per_lead", "automation.dailyAnswersPerLead"),
+    ("daily_enquiries_per_property", "automation.dailyEnquiriesPerProperty"),
     ("send_delay_seconds", "automation.delaySeconds"),
     ("confidence_threshold", "automation.confidenceThreshold"),
     ("quiet_from_minute", "automation.quietHours.from"),

@@ -25,7 +25,7 @@ pub use facts::{
 pub use follow_ups::FollowUpPolicy;
 pub use found::{Founding, found, is_zone};
 pub use history::{SettingChange, SettingsChange, settings_history};
-pub use model::{Country, Licence, NewTenant, Plan, Tenant};
+pub use model::{AutomationMode, Country, Licence, NewTenant, Plan, Tenant};
 pub use nightly::enqueue_for_all;
 pub use quiet::QuietHours;
 pub use settings::{

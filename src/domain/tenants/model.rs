@@ -29,6 +29,15 @@ code! {
         Trial = "TRIAL" }
 }
 
+code! {
+    /// How much of the answering is left to the system.
+    AutomationMode { /// Everything goes out by itself.
+        Full = "FULL", /// The answer to an enquiry goes out by itself; later ones wait for approval.
+        FirstAnswer = "FIRST_ANSWER", /// Every answer waits for approval.
+        Drafts = "DRAFTS", /// Nothing is written; people are told what came.
+        Off = "OFF" }
+}
+
 /// An agency with its policy.
 #[derive(Debug, Clone)]
 pub struct Tenant {
@@ -52,8 +61,12 @@ pub struct Tenant {
     pub mail_from_name: String,
     /// Sender address of mails to prospects.
     pub mail_from_address: String,
-    /// Answers go out without approval.
-    pub auto_send: bool,
+    /// How much goes out without approval.
+    pub automation_mode: AutomationMode,
+    /// Automatic mails on one lead in a day; then answers become drafts.
+    pub daily_answers_per_lead: Option<i32>,
+    /// Leads for one listing in a day; then no more viewings are offered.
+    pub daily_enquiries_per_property: Option<i32>,
     /// Pause before an automatic answer goes out, seconds.
     pub send_delay_seconds: i32,
     /// Below this confidence an answer becomes a draft.
@@ -150,6 +163,13 @@ impl Tenant {
         let at = Timestamp(now.0 + pause);
         let at = self.quiet_hours().and_then(|hours| hours.end(at, &self.zone())).unwrap_or(at);
         at.duration_since(now.0).unsigned_abs()
+    }
+
+    /// When the agency's day began that `now` lies in.
+    #[must_use]
+    pub fn day_begin(&self, now: Timestamp) -> Timestamp {
+        let local = now.0.to_zoned(self.zone());
+        Timestamp(local.start_of_day().map_or(now.0, |begin| begin.timestamp()))
     }
 
     /// The limit for language engines.

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{FollowUpPolicy, QuietHours, Tenant, WallClock, validate};
+use super::{AutomationMode, FollowUpPolicy, QuietHours, Tenant, WallClock, validate};
 use crate::db::TenantConn;
 use crate::domain::fields::FieldProblem;
 
@@ -92,14 +92,21 @@ pub struct MailSender {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct AutomationPolicy {
-    /// Answers go out without approval.
-    pub auto_send: bool,
+    /// How much goes out without approval.
+    pub mode: AutomationMode,
     /// Pause before an automatic answer goes out, seconds, 0 to 86400.
     pub delay_seconds: i32,
     /// Below this confidence an answer becomes a draft, 0 to 1.
     pub confidence_threshold: f64,
     /// When no automatic answer goes out; null: at no time of day. What people send goes out at once.
     pub quiet_hours: Option<QuietHours>,
+    /// Automatic mails on one lead in a day of `timeZone`, 1 to 100; then answers become drafts. Null: no limit of your own.
+    #[serde(default)]
+    pub daily_answers_per_lead: Option<i32>,
+    /// Enquiries for one listing in a day of `timeZone`, 1 to 10000; whoever comes later is told that no more viewings are
+    /// given away that day. Null: no limit.
+    #[serde(default)]
+    pub daily_enquiries_per_property: Option<i32>,
 }
 
 /// When viewings are offered.
@@ -162,10 +169,12 @@ impl From<&Tenant> for TenantSettings {
             },
             sender: MailSender { name: tenant.mail_from_name.clone(), address: tenant.mail_from_address.clone() },
             automation: AutomationPolicy {
-                auto_send: tenant.auto_send,
+                mode: tenant.automation_mode,
                 delay_seconds: tenant.send_delay_seconds,
                 confidence_threshold: tenant.confidence_threshold,
                 quiet_hours: tenant.quiet_hours(),
+                daily_answers_per_lead: tenant.daily_answers_per_lead,
+                daily_enquiries_per_property: tenant.daily_enquiries_per_property,
             },
             viewings: ViewingDefaults {
                 weekdays: tenant.viewing_weekdays.clone(),

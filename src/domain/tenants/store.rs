@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use sqlx::types::Json;
 
-use super::model::{Country, Licence, NewTenant, Plan, Tenant};
+use super::model::{AutomationMode, Country, Licence, NewTenant, Plan, Tenant};
 use super::{FollowUpPolicy, TenantSettings};
 use crate::db::{PlatformConn, TenantConn};
 use crate::ids::TenantId;
@@ -15,7 +15,8 @@ macro_rules! tenant_columns {
             Tenant,
             r#"SELECT id AS "id: TenantId", name, slug, intake_prefix, country AS "country: Country", time_zone, formal_address,
                       unassigned_visible,
-                      mail_from_name, mail_from_address, auto_send, send_delay_seconds, confidence_threshold,
+                      mail_from_name, mail_from_address, automation_mode AS "automation_mode: AutomationMode",
+                      daily_answers_per_lead, daily_enquiries_per_property, send_delay_seconds, confidence_threshold,
                       viewing_weekdays, viewing_from_minute, viewing_to_minute, slot_minutes, buffer_minutes,
                       horizon_days, lead_time_minutes, languages, street, zip, city, logo_url, primary_color, accent_color,
                       quiet_from_minute, quiet_to_minute, ai_budget_cents, ai_budget_currency,
@@ -138,12 +139,12 @@ pub(super) async fn write_settings(conn: &mut TenantConn, settings: &TenantSetti
         "/* tenants.write_settings */
          UPDATE tenants SET
              name = $2, time_zone = $3, languages = $4, formal_address = $5, street = $6, zip = $7, city = $8, logo_url = $9,
-             primary_color = $10, accent_color = $11, mail_from_name = $12, mail_from_address = $13, auto_send = $14,
+             primary_color = $10, accent_color = $11, mail_from_name = $12, mail_from_address = $13, automation_mode = $14,
              send_delay_seconds = $15, confidence_threshold = $16, quiet_from_minute = $17, quiet_to_minute = $18,
              viewing_weekdays = $19, viewing_from_minute = $20, viewing_to_minute = $21, slot_minutes = $22,
              buffer_minutes = $23, horizon_days = $24, lead_time_minutes = $25, ai_budget_cents = $26,
              ai_budget_currency = $27, ai_disclosures = $28, retention_days = $29, unassigned_visible = $30, trusted_forwarders = $31,
-             follow_ups = $32,
+             daily_answers_per_lead = $32, daily_enquiries_per_property = $33, follow_ups = $34,
              version = version + 1
          WHERE id = $1",
         conn.tenant().0,
@@ -159,7 +160,7 @@ pub(super) async fn write_settings(conn: &mut TenantConn, settings: &TenantSetti
         branding.accent_color,
         sender.name,
         sender.address,
-        automation.auto_send,
+        automation.mode as _,
         automation.delay_seconds,
         automation.confidence_threshold,
         automation.quiet_hours.map(|hours| hours.from.0),
@@ -177,6 +178,8 @@ pub(super) async fn write_settings(conn: &mut TenantConn, settings: &TenantSetti
         settings.retention_days,
         settings.unassigned_visible,
         &settings.trusted_forwarders,
+        automation.daily_answers_per_lead,
+        automation.daily_enquiries_per_property,
         Json(&settings.follow_ups) as _,
     )
     .execute(conn.sql())

@@ -167,6 +167,12 @@ impl Problems {
         let automation = &settings.automation;
         self.range("automation.delaySeconds", automation.delay_seconds, 0, 86_400);
         self.range("automation.confidenceThreshold", automation.confidence_threshold, 0.0, 1.0);
+        if let Some(limit) = automation.daily_answers_per_lead {
+            self.range("automation.dailyAnswersPerLead", limit, 1, 100);
+        }
+        if let Some(limit) = automation.daily_enquiries_per_property {
+            self.range("automation.dailyEnquiriesPerProperty", limit, 1, 10_000);
+        }
         if let Some(hours) = automation.quiet_hours {
             self.unless(hours.from.0 < 1440, "automation.quietHours.from", "must be before 24:00");
             self.unless(hours.to.0 < 1440, "automation.quietHours.to", "must be before 24:00; midnight is 00:00");

@@ -1,6 +1,8 @@
 use std::collections::BTreeMap;
 
-use super::super::{AiBudget, AutomationPolicy, Branding, MailSender, QuietHours, ViewingDefaults, WallClock};
+use super::super::{
+    AiBudget, AutomationMode, AutomationPolicy, Branding, MailSender, QuietHours, ViewingDefaults, WallClock,
+};
 use super::*;
 
 fn settings() -> TenantSettings {
@@ -14,10 +16,12 @@ fn settings() -> TenantSettings {
         branding: Branding { logo_url: None, primary_color: Some("#0B5CAD".to_owned()), accent_color: None },
         sender: MailSender { name: "Agentur".to_owned(), address: "Buero@agentur.test".to_owned() },
         automation: AutomationPolicy {
-            auto_send: true,
+            mode: AutomationMode::Full,
             delay_seconds: 0,
             confidence_threshold: 0.8,
             quiet_hours: None,
+            daily_answers_per_lead: None,
+            daily_enquiries_per_property: None,
         },
         viewings: ViewingDefaults {
             weekdays: vec![5, 1],

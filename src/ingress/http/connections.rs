@@ -1,30 +1,30 @@
 //! `/connections`: mailboxes of the agency that are watched, how that goes, and trying one out.
 
+mod body;
 mod view;
 
 use axum::Json;
 use axum::http::StatusCode;
 use axum::response::Response;
-use jiff::civil::Date;
-use secrecy::{ExposeSecret as _, SecretString};
+use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::caller::Caller;
-use super::check::Check;
 use super::json::ApiJson;
 use super::once::Once;
 use super::problem::{ApiProblem, ApiResult};
 use super::query::{ApiId, ApiQuery, PageView, page};
-use super::secrets::{MOST_BYTES, secret};
 use super::version::{IfMatch, Versioned};
 use crate::app::App;
-use crate::domain::connections::{self, Connection, ConnectionAuth, ConnectionId, ConnectionInput, ConnectionTls};
+use crate::db::TenantConn;
+use crate::domain::connections::{self, Connection, ConnectionId, Replaced};
 use crate::domain::intake::mailboxes::{self, Problem};
 use crate::domain::secrets::{self as kept, SealedSecret};
 use crate::domain::tenants;
 use crate::ingress::imap::{self, CheckError, Target};
+use body::{ConnectionBody, checked};
 use view::{ConnectionView, ReasonView, view};
 
 /// How a test went.
@@ -43,60 +43,6 @@ struct TestView {
     mails: Option<u32>,
     /// The server tells of new mail by itself (IDLE), so it becomes a lead at once.
     tells_of_mail: Option<bool>,
-}
-
-/// What is decided about a connection.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct ConnectionBody {
-    /// Server, as `imap.example.org`.
-    host: String,
-    /// Port; if left out 993, or 143 for `STARTTLS` and `NONE`.
-    #[schema(minimum = 1)]
-    port: Option<u16>,
-    /// How the way to the server is kept private; `TLS` if left out.
-    #[serde(default = "tls")]
-    tls: ConnectionTls,
-    /// Login, often the mail address.
-    username: String,
-    /// What the secret is; `PASSWORD` if left out.
-    #[serde(default = "password")]
-    auth: ConnectionAuth,
-    /// The password or access token, 1 to 8000 bytes, kept exactly as it is. Needed for a new connection; if left out of a
-    /// change, the one there is stays.
-    #[serde(default, deserialize_with = "some_secret")]
-    #[schema(value_type = Option<String>, write_only)]
-    secret: Option<SecretString>,
-    /// Folder to watch; `INBOX` if left out.
-    #[serde(default = "inbox")]
-    folder: String,
-    /// Take mail that arrived on this day or later, in the agency's time zone; if left out, only what arrives from the
-    /// first look on. Moved back, older mail is taken as well; moved forward, nothing is taken back.
-    #[schema(value_type = Option<String>, format = Date)]
-    since: Option<Date>,
-    /// Watch it; true if left out.
-    #[serde(default = "yes")]
-    active: bool,
-}
-
-fn tls() -> ConnectionTls {
-    ConnectionTls::Tls
-}
-
-fn password() -> ConnectionAuth {
-    ConnectionAuth::Password
-}
-
-fn inbox() -> String {
-    "INBOX".to_owned()
-}
-
-fn yes() -> bool {
-    true
-}
-
-fn some_secret<'de, D: serde::Deserializer<'de>>(source: D) -> Result<Option<SecretString>, D::Error> {
-    secret(source).map(Some)
 }
 
 /// Which part of the list.
@@ -120,14 +66,15 @@ pub(super) fn router() -> OpenApiRouter<App> {
 
 /// List connections, newest first
 ///
-/// With how watching them goes. Whoever operates this server may watch further mailboxes, which are not listed.
+/// With how watching them goes. At the end are those that whoever operates this server watches for the agency.
 #[utoipa::path(get, path = "/connections", operation_id = "listConnections", tag = "connections", params(ListQuery),
     responses((status = 200, body = PageView<ConnectionView>, description = "A page of connections")))]
 async fn list(caller: Caller, ApiQuery(query): ApiQuery<ListQuery>) -> ApiResult<Json<PageView<ConnectionView>>> {
     caller.require_admin(WHAT)?;
     let wanted = page(query.limit, query.cursor.as_deref())?;
     let mut conn = caller.tenant_conn().await?;
-    let found = connections::list(&mut conn, wanted).await?;
+    let of_operator = of_operator(&caller, &mut conn).await?;
+    let found = connections::list(&mut conn, of_operator, wanted).await?;
     let names: Vec<String> = found.items.iter().map(Connection::mailbox).collect();
     let checks = mailboxes::checks(&mut conn, &names).await?;
     Ok(Json(found.map(|connection| view(&caller.app, &checks.get(&connection.mailbox()).cloned(), connection)).into()))
@@ -165,7 +112,10 @@ async fn create(caller: Caller, Once { body, key }: Once<ConnectionBody>) -> Api
 async fn get(caller: Caller, ApiId(id): ApiId<ConnectionId>) -> ApiResult<Versioned<ConnectionView>> {
     caller.require_admin(WHAT)?;
     let mut conn = caller.tenant_conn().await?;
-    let found = connections::find(&mut conn, id).await?.ok_or_else(|| ApiProblem::not_found("connection"))?;
+    let found = match connections::find(&mut conn, id).await? {
+        Some(found) => found,
+        None => operators(&caller, &mut conn, id).await?.ok_or_else(|| ApiProblem::not_found("connection"))?,
+    };
     let checks = mailboxes::checks(&mut conn, &[found.mailbox()]).await?.remove(&found.mailbox());
     Ok(Versioned(found.version, view(&caller.app, &checks, found)))
 }
@@ -186,13 +136,18 @@ async fn replace(
     caller.require_admin(WHAT)?;
     // With another server but the secret that is there, that server would be told the mailbox's password.
     caller.require_themselves()?;
+    not_operators(&caller, id).await?;
     let (input, secret) = checked(body)?;
     let sealed = match secret {
         Some(secret) => Some(seal(&caller, id, &secret).await?),
         None => None,
     };
     let mut conn = caller.tenant_conn().await?;
-    let changed = connections::replace(&mut conn, id, &input, sealed.as_ref(), caller.user.id, version).await?;
+    let Replaced { before, after: changed } =
+        connections::replace(&mut conn, id, &input, sealed.as_ref(), caller.user.id, version).await?;
+    if !changed.input.active || changed.mailbox() != before.mailbox() {
+        mailboxes::settle(&mut conn, &before.mailbox()).await?;
+    }
     let checks = mailboxes::checks(&mut conn, &[changed.mailbox()]).await?.remove(&changed.mailbox());
     conn.commit().await?;
     Ok(Versioned(changed.version, view(&caller.app, &checks, changed)))
@@ -206,8 +161,10 @@ async fn replace(
     responses((status = 204, description = "Removed")))]
 async fn remove(caller: Caller, ApiId(id): ApiId<ConnectionId>, IfMatch(version): IfMatch) -> ApiResult<StatusCode> {
     caller.require_admin(WHAT)?;
+    not_operators(&caller, id).await?;
     let mut conn = caller.tenant_conn().await?;
-    connections::remove(&mut conn, id, version).await?;
+    let gone = connections::remove(&mut conn, id, version).await?;
+    mailboxes::settle(&mut conn, &gone.mailbox()).await?;
     conn.commit().await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -244,35 +201,31 @@ async fn test(caller: Caller, ApiId(id): ApiId<ConnectionId>) -> ApiResult<Json<
     Ok(Json(view))
 }
 
+/// The mailboxes that the operator watches for the caller's agency.
+async fn of_operator(caller: &Caller, conn: &mut TenantConn) -> ApiResult<Vec<Connection>> {
+    let mailboxes = &caller.app.settings.imap.mailboxes;
+    if mailboxes.is_empty() {
+        return Ok(Vec::new());
+    }
+    Ok(connections::of_operator(mailboxes, &tenants::current(conn).await?))
+}
+
+async fn operators(caller: &Caller, conn: &mut TenantConn, id: ConnectionId) -> ApiResult<Option<Connection>> {
+    Ok(of_operator(caller, conn).await?.into_iter().find(|connection| connection.id == id))
+}
+
+/// Refuses to change what is the operator's.
+async fn not_operators(caller: &Caller, id: ConnectionId) -> ApiResult<()> {
+    let mut conn = caller.tenant_conn().await?;
+    match operators(caller, &mut conn, id).await? {
+        Some(_) => {
+            Err(ApiProblem::forbidden("Whoever operates this server watches this mailbox; ask them to change it."))
+        }
+        None => Ok(()),
+    }
+}
+
 async fn seal(caller: &Caller, id: ConnectionId, secret: &SecretString) -> ApiResult<SealedSecret> {
     let name = connections::secret_name(id);
     Ok(kept::seal(&caller.app.vault, caller.user.tenant_id, name, secret).await?)
-}
-
-fn checked(body: ConnectionBody) -> ApiResult<(ConnectionInput, Option<SecretString>)> {
-    let mut check = Check::new();
-    let mut line = |field: &str, value: String| {
-        check.line(field, Some(value)).unwrap_or_else(|| {
-            check.wrong(field, "must not be empty");
-            String::new()
-        })
-    };
-    let host = line("host", body.host).to_ascii_lowercase();
-    let username = line("username", body.username);
-    let folder = line("folder", body.folder);
-    if !host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-:".contains(&byte)) {
-        check.wrong("host", "must be the name of a server, such as imap.example.org");
-    }
-    let port = body.port.unwrap_or(if body.tls == ConnectionTls::Tls { 993 } else { 143 });
-    if port == 0 {
-        check.wrong("port", "must be 1 to 65535");
-    }
-    if let Some(secret) = &body.secret
-        && !(1..=MOST_BYTES).contains(&secret.expose_secret().len())
-    {
-        check.wrong("secret", format!("must have 1 to {MOST_BYTES} bytes"));
-    }
-    check.done()?;
-    let ConnectionBody { tls, auth, secret, since, active, .. } = body;
-    Ok((ConnectionInput { host, port, tls, username, auth, folder, since, active }, secret))
 }

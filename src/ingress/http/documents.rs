@@ -1,5 +1,5 @@
 //! `/documents`: files of a listing or of the whole agency that answers may cite. Everybody of the agency reads and uploads
-//! them; administrators remove.
+//! them; administrators remove them, and have them tried again.
 
 use axum::Json;
 use axum::extract::{FromRequest, Request};
@@ -186,8 +186,9 @@ async fn content(caller: Caller, ApiId(id): ApiId<DocumentId>) -> ApiResult<Resp
 /// For one whose `state` is `FAILED`.
 #[utoipa::path(post, path = "/documents/{documentId}/reindex", operation_id = "reindexDocument", tag = "knowledge",
     params(("documentId" = DocumentId, Path, description = "Document")),
-    responses((status = 202, body = DocumentView, description = "It is tried again"), (status = 409, response = ApiProblem)))]
+    responses((status = 202, body = DocumentView, description = "It is tried again"), (status = 403, response = ApiProblem), (status = 409, response = ApiProblem)))]
 async fn reindex(caller: Caller, ApiId(id): ApiId<DocumentId>) -> ApiResult<(StatusCode, Json<DocumentView>)> {
+    caller.require_admin("have documents indexed again")?;
     let mut conn = caller.tenant_conn().await?;
     let document = knowledge::reindex(&mut conn, id).await?;
     conn.commit().await?;

@@ -277,9 +277,10 @@ async fn assign(
         message: check.text("message", body.message, 50_000),
     };
     check.done()?;
+    let read = intake::reread(&caller.app, caller.user.tenant_id, id).await?;
     if body.lead_id.is_none() && by_hand.message.is_none() && given.iter().all(|(_, given)| !given) {
         let mut conn = caller.tenant_conn().await?;
-        let lead_id = intake::assign_as_read(&mut conn, &caller.app, caller.user.id, id).await?;
+        let lead_id = intake::assign_as_read(&mut conn, caller.user.id, &read).await?;
         conn.commit().await?;
         return Ok(Json(IntakeAssignedView { lead_id }));
     }
@@ -288,7 +289,7 @@ async fn assign(
         None => Whose::Enquiry(by_hand),
     };
     let mut conn = caller.tenant_conn().await?;
-    let lead_id = intake::assign(&mut conn, caller.user.id, id, whose).await?;
+    let lead_id = intake::assign(&mut conn, caller.user.id, &read, whose).await?;
     conn.commit().await?;
     Ok(Json(IntakeAssignedView { lead_id }))
 }

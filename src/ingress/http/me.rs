@@ -13,7 +13,7 @@ use super::version::{IfMatch, Versioned};
 use crate::app::App;
 use crate::db::TenantConn;
 use crate::domain::staff::Impersonation;
-use crate::domain::tenants::{self, Country};
+use crate::domain::tenants::{self, AutomationMode, Country};
 use crate::domain::users::{self, Profile, Right, Role, User, UserId, rights};
 use crate::ids::TenantId;
 
@@ -59,8 +59,8 @@ pub(super) struct TenantView {
     pub time_zone: String,
     /// Where portals send their mail.
     pub intake_address: String,
-    /// Answers go out without approval.
-    pub auto_send: bool,
+    /// How much goes out without approval.
+    pub automation_mode: AutomationMode,
 }
 
 /// What somebody says of themselves.
@@ -119,7 +119,7 @@ pub(super) async fn view(
             slug: tenant.slug,
             country: tenant.country,
             time_zone: tenant.time_zone,
-            auto_send: tenant.auto_send,
+            automation_mode: tenant.automation_mode,
         },
         impersonation: impersonation.map(ImpersonationView::from),
     })

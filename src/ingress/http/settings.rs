@@ -79,7 +79,7 @@ pub(super) struct SettingsChangeView {
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct SettingChangeView {
-    /// Field as in the settings (`automation.autoSend`), or `facts.<id>.text`.
+    /// Field as in the settings (`automation.mode`), or `facts.<id>.text`.
     pub field: String,
     /// Value before; null: it was not set.
     pub from: serde_json::Value,

@@ -157,8 +157,9 @@ async fn remember_layout(
     }
     check.done()?;
     let values = given.into_iter().filter_map(|(field, value)| Some((field, value?))).collect();
+    let learnt = intake::learn_layout(&caller.app, caller.user.tenant_id, id, values).await?;
     let mut conn = caller.tenant_conn().await?;
-    let layout = intake::remember_layout(&mut conn, caller.user.id, id, values).await?;
+    let layout = intake::remember_layout(&mut conn, caller.user.id, learnt).await?;
     conn.commit().await?;
     Ok((StatusCode::CREATED, Json(layout.into())))
 }

@@ -58,8 +58,10 @@ impl Check<'_> {
 
     async fn note(&self, error: &CheckError) -> Result<(), crate::db::Error> {
         let Some(problem) = error.problem() else { return Ok(()) };
+        let Target { name, connection, .. } = self.target;
+        let connection = connection.map(|(id, _)| id);
         let mut conn = self.conn().await?;
-        mailboxes::note_failure(&mut conn, &self.target.name.mailbox, self.lease, problem, &error.to_string()).await?;
+        mailboxes::note_failure(&mut conn, &name.mailbox, self.lease, connection, problem, &error.to_string()).await?;
         conn.commit().await
     }
 

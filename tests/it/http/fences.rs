@@ -9,7 +9,8 @@ use serde_json::{Value, json};
 use crate::support::{Agency, Person, Reply, TestApp};
 
 /// Operations whose rows belong to the whole agency, so that every agent reaches them. May only shrink.
-const FOR_EVERY_AGENT: [&str; 4] = ["getProperty", "replaceProperty", "getUser", "listPropertyFacts"];
+const FOR_EVERY_AGENT: [&str; 6] =
+    ["getProperty", "replaceProperty", "getUser", "getDocument", "getDocumentContent", "listPropertyFacts"];
 
 /// Operations that need no sign-in. May only shrink.
 const PUBLIC: [&str; 2] = ["getHealth", "getReadiness"];
@@ -80,6 +81,8 @@ fn body(operation: &str, ids: &BTreeMap<&str, String>) -> Value {
         }
         // Refused as JSON; tests/it/http/intake_raw.rs sends mails.
         "handInMail" => json!({}),
+        // Refused as JSON; tests/it/knowledge sends files.
+        "uploadDocument" => json!({}),
         // Not JSON either; tests/it/imports.rs sends files.
         "beginImport" => json!({}),
         "mapImport" => json!({"columns": ["title", "marketing"]}),
@@ -100,7 +103,7 @@ fn body(operation: &str, ids: &BTreeMap<&str, String>) -> Value {
         "replaceSettings" => json!({
             "name": "Neu", "timeZone": "Europe/Vienna", "languages": ["de"], "formalAddress": true, "branding": {},
             "sender": {"name": "Neu", "address": "buero@here.test"},
-            "automation": {"autoSend": true, "delaySeconds": 0, "confidenceThreshold": 0.8},
+            "automation": {"mode": "FULL", "delaySeconds": 0, "confidenceThreshold": 0.8},
             "viewings": {"weekdays": [1], "from": "09:00", "to": "18:00", "slotMinutes": 30, "bufferMinutes": 15,
                          "horizonDays": 14, "leadTimeMinutes": 60},
         }),
@@ -163,6 +166,7 @@ pub(crate) async fn rows(app: &TestApp, agency: &Agency) -> BTreeMap<&'static st
         ("absenceId", app.absence(agency).await.to_string()),
         ("propertyFactId", made(app, agency, &format!("properties/{}/facts", property.id), "createPropertyFact").await),
         ("factProposalId", proposal(app, agency, visitor.id).await),
+        ("documentId", document(app, agency).await),
     ]);
     let ids: BTreeMap<&str, String> = ids.into_iter().chain(chat(app, agency).await).collect();
     app.run_jobs().await;
@@ -176,6 +180,22 @@ async fn proposal(app: &TestApp, agency: &Agency, lead: immivo::domain::leads::L
     app.post(&format!("/api/v1/tasks/{task}/resolve"), &agency.admin, answer).await.json(200);
     let page = app.get("/api/v1/fact-proposals", &agency.admin).await.json(200);
     page["items"][0]["id"].as_str().unwrap().to_owned()
+}
+
+/// A document of the agency that could not be made searchable.
+async fn document(app: &TestApp, agency: &Agency) -> String {
+    let id =
+        crate::knowledge::upload(app, &agency.admin, "name=a.txt", "text/plain", "Zum Haus gehört ein Garten.").await;
+    let id = id.json(201)["id"].as_str().unwrap().to_owned();
+    app.run_jobs().await;
+    let mut conn = app.tenant_conn(agency).await;
+    sqlx::query("UPDATE documents SET state = 'FAILED' WHERE id = $1::uuid")
+        .bind(&id)
+        .execute(conn.sql())
+        .await
+        .unwrap();
+    conn.commit().await.unwrap();
+    id
 }
 
 /// An import that was not started.
@@ -310,6 +330,7 @@ async fn nobody_gets_in_without_a_token() {
         "absenceId",
         "propertyFactId",
         "factProposalId",
+        "documentId",
         "chatId",
         "chatMessageId",
         "confirmationId",
@@ -569,7 +590,7 @@ async fn another_tenants_ids_in_bodies_and_filters_are_refused() {
 }
 
 /// Operations that agents may use as well, on whatever is theirs. Every other one is an administrator's; may only shrink.
-const FOR_AGENTS: [&str; 56] = [
+const FOR_AGENTS: [&str; 63] = [
     "acceptInvitation",
     "approveDraft",
     "askAssistant",
@@ -587,23 +608,28 @@ const FOR_AGENTS: [&str; 56] = [
     "editLead",
     "getChat",
     "getChatMessage",
+    "getDocument",
+    "getDocumentContent",
     "getDraft",
     "getLead",
     "getLeadTimeline",
     "getMe",
     "getProperty",
     "getSettings",
+    "getStatistics",
     "getTask",
     "getUser",
     "getViewing",
     "listAbsences",
     "listChatMessages",
     "listChats",
+    "listDocuments",
     "listDrafts",
     "listFacts",
     "listLeadConsents",
     "listLeadMessages",
     "listLeads",
+    "listMatchingProperties",
     "listMemories",
     "listProperties",
     "listPropertyFacts",
@@ -623,9 +649,11 @@ const FOR_AGENTS: [&str; 56] = [
     "resolveTask",
     "resumeLead",
     "retryChatMessage",
+    "searchKnowledge",
     "sendLeadMessage",
     "streamChatMessage",
     "streamEvents",
+    "uploadDocument",
 ];
 
 #[tokio::test]

@@ -36,7 +36,7 @@ async fn a_lead_shows_what_clients_rely_on() {
             "salutation": null, "firstName": "Ida", "lastName": "Probe", "email": "ida@example.org", "addressKind": "direct",
             "phone": null, "language": "de", "formalAddress": null, "propertyId": property.id,
             "assigneeId": agency.agent.user.id, "incomplete": false, "reference": {"externalNumber": "A-1"},
-            "firstResponseAt": null, "version": 1, "createdAt": "2026-11-23T08:00:00Z", "updatedAt": "2026-11-23T08:00:00Z",
+            "firstResponseAt": null, "score": null, "scoreReasons": [], "version": 1, "createdAt": "2026-11-23T08:00:00Z", "updatedAt": "2026-11-23T08:00:00Z",
             "selfDisclosure": {"Haushaltsgröße": "2"}, "prospectId": lead.prospect_id, "otherLeads": [],
         })
     );

@@ -2,9 +2,10 @@
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{Shutdown, TcpListener, TcpStream};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use std::thread;
+use std::time::{Duration, Instant};
 
 use immivo::ingress::imap::{self, CheckError, SessionError, Target};
 use immivo::settings::ImapMailbox;
@@ -114,7 +115,11 @@ fn scripted(lines: fn(&str) -> &'static str) -> u16 {
 }
 
 async fn look(test: &TestApp, port: u16) -> Result<imap::Checked, CheckError> {
-    let mailbox = ImapMailbox {
+    imap::check(&test.app, &Target::of_settings(&test.app, &settings_mailbox(port)).await?).await
+}
+
+fn settings_mailbox(port: u16) -> ImapMailbox {
+    ImapMailbox {
         intake_prefix: "doebling".to_owned(),
         host: "127.0.0.1".to_owned(),
         port,
@@ -123,11 +128,67 @@ async fn look(test: &TestApp, port: u16) -> Result<imap::Checked, CheckError> {
         password: Some("secret".into()),
         password_secret: None,
         folder: "INBOX".to_owned(),
-    };
-    imap::check(&test.app, &Target::of_settings(&test.app, &mailbox).await?).await
+    }
 }
 
 const FOLDER: &str = "* 3 EXISTS\r\n* OK [UIDVALIDITY 7] x\r\n* OK [UIDNEXT 4] x\r\n";
+
+/// A server may hang up after half an hour of IDLE (RFC 2177), so it is ended and begun again, in the same session, long
+/// before; the settings refuse 29 minutes and more, and nothing prolongs what they say (`pace`).
+#[tokio::test]
+async fn waiting_is_ended_and_begun_again_before_the_server_gives_up() {
+    let mut test = TestApp::new().await;
+    test.agency("doebling").await;
+    let heard = Arc::new(Mutex::new(Vec::new()));
+    let told = heard.clone();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    thread::spawn(move || {
+        for client in listener.incoming() {
+            let mut client = client.unwrap();
+            client.write_all(b"* OK here\r\n").unwrap();
+            let (reader, mut idle) = (BufReader::new(client.try_clone().unwrap()), String::new());
+            for line in reader.lines().map_while(Result::ok) {
+                let (tag, command) = line.split_once(' ').unwrap_or((idle.as_str(), line.as_str()));
+                let word = command.split(' ').next().unwrap();
+                told.lock().unwrap().push(word.to_owned());
+                let answer = match word {
+                    "CAPABILITY" => format!("* CAPABILITY IMAP4rev1 IDLE\r\n{tag} OK done\r\n"),
+                    "EXAMINE" => format!("{FOLDER}{tag} OK done\r\n"),
+                    "UID" => format!("* SEARCH 3\r\n{tag} OK done\r\n"),
+                    "IDLE" => "+ idling\r\n".to_owned(),
+                    _ => format!("{tag} OK done\r\n"),
+                };
+                if word == "IDLE" {
+                    idle = tag.to_owned();
+                }
+                if client.write_all(answer.as_bytes()).is_err() {
+                    break;
+                }
+            }
+        }
+    });
+    let mailbox = settings_mailbox(port);
+    change(&mut test, |settings| {
+        settings.imap.idle_seconds = 1;
+        settings.imap.mailboxes = vec![mailbox];
+    });
+    let process = Process::start(&test.app);
+    let count = |word: &str| heard.lock().unwrap().iter().filter(|heard| *heard == word).count();
+    let begun = Instant::now();
+    while count("IDLE") < 4 {
+        assert!(begun.elapsed().as_secs() < 30, "{:?}", heard.lock().unwrap());
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    process.end().await;
+    assert!(begun.elapsed() >= Duration::from_millis(2400), "each of three waits was 0.8 s at least");
+    let heard = heard.lock().unwrap();
+    assert_eq!(heard.iter().filter(|word| *word == "LOGIN").count(), 1, "one session: {heard:?}");
+    let idles: Vec<usize> = (0..heard.len()).filter(|&at| heard[at] == "IDLE").collect();
+    for (at, next) in idles.iter().zip(&idles[1..]) {
+        assert_eq!(heard[at + 1..*next], ["DONE", "EXAMINE", "UID"], "ended in order, looked, and begun again");
+    }
+}
 
 /// The canary: a search of which one answer is known finds that.
 #[tokio::test]

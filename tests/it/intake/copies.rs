@@ -140,6 +140,27 @@ async fn what_a_colleague_sends_on_days_later_is_the_enquiry_that_came_by_itself
 }
 
 #[tokio::test]
+async fn a_message_id_used_again_for_other_content_is_another_mail_and_other_trace_headers_are_not() {
+    let stage = Stage::new().await;
+    let one_id = |raw: String| {
+        let (before, rest) = raw.split_once("Message-ID: <").unwrap();
+        format!("{before}Message-ID: <reused@{}", rest.split_once('@').unwrap().1)
+    };
+    let first = one_id(willhaben("Ida Probe", "ida@example.org", "Ist die Wohnung noch frei?"));
+    let other = one_id(willhaben("Udo Muster", "udo@example.org", "Darf ich am Samstag kommen?"));
+    for raw in [
+        first.clone(),
+        other,
+        format!("Received: from elsewhere.test by there.test; Mon, 23 Nov 2026 09:00:00 +0100\n{first}"),
+    ] {
+        post(&stage, "no-reply@willhaben.at", &raw).await;
+    }
+    assert_eq!(stage.leads().await.len(), 2);
+    let copies = mails(&stage, "DUPLICATE").await;
+    assert_eq!((copies.len(), &copies[0]["why"]["code"]), (1, &json!("COPY_OF_MAIL")), "{copies:?}");
+}
+
+#[tokio::test]
 async fn the_same_words_about_another_listing_are_another_enquiry() {
     let stage = Stage::new().await;
     let second = second_listing(&stage).await;

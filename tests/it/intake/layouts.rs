@@ -69,6 +69,20 @@ async fn a_layout_explained_once_is_read_from_then_on_and_forgotten_on_demand() 
 }
 
 #[tokio::test]
+async fn of_one_sender_the_newest_layouts_are_kept() {
+    let stage = Stage::new().await;
+    post(&stage, "form@website.example.org", &form("Ida Probe", "ida@example.org", "W-17", "Sind Haustiere erlaubt?"))
+        .await;
+    let mail = mails(&stage, "TRAY").await.remove(0);
+    let mut newest = json!(null);
+    for _ in 0..12 {
+        newest = explain(&stage, &mail, json!({"email": "ida@example.org"})).await;
+    }
+    let list = stage.api("/api/v1/intake/layouts").await;
+    assert_eq!((list["items"].as_array().unwrap().len(), &list["items"][0]["id"]), (10, &newest["id"]));
+}
+
+#[tokio::test]
 async fn another_agencys_layout_reads_nothing_here() {
     let stage = Stage::new().await;
     let other = stage.test.agency("linz").await;

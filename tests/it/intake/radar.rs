@@ -151,29 +151,3 @@ async fn a_field_that_is_told_no_more_raises_one_alarm_which_goes_when_it_is_bac
     night(&app).await;
     assert!(alarms(&app, &agency.admin).await.is_empty());
 }
-
-/// 100,000 mails of six portals in 30 days; run by hand for figures (`--ignored --nocapture`).
-#[tokio::test]
-#[ignore = "measures"]
-#[allow(clippy::print_stdout, reason = "its figures are for reading")]
-async fn the_radar_over_100_000_mails() {
-    let app = TestApp::new().await;
-    let agency = app.agency("wien").await;
-    for portal in ["a", "b", "c", "d", "e", "f"] {
-        for _ in 0..24 {
-            rows(&app, &agency, portal, "eplmr", (700, 1, 1)).await;
-        }
-    }
-    let mut conn = sqlx::PgConnection::connect(&app.url).await.unwrap();
-    sqlx::query("VACUUM ANALYZE intake_messages").execute(&mut conn).await.unwrap();
-    for _ in 0..3 {
-        #[allow(clippy::disallowed_methods, reason = "it measures")]
-        let start = std::time::Instant::now();
-        app.get("/api/v1/intake/radar", &agency.admin).await.json(200);
-        println!("radar: {:?}", start.elapsed());
-        #[allow(clippy::disallowed_methods, reason = "it measures")]
-        let start = std::time::Instant::now();
-        night(&app).await;
-        println!("night: {:?}", start.elapsed());
-    }
-}

@@ -86,7 +86,7 @@ async fn a_reused_message_id_with_other_content_is_a_new_mail() {
 async fn with_automatic_sending_off_the_answer_waits_as_a_draft_until_it_is_approved() {
     let stage = Stage::new().await;
     let mut conn = stage.test.tenant_conn(&stage.agency).await;
-    sqlx::query("UPDATE tenants SET auto_send = false").execute(conn.sql()).await.unwrap();
+    sqlx::query("UPDATE tenants SET automation_mode = 'DRAFTS'").execute(conn.sql()).await.unwrap();
     conn.commit().await.unwrap();
     stage.enquiry("Ida Probe", "ida@example.org", "Sind Haustiere erlaubt?").await;
     assert!(stage.got("ida@example.org").await.is_empty());

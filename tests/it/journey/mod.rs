@@ -8,6 +8,7 @@ mod chat;
 mod doors;
 mod humans;
 mod kill;
+mod policy;
 mod replies;
 mod robots;
 mod senders;

@@ -62,7 +62,7 @@ async fn the_same_person_read_out_of_a_mail_is_the_same_lead() {
 async fn a_rejected_draft_leaves_a_task_whose_answer_is_sent() {
     let stage = Stage::new().await;
     let mut conn = stage.test.tenant_conn(&stage.agency).await;
-    sqlx::query("UPDATE tenants SET auto_send = false").execute(conn.sql()).await.unwrap();
+    sqlx::query("UPDATE tenants SET automation_mode = 'DRAFTS'").execute(conn.sql()).await.unwrap();
     conn.commit().await.unwrap();
     stage.enquiry("Ida Probe", "ida@example.org", "Sind Haustiere erlaubt?").await;
     let draft = stage.api("/api/v1/drafts?state=OPEN").await["items"][0]["id"].as_str().unwrap().to_owned();

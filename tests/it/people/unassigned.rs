@@ -30,7 +30,7 @@ async fn agents_see_unassigned_leads_where_the_agency_wants_it() {
         let mut settings = json!({
             "name": "Agentur", "timeZone": "Europe/Vienna", "languages": ["de"], "formalAddress": true, "branding": {},
             "sender": {"name": "Agentur", "address": "buero@here.test"},
-            "automation": {"autoSend": true, "delaySeconds": 0, "confidenceThreshold": 0.8},
+            "automation": {"mode": "FULL", "delaySeconds": 0, "confidenceThreshold": 0.8},
             "viewings": {"weekdays": [1], "from": "09:00", "to": "18:00", "slotMinutes": 30, "bufferMinutes": 15,
                          "horizonDays": 14, "leadTimeMinutes": 60},
         });

@@ -101,6 +101,8 @@ async fn a_person_with_500_mails_leaves_no_trace_and_nobody_else_misses_anything
     app.draft(&there, theirs.id).await;
     stage.enquiry("Olga Andere", "olga@example.org", "Ist die Wohnung noch frei?").await;
     stage.reply("olga@example.org", "Darf ich einen Hund halten?").await;
+    // What is counted and indexed of the others a little later.
+    app.run_all_jobs().await;
     let before = app.dump().await;
 
     let lead = a_long_story(&stage, 500).await;
@@ -237,6 +239,24 @@ async fn households_share_a_telephone_and_are_not_one_person() {
     let left = stage.leads().await;
     assert_eq!(left.iter().map(|lead| lead.last_name.as_deref().unwrap()).collect::<Vec<_>>(), ["Anders"]);
     assert_eq!(stage.messages().await.len(), 2);
+}
+
+#[tokio::test]
+async fn a_number_that_was_replaced_is_looked_for_as_well() {
+    let stage = Stage::new().await;
+    stage.enquiry("Olga Andere", "olga@example.org", "Ist die Wohnung noch frei?").await;
+    let lead = lead_of(&stage, "Andere").await;
+    let (path, token) = (format!("/api/v1/leads/{lead}"), Some(stage.agency.admin.token.as_str()));
+    for phone in ["+436645551111", "+436645552222"] {
+        stage.test.send(Method::PATCH, &path, token, Some(json!({"phone": phone}))).await.json(200);
+    }
+    let note = "From: hausverwaltung@nachbar.test\nTo: wien@intake.immivo.test\nSubject: Notiz\nMessage-ID: <note@nachbar.test>\n\n\
+                Frau A. ist unter 0664/555 11 11 zu erreichen.\n";
+    post(&stage, "hausverwaltung@nachbar.test", note).await;
+    assert!(!stage.test.dump().await.find("555 11 11").is_empty());
+    erase(&stage, lead, "olga@example.org").await;
+    stage.test.run_all_jobs().await;
+    assert!(stage.test.dump().await.find("555 11 11").is_empty());
 }
 
 #[tokio::test]

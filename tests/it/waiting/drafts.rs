@@ -11,7 +11,7 @@ async fn drafted() -> Stage {
     let stage = Stage::new().await;
     stage
         .test
-        .change_settings(&stage.agency, |settings| settings["automation"]["autoSend"] = json!(false))
+        .change_settings(&stage.agency, |settings| settings["automation"]["mode"] = json!("DRAFTS"))
         .await
         .json(200);
     stage.enquiry("Frau Ida Probe", "ida@example.org", "Sind Haustiere erlaubt?").await;

@@ -33,12 +33,13 @@ impl Signals {
             human: has("human") || (has("reach") && text::telephone(&sentence.raw)),
             cancel: has("cancel"),
             reschedule: has("reschedule"),
-            not_interested: has("not_interested"),
+            // "Is it too far from the school?" asks; told, it is a refusal.
+            not_interested: has("not_interested") || (!sentence.asks && has("unsuited")),
             viewing: has("viewing"),
             interest: has("interest"),
             accept: has("accept"),
             refuse: has("refuse"),
-            thanks: has("acknowledge"),
+            thanks: has("acknowledge") || has("farewell"),
             furious: has("angry") || shouts(&sentence.raw),
         }
     }
@@ -103,7 +104,8 @@ pub(super) fn decide(all: Signals, context: Context) -> (Vec<Intent>, f64) {
     };
     // Without an agreed viewing there is nothing to move or to call off.
     let reschedule = all.reschedule && !context.first_contact;
-    let cancel = all.cancel && !context.first_contact;
+    // Who complains that a viewing was called off does not call it off.
+    let cancel = all.cancel && !context.first_contact && !all.complaint;
     // A cancelled viewing with another time in the same mail is moved, not cancelled.
     let moved = reschedule || (cancel && context.proposes && !all.not_interested);
     add(all.complaint, Intent::Complaint);

@@ -1,7 +1,8 @@
 //! Word patterns: the rules of the grammar, one per line of a lexicon.
 //!
 //! `besicht*|schaut euch an ~3 termin` is one of two phrases, up to three other words, and a word. `~0` only parts
-//! two lists. A star is a stem; `^` before a word: it must begin a clause. Long stems forgive one typing error. `@name`
+//! two lists. A star is a stem; `^` before a word: it must begin a clause. Long stems forgive one typing error, unless `=`
+//! stands in front. `@name`
 //! stands for a class of words the lexicon defines.
 
 use super::text::{Token, fold};
@@ -26,6 +27,8 @@ struct Choice {
     open_start: bool,
     open_end: bool,
     anchored: bool,
+    /// A typing error is another word: "besprechen" is not "besprochen".
+    exact: bool,
 }
 
 /// A stem this long forgives one wrong, missing, doubled or swapped letter; shorter ones would match other words.
@@ -77,9 +80,11 @@ impl Choice {
     fn parse(part: &str) -> Self {
         let anchored = part.starts_with('^');
         let part = part.trim_start_matches('^');
+        let exact = part.starts_with('=');
+        let part = part.trim_start_matches('=');
         let open_start = part.starts_with('*');
         let open_end = part.len() > 1 && part.ends_with('*');
-        Self { text: fold(part.trim_matches('*')), open_start, open_end, anchored }
+        Self { text: fold(part.trim_matches('*')), open_start, open_end, anchored, exact }
     }
 
     fn fits(&self, token: &Token) -> bool {
@@ -88,14 +93,15 @@ impl Choice {
         }
         let token = token.text.as_str();
         let stem = self.text.as_str();
+        let forgives = |length: usize| !self.exact && stem.len() >= length;
         match (self.open_start, self.open_end) {
             (true, true) => token.contains(stem),
             (true, false) => token.ends_with(stem),
-            (false, true) => token.starts_with(stem) || (stem.len() >= FORGIVING_STEM && starts_nearly(token, stem)),
+            (false, true) => token.starts_with(stem) || (forgives(FORGIVING_STEM) && starts_nearly(token, stem)),
             (false, false) => {
                 // Another last letter is another inflection, not a typing error.
                 let same_end = token.as_bytes().last() == stem.as_bytes().last();
-                token == stem || (stem.len() >= FORGIVING_WORD && same_end && nearly(token, stem))
+                token == stem || (forgives(FORGIVING_WORD) && same_end && nearly(token, stem))
             }
         }
     }
@@ -155,6 +161,7 @@ mod tests {
         assert!(found("besicht*", "bessichtigung"));
         assert!(!found("miete", "mieze"));
         assert!(!found("garten*", "warten"));
+        assert!(found("=besprochen", "besprochen") && !found("=besprochen", "besprechen"));
     }
 
     #[test]

@@ -36,7 +36,7 @@ pub(super) fn understand(request: &UnderstandRequest) -> Understanding {
         let times = times::read(language, sentence, &clock, signals, &mut carried);
         // "Until Thursday!" names a day and wishes nothing.
         let leaves = lexicon.has("farewell", sentence);
-        let idle = leaves || signals.refuse && times.days.is_empty();
+        let idle = leaves || signals.refuse && times.days.is_empty() && times.window.is_none();
         names_time |= times.names_time && !(idle && times.wished.is_empty());
         let about_viewing = signals.viewing || signals.reschedule || signals.cancel;
         if !signals.complaint {
@@ -49,7 +49,7 @@ pub(super) fn understand(request: &UnderstandRequest) -> Understanding {
         told = if sentence.asks { Vec::new() } else { topic::topics(lexicon, &sentence.tokens) };
         wished_times.extend(times.wished);
         // A longer sentence tells of a day ("I called on Tuesday and nobody …") as often as it proposes one.
-        proposes_day |= !idle && !times.days.is_empty() && sentence.tokens.len() <= SHORT;
+        proposes_day |= !idle && (!times.days.is_empty() || times.window.is_some()) && sentence.tokens.len() <= SHORT;
         // "Then until Thursday" wishes nothing new, yet shows which day the writer believes in.
         wished_days.extend(times.days);
         wished_windows.extend(times.window.filter(|_| !idle));
@@ -196,6 +196,10 @@ fn asked(
         if about_viewing || signals.human || signals.not_interested {
             questions.retain(|question| question.topic == Topic::Expose);
         }
+    }
+    if signals.human {
+        // "Is anyone available to call me?" asks for the person, not for the flat.
+        questions.retain(|question| !matches!(question.topic, Topic::Other | Topic::Availability));
     }
     if about_viewing || names_time {
         // "Is the flat still free for viewings on Monday?" asks for a time, not for the status.

@@ -110,6 +110,13 @@ impl Phrases for German {
         }
     }
 
+    fn full_today(&self, formal: bool) -> String {
+        format!(
+            "Für diese Immobilie sind heute sehr viele Anfragen eingegangen, deshalb vergeben wir heute keine weiteren Besichtigungstermine. {} uns gerne in den kommenden Tagen noch einmal, wenn weiter Interesse besteht.",
+            either(formal, "Schreiben Sie", "Schreib")
+        )
+    }
+
     fn regards(&self, formal: bool) -> &'static str {
         either(formal, "Mit freundlichen Grüßen", "Viele Grüße")
     }

@@ -84,6 +84,10 @@ impl Phrases for English {
         }
     }
 
+    fn full_today(&self, _formal: bool) -> String {
+        "We have received a great many enquiries for this property today, so we are not giving away any more viewings today. Please write to us again in the coming days if it is still of interest.".to_owned()
+    }
+
     fn regards(&self, formal: bool) -> &'static str {
         if formal { "Kind regards," } else { "Best wishes," }
     }

@@ -97,6 +97,13 @@ impl Phrases for Spanish {
         }
     }
 
+    fn full_today(&self, formal: bool) -> String {
+        format!(
+            "Hoy hemos recibido muchísimas solicitudes para este inmueble, por lo que hoy no asignamos más visitas. {} en los próximos días si sigue habiendo interés.",
+            either(formal, "Vuelva a escribirnos", "Vuelve a escribirnos")
+        )
+    }
+
     fn regards(&self, formal: bool) -> &'static str {
         either(formal, "Atentamente,", "Un saludo,")
     }

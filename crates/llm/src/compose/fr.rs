@@ -100,6 +100,13 @@ impl Phrases for French {
         }
     }
 
+    fn full_today(&self, formal: bool) -> String {
+        format!(
+            "Nous avons reçu énormément de demandes pour ce bien aujourd'hui et n'attribuons plus de visites aujourd'hui. {} ces prochains jours si l'intérêt demeure.",
+            either(formal, "N'hésitez pas à nous réécrire", "N'hésite pas à nous réécrire")
+        )
+    }
+
     fn regards(&self, formal: bool) -> &'static str {
         either(formal, "Cordialement,", "À bientôt,")
     }

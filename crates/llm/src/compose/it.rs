@@ -97,6 +97,13 @@ impl Phrases for Italian {
         }
     }
 
+    fn full_today(&self, formal: bool) -> String {
+        format!(
+            "Oggi abbiamo ricevuto moltissime richieste per questo immobile, perciò oggi non assegniamo altre visite. {} nei prossimi giorni, se l'interesse rimane.",
+            either(formal, "Ci scriva pure di nuovo", "Scrivici pure di nuovo")
+        )
+    }
+
     fn regards(&self, formal: bool) -> &'static str {
         either(formal, "Cordiali saluti", "A presto")
     }

@@ -76,6 +76,8 @@ fn body(
             let wants_viewing = request.understanding.wants(Intent::ViewingRequest)
                 || request.understanding.wants(Intent::RescheduleViewing);
             let offered = (first || wants_viewing) && obtainable(request) && offer(request, words, statements);
+            let offered =
+                offered || (first || wants_viewing) && obtainable(request) && full(request, words, statements);
             if wants_viewing && !offered && obtainable(request) || !offered && nothing_said && unanswered.is_empty() {
                 statements.push(process(words.will_come_back(formal), &[source::POLICY_CLARIFY]));
             }
@@ -87,6 +89,10 @@ fn body(
             statements.push(process(words.call(formal), &[source::POLICY_CALL]));
             statements.extend(facts);
             clarify(request, words, unanswered, statements);
+            // Who wants a call and a viewing need not wait for the call to choose a time.
+            if request.understanding.wants(Intent::ViewingRequest) && obtainable(request) {
+                offer(request, words, statements);
+            }
         }
         AnswerKind::Close => {
             statements.push(process(words.close(formal), &[source::POLICY_CLOSE]));
@@ -110,7 +116,7 @@ fn body(
             statements.push(process(text, &[source::WISHED_TIME]));
             statements.extend(facts);
             clarify(request, words, unanswered, statements);
-            if !offer(request, words, statements) {
+            if !offer(request, words, statements) && !full(request, words, statements) {
                 statements.push(process(words.will_come_back(formal), &[source::POLICY_CLARIFY]));
             }
         }
@@ -163,6 +169,14 @@ fn offer(request: &AnswerRequest, words: &dyn Phrases, statements: &mut Vec<Stat
         statements.push(process(text, &[source::BOOKING_LINK]));
     }
     !request.slots.is_empty() || request.booking_url.is_some()
+}
+
+/// Says that no more viewings are given away today; false when they are.
+fn full(request: &AnswerRequest, words: &dyn Phrases, statements: &mut Vec<Statement>) -> bool {
+    if request.full_today {
+        statements.push(process(words.full_today(request.formal), &[source::POLICY_VIEWING]));
+    }
+    request.full_today
 }
 
 /// Nobody is invited to a flat that is gone.

@@ -1,7 +1,7 @@
 //! What every language must be able to say.
 
 use super::{de::German, en::English, es::Spanish, fr::French, it::Italian};
-use crate::{AnswerRequest, FactKind, Language, ListingStatus, Salutation, Topic};
+use crate::{AnswerRequest, FactKind, Language, ListingStatus, Salutation, Topic, ground};
 
 /// The sentences of one language. `formal` chooses Sie or Du where the language has the choice.
 pub(super) trait Phrases: Sync {
@@ -26,6 +26,8 @@ pub(super) trait Phrases: Sync {
     /// Ends with a colon; the slots follow as a list.
     fn slots(&self, formal: bool) -> String;
     fn booking_link(&self, url: &str, beside_slots: bool, formal: bool) -> String;
+    /// Too many enquired today: no more viewings are given away.
+    fn full_today(&self, formal: bool) -> String;
     fn regards(&self, formal: bool) -> &'static str;
     /// A sentence with `{}` for the value.
     fn field(&self, kind: FactKind) -> &'static str;
@@ -60,9 +62,13 @@ pub(super) enum Name<'a> {
 
 pub(super) fn name(request: &AnswerRequest) -> Name<'_> {
     fn present(name: &Option<String>) -> Option<&str> {
-        name.as_deref().map(str::trim).filter(|name| !name.is_empty())
+        name.as_deref().map(str::trim).filter(|name| is_name(name))
     }
     let (first, last) = (present(&request.first_name), present(&request.last_name));
+    // Each half of a sentence may look like a name.
+    if !is_name(&[first, last].into_iter().flatten().collect::<Vec<_>>().join(" ")) {
+        return Name::Unknown;
+    }
     match (request.salutation, first, last) {
         (_, Some(first), _) if !request.formal => Name::First(first),
         (Some(title @ (Salutation::Mr | Salutation::Ms)), _, Some(last)) => Name::Titled(title, last),
@@ -70,6 +76,14 @@ pub(super) fn name(request: &AnswerRequest) -> Name<'_> {
         (_, Some(only), None) | (_, None, Some(only)) => Name::Full(only.to_owned()),
         (_, None, None) => Name::Unknown,
     }
+}
+
+/// Whether it can stand in a greeting. What a form calls a name is written by whoever fills it in: a link, a figure or a
+/// sentence is not repeated in our mail.
+fn is_name(name: &str) -> bool {
+    let plain = |c: char| c.is_alphabetic() || matches!(c, ' ' | '-' | '\'' | '’' | '.');
+    let words = name.split_whitespace().count();
+    (1..=5).contains(&words) && name.chars().count() <= 60 && name.chars().all(plain) && !ground::promises(name)
 }
 
 /// "a, b und c".

@@ -4,18 +4,16 @@ use std::collections::BTreeSet;
 
 use jiff::{Timestamp, civil::Date};
 
-use super::figures;
+use super::figures::{self, Amount};
 use crate::{AnswerKind, AnswerRequest, FactKind, FactValue, format, source};
 
-/// Everything a statement may repeat. Amounts are in hundredths.
+/// Everything a statement may repeat.
 #[derive(Debug, Default)]
 pub(super) struct Evidence {
-    pub(super) money: BTreeSet<i64>,
-    pub(super) areas: BTreeSet<i64>,
-    pub(super) percents: BTreeSet<i64>,
-    /// Counts, years, and every number of a cited text, whose unit we cannot know.
-    pub(super) numbers: BTreeSet<i64>,
-    pub(super) from_texts: BTreeSet<i64>,
+    /// The values of the cited facts.
+    pub(super) values: Vec<FactValue>,
+    /// Every number of the cited texts, with what it counts there.
+    pub(super) amounts: Vec<Amount>,
     pub(super) dates: BTreeSet<Date>,
     /// Hour and minute.
     pub(super) times: BTreeSet<(u32, u32)>,
@@ -59,33 +57,21 @@ impl Evidence {
     }
 
     fn value(&mut self, kind: FactKind, value: &FactValue) {
-        let hundredths = |value: f64| (value * 100.0).round() as i64;
         match value {
-            FactValue::Money { cents, .. } => {
-                self.money.insert(*cents);
+            FactValue::Text(text) if kind == FactKind::ExposeLink => {
+                self.links.push(text.clone());
+                return;
             }
-            FactValue::Area { square_metres } => {
-                self.areas.insert(hundredths(*square_metres));
-            }
-            FactValue::Number(value) | FactValue::Energy(value) => {
-                self.numbers.insert(hundredths(value.abs()));
-            }
-            FactValue::Percent(value) => {
-                self.percents.insert(hundredths(*value));
-            }
-            FactValue::Year(year) => {
-                self.numbers.insert(i64::from(*year) * 100);
+            FactValue::Text(text) => {
+                self.amounts.extend(figures::amounts(text));
+                self.texts.push(text.clone());
             }
             FactValue::Date(date) => {
                 self.dates.insert(*date);
             }
-            FactValue::Text(text) if kind == FactKind::ExposeLink => self.links.push(text.clone()),
-            FactValue::Text(text) => {
-                self.from_texts.extend(figures::numbers_in(text));
-                self.texts.push(text.clone());
-            }
-            FactValue::Flag(_) | FactValue::Status(_) => {}
+            _ => {}
         }
+        self.values.push(value.clone());
     }
 
     fn instant(&mut self, instant: Timestamp, request: &AnswerRequest) {

@@ -1,15 +1,11 @@
 //! Numbers, dates, hours and links of a statement, compared with those of its sources.
 
-use std::{collections::BTreeSet, sync::OnceLock};
+use std::sync::OnceLock;
 
 use regex::{Captures, Regex};
 
-use super::{
-    calendar::{self, quoted},
-    evidence::Evidence,
-    fault::GroundingFault,
-};
-use crate::Language;
+use super::{calendar, evidence::Evidence, fault::GroundingFault, measure, numerals};
+use crate::{FactKind, FactValue, Language};
 
 pub(super) struct Patterns {
     pub(super) link: Regex,
@@ -38,9 +34,130 @@ fn compile() -> Result<Patterns, regex::Error> {
             r"(?i)\b(\d{1,2})(?:[:.](\d{2})(?:\s*(uhr|am|pm|a\.m\.|p\.m\.|h)\b)|:(\d{2})|\s*h\s*(\d{2})|\s*(uhr|heures|h|am|pm|a\.m\.|p\.m\.|o'clock)\b)",
         )?,
         number: Regex::new(
-            r"(?i)(?:(€|eur|chf|usd|\$|£)\s*)?(\d+(?:[.,'’\u{a0}\u{202f}\u{2009} ]\d{3})*(?:[.,]\d{1,2})?)\s*(€|euros?\b|eur\b|chf\b|franken\b|francs?\b|m²|m2\b|qm\b|sqm\b|quadratmeter\w*|square\s+met\w+|mètres\s+carrés|metri\s+quad\w+|mq\b|metros\s+cuadrados|%|prozent\b|percent\b|per\s?cent\b)?",
+            r"(?i)(?:(€|eur|chf|usd|\$|£)\s*)?(\d+(?:[.,'’\u{a0}\u{202f}\u{2009} ]\d{3})*(?:[.,]\d{1,2})?)\s*(€|euros?\b|eur\b|chf\b|franken\b|francs?\b|usd\b|\$|dollars?\b|£|m²|m2\b|qm\b|sqm\b|quadratmeter\w*|square\s+met\w+|mètres\s+carrés|metri\s+quad\w+|mq\b|metros\s+cuadrados|%|prozent\b|percent\b|per\s?cent\b|kwh\b)?",
         )?,
     })
+}
+
+/// What a number counts, as far as its sign says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Unit {
+    /// No sign.
+    None,
+    /// ISO 4217.
+    Money(&'static str),
+    Area,
+    Percent,
+    /// kWh.
+    Energy,
+}
+
+/// A number as written, with every value its separators can mean, in hundredths.
+#[derive(Clone, Debug)]
+pub(super) struct Amount {
+    pub(super) written: String,
+    pub(super) values: Vec<i64>,
+    pub(super) unit: Unit,
+    /// The words right before and after it, folded.
+    pub(super) before: Vec<String>,
+    pub(super) after: Option<String>,
+}
+
+impl Amount {
+    /// Whether a fact has this value.
+    pub(super) fn is_of(&self, value: &FactValue) -> bool {
+        let has = |hundredths: i64| self.values.contains(&hundredths);
+        let measured = |value: f64| has((value.abs() * 100.0).round() as i64);
+        let bare = self.unit == Unit::None;
+        match value {
+            FactValue::Money { cents, currency } => {
+                has(*cents) && (bare || matches!(self.unit, Unit::Money(code) if currency == code))
+            }
+            FactValue::Area { square_metres } => measured(*square_metres) && (bare || self.unit == Unit::Area),
+            FactValue::Percent(percent) => measured(*percent) && (bare || self.unit == Unit::Percent),
+            FactValue::Energy(energy) => measured(*energy) && (bare || self.unit == Unit::Energy),
+            FactValue::Number(number) => measured(*number) && bare,
+            FactValue::Year(year) => has(i64::from(*year) * 100) && bare,
+            FactValue::Date(date) => has(i64::from(date.year()) * 100) && bare,
+            FactValue::Text(text) => amounts(text).iter().any(|other| self.repeats(other)),
+            FactValue::Flag(_) | FactValue::Status(_) => false,
+        }
+    }
+
+    /// Whether a field can hold such a number.
+    pub(super) fn may_be(&self, kind: FactKind) -> bool {
+        use FactKind::{
+            ColdRent, Commission, Deposit, HeatingCost, LivingArea, Parking, ParkingPrice, PlotArea,
+            PricePerSquareMetre, PurchasePrice, ServiceCharge, UsableArea, WarmRent,
+        };
+        match self.unit {
+            Unit::None => true,
+            Unit::Money(_) => matches!(
+                kind,
+                ColdRent
+                    | WarmRent
+                    | PurchasePrice
+                    | PricePerSquareMetre
+                    | ServiceCharge
+                    | HeatingCost
+                    | Deposit
+                    | Commission
+                    | Parking
+                    | ParkingPrice
+            ),
+            Unit::Area => matches!(kind, LivingArea | UsableArea | PlotArea),
+            Unit::Percent => kind == Commission,
+            Unit::Energy => kind == FactKind::EnergyValue,
+        }
+    }
+
+    /// Whether this number says what `source`, a number of a cited text, says: "6 m²" is neither "6 €" nor "6 Zimmer".
+    pub(super) fn repeats(&self, source: &Self) -> bool {
+        let same = self.values.iter().any(|value| source.values.contains(value));
+        let unit = self.unit == source.unit || self.unit == Unit::None && self.after.is_none();
+        let counted = match (&self.after, &source.after) {
+            _ if self.unit != Unit::None => true,
+            (Some(ours), Some(theirs)) => measure::same_stem(ours, theirs),
+            // Years and house numbers stand alone.
+            (_, None) => true,
+            (None, Some(_)) => true,
+        };
+        same && unit && counted
+    }
+}
+
+/// Every number of a text with what it counts.
+pub(super) fn amounts(text: &str) -> Vec<Amount> {
+    let Some(patterns) = patterns() else { return Vec::new() };
+    patterns
+        .number
+        .captures_iter(text)
+        .filter_map(|found| {
+            let whole = found.get(0)?;
+            let sign = found.get(1).or(found.get(3)).map_or("", |unit| unit.as_str()).to_lowercase();
+            Some(Amount {
+                written: whole.as_str().trim().to_owned(),
+                values: readings(&found[2]),
+                unit: unit(&sign),
+                before: measure::words_before(&text[..whole.start()]),
+                after: if sign.is_empty() { measure::word_after(&text[whole.end()..]) } else { None },
+            })
+        })
+        .collect()
+}
+
+fn unit(sign: &str) -> Unit {
+    match sign.chars().next() {
+        None => Unit::None,
+        Some('€' | 'e') => Unit::Money("EUR"),
+        Some('c' | 'f') => Unit::Money("CHF"),
+        Some('u' | '$' | 'd') => Unit::Money("USD"),
+        Some('£') => Unit::Money("GBP"),
+        Some('%') => Unit::Percent,
+        Some('p') => Unit::Percent,
+        Some('k') => Unit::Energy,
+        Some(_) => Unit::Area,
+    }
 }
 
 /// Compares everything countable. What was recognised is removed, so that no figure is read twice.
@@ -58,8 +175,20 @@ pub(super) fn check(
     let text = links(statement, text, evidence, patterns, faults);
     let text = calendar::dates(statement, &text, evidence, language, patterns, faults);
     let text = calendar::times(statement, &text, evidence, patterns, faults);
-    numbers(statement, &text, evidence, patterns, faults);
-    number_words(statement, &text, evidence, language, faults);
+    for amount in amounts(&text) {
+        if !supported(&amount, evidence) || measure::is_bent(&amount, evidence) {
+            faults.push(GroundingFault::Number { statement, found: amount.written });
+        }
+    }
+    numerals::check(statement, &text, evidence, language, faults);
+    measure::check(statement, &text, evidence, faults);
+}
+
+/// Whether a cited source has this number.
+fn supported(amount: &Amount, evidence: &Evidence) -> bool {
+    let in_field = evidence.values.iter().any(|value| !matches!(value, FactValue::Text(_)) && amount.is_of(value))
+        && !amount.after.as_deref().is_some_and(measure::counts_something_else);
+    in_field || evidence.amounts.iter().any(|source| amount.repeats(source))
 }
 
 fn links(
@@ -87,41 +216,6 @@ fn links(
     take(&patterns.link, &text)
 }
 
-fn numbers(statement: usize, text: &str, evidence: &Evidence, patterns: &Patterns, faults: &mut Vec<GroundingFault>) {
-    for found in patterns.number.captures_iter(text) {
-        let unit = found.get(1).or(found.get(3)).map_or("", |unit| unit.as_str()).to_lowercase();
-        let known = match unit.chars().next() {
-            None => &evidence.numbers,
-            Some('€' | 'e' | 'c' | 'u' | '$' | '£' | 'f') => &evidence.money,
-            Some('%' | 'p') => &evidence.percents,
-            Some(_) => &evidence.areas,
-        };
-        let readings = readings(&found[2]);
-        let in_texts = readings.iter().any(|value| evidence.from_texts.contains(value));
-        // "1290" without its sign is still the cited amount; "1290 m²" is not.
-        let bare = unit.is_empty()
-            && readings.iter().any(|value| {
-                evidence.money.contains(value)
-                    || evidence.areas.contains(value)
-                    || evidence.percents.contains(value)
-                    || evidence
-                        .dates
-                        .iter()
-                        .any(|date| i64::from(date.year()) * 100 == *value || i64::from(date.day()) * 100 == *value)
-            });
-        if !readings.iter().any(|value| known.contains(value)) && !in_texts && !bare {
-            faults.push(GroundingFault::Number { statement, found: found[0].trim().to_owned() });
-        }
-    }
-}
-
-/// Every number of a text, in every way its separators can be read.
-pub(super) fn numbers_in(text: &str) -> BTreeSet<i64> {
-    patterns()
-        .map(|patterns| patterns.number.captures_iter(text).flat_map(|found| readings(&found[2])).collect())
-        .unwrap_or_default()
-}
-
 /// A written number in hundredths: "1.290" is 1290, or in English 1.29.
 fn readings(written: &str) -> Vec<i64> {
     let written: String = written.chars().filter(|c| c.is_ascii_digit() || matches!(c, '.' | ',')).collect();
@@ -142,89 +236,6 @@ fn readings(written: &str) -> Vec<i64> {
     values
 }
 
-/// Small numbers in words, without those that are also other words ("sei", "neuf", "once" in English).
-fn number_words(
-    statement: usize,
-    text: &str,
-    evidence: &Evidence,
-    language: Language,
-    faults: &mut Vec<GroundingFault>,
-) {
-    let words: &[(&str, i64)] = match language {
-        Language::De => &[
-            ("zwei", 2),
-            ("drei", 3),
-            ("vier", 4),
-            ("fünf", 5),
-            ("sechs", 6),
-            ("sieben", 7),
-            ("acht", 8),
-            ("neun", 9),
-            ("zehn", 10),
-            ("elf", 11),
-            ("zwölf", 12),
-        ],
-        Language::En => &[
-            ("two", 2),
-            ("three", 3),
-            ("four", 4),
-            ("five", 5),
-            ("six", 6),
-            ("seven", 7),
-            ("eight", 8),
-            ("nine", 9),
-            ("ten", 10),
-            ("eleven", 11),
-            ("twelve", 12),
-        ],
-        Language::Fr => &[
-            ("deux", 2),
-            ("trois", 3),
-            ("quatre", 4),
-            ("cinq", 5),
-            ("six", 6),
-            ("sept", 7),
-            ("huit", 8),
-            ("dix", 10),
-            ("onze", 11),
-            ("douze", 12),
-        ],
-        Language::It => &[
-            ("due", 2),
-            ("tre", 3),
-            ("quattro", 4),
-            ("cinque", 5),
-            ("sette", 7),
-            ("otto", 8),
-            ("nove", 9),
-            ("dieci", 10),
-            ("undici", 11),
-            ("dodici", 12),
-        ],
-        Language::Es => &[
-            ("dos", 2),
-            ("tres", 3),
-            ("cuatro", 4),
-            ("cinco", 5),
-            ("seis", 6),
-            ("siete", 7),
-            ("ocho", 8),
-            ("nueve", 9),
-            ("diez", 10),
-            ("doce", 12),
-        ],
-    };
-    let said: Vec<String> = text.split(|c: char| !c.is_alphabetic()).map(str::to_lowercase).collect();
-    for (word, value) in words {
-        let known = evidence.numbers.contains(&(value * 100))
-            || evidence.from_texts.contains(&(value * 100))
-            || quoted(evidence, word);
-        if said.iter().any(|said| said == word) && !known {
-            faults.push(GroundingFault::Number { statement, found: (*word).to_owned() });
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -236,10 +247,22 @@ mod tests {
 
     #[test]
     fn one_amount_in_every_spelling() {
+        let has =
+            |written: &str, hundredths: i64| amounts(written).iter().any(|found| found.values.contains(&hundredths));
         for written in ["1.290 €", "EUR 1,290.00", "1290", "1 290 €", "1\u{a0}290,00", "1'290"] {
-            assert!(numbers_in(written).contains(&129_000), "{written}");
+            assert!(has(written, 129_000), "{written}");
         }
-        assert!(!numbers_in("1.291 €").contains(&129_000));
-        assert!(numbers_in("68,5 m²").contains(&6850));
+        assert!(!has("1.291 €", 129_000));
+        assert!(has("68,5 m²", 6850));
+    }
+
+    #[test]
+    fn a_number_says_what_it_counts() {
+        let one = |text: &str| amounts(text).remove(0);
+        assert_eq!(one("1.290 CHF").unit, Unit::Money("CHF"));
+        assert_eq!(one("3 Minuten").after.as_deref(), Some("minuten"));
+        assert!(one("3 Gehminuten").repeats(&one("In 3 Gehminuten zur U-Bahn")));
+        assert!(!one("6 €").repeats(&one("6 m²")));
+        assert!(!one("6 Zimmer").repeats(&one("6 Fenster")));
     }
 }

@@ -1,16 +1,22 @@
 //! The guardrail in code: an answer may only say what its sources say.
 //!
-//! It is a net under a language model, not a proof reader: it compares what can be compared exactly (ids, numbers,
-//! units, dates, hours, links, yes and no) and knows the phrases that must never be sent.
+//! It is a net under a language model, not a proof reader: it compares what can be compared exactly (ids, numbers in
+//! figures and in words, units, dates, hours, links, addresses, yes and no, which field a figure is called) and knows the
+//! phrases that must never be sent. In doubt it refuses: what a model may not say, a template says ([`crate::mend`]).
 
 mod calendar;
+mod claims;
 mod evidence;
 mod fault;
+mod fields;
 mod figures;
+mod measure;
+mod numerals;
 mod wording;
 
 use self::evidence::Evidence;
 pub use self::fault::GroundingFault;
+pub(crate) use self::wording::promises;
 use crate::{Answer, AnswerKind, AnswerRequest, FactValue, Statement, StatementRole, builtin::language, source};
 
 /// A whole mail; the longest letter of the templates with ten slots has half of it.
@@ -19,6 +25,8 @@ const LONGEST_ANSWER: usize = 4000;
 const LONGEST_STATEMENT: usize = 900;
 /// Below this the language of what is left after removing names and quotations cannot be told.
 const TELLING_TEXT: usize = 60;
+/// The same for one statement. Shorter ones are names of fields and figures, alike in many languages.
+const TELLING_STATEMENT: usize = 24;
 
 /// Checks an answer of any engine against the request it answers.
 ///
@@ -64,6 +72,18 @@ fn check(index: usize, statement: &Statement, request: &AnswerRequest, faults: &
     }
     let text = evidence::without_names(&statement.text, request);
     figures::check(index, &text, &evidence, request.language, faults);
+    if statement.role == StatementRole::Fact {
+        fields::check(index, statement, &text, request, &evidence, faults);
+        claims::check(index, statement, &text, request, &evidence, faults);
+        let own = evidence::without_quotations(&statement.text, request);
+        if claims::wrong_address(&own, request) {
+            faults.push(GroundingFault::WrongAddress { statement: index });
+        }
+        let (found, sure) = language::detect(&own, Some(request.language));
+        if sure && found != request.language && letters(&own) >= TELLING_STATEMENT {
+            faults.push(GroundingFault::MixedLanguage { statement: index });
+        }
+    }
     if contradicts(statement, request) {
         faults.push(GroundingFault::Polarity { statement: index });
     }
@@ -77,6 +97,10 @@ fn check(index: usize, statement: &Statement, request: &AnswerRequest, faults: &
     }
 }
 
+fn letters(text: &str) -> usize {
+    text.chars().filter(|c| c.is_alphabetic()).count()
+}
+
 /// Whether a statement cites a source of the sort its role needs.
 fn carried(statement: &Statement, request: &AnswerRequest) -> bool {
     let is_fact = |id: &String| request.facts.iter().any(|fact| fact.id == *id) || *id == source::PROPERTY_TITLE;
@@ -86,18 +110,20 @@ fn carried(statement: &Statement, request: &AnswerRequest) -> bool {
     }
 }
 
-/// A statement resting on one yes-or-no fact must have its sign.
+/// A statement that rests on yes-or-no facts must have their sign; one sentence cannot say yes to one and no to another
+/// in a way code could tell.
 fn contradicts(statement: &Statement, request: &AnswerRequest) -> bool {
-    let [id] = statement.sources.as_slice() else {
-        return false;
-    };
-    let Some(fact) = request.facts.iter().find(|fact| fact.id == *id) else {
-        return false;
-    };
-    match fact.value {
-        FactValue::Flag(value) => wording::denies(request.language, &statement.text) == value,
-        _ => false,
-    }
+    let flags: Vec<bool> = request
+        .facts
+        .iter()
+        .filter(|fact| statement.sources.contains(&fact.id))
+        .filter_map(|fact| match fact.value {
+            FactValue::Flag(value) => Some(value),
+            _ => None,
+        })
+        .collect();
+    let denies = wording::denies(request.language, &statement.text);
+    flags.iter().any(|value| *value == denies)
 }
 
 fn wrong_language(answer: &Answer, request: &AnswerRequest) -> bool {
@@ -108,7 +134,7 @@ fn wrong_language(answer: &Answer, request: &AnswerRequest) -> bool {
             text.push(' ');
         }
     }
-    if text.chars().filter(|c| c.is_alphabetic()).count() < TELLING_TEXT {
+    if letters(&text) < TELLING_TEXT {
         return false;
     }
     let (found, sure) = language::detect(&text, Some(request.language));

@@ -59,7 +59,7 @@ fn found(set: &'static OnceLock<Option<RegexSet>>, phrases: &[&str], text: &str)
 }
 
 /// Whether a text promises the property or gives legal advice.
-pub(super) fn promises(text: &str) -> bool {
+pub(crate) fn promises(text: &str) -> bool {
     found(&PROMISES, &PROMISE_PHRASES, text)
 }
 

@@ -108,6 +108,9 @@ pub struct AnswerRequest {
     pub slots: Vec<SlotOffer>,
     /// The page where a viewing can be booked.
     pub booking_url: Option<String>,
+    /// So many enquired today that no more viewings are given away: the letter says so instead of offering any.
+    #[serde(default)]
+    pub full_today: bool,
     /// The zone in which times are written.
     #[serde(with = "jiff::fmt::serde::tz::required")]
     pub zone: TimeZone,

@@ -72,8 +72,9 @@ fn check(all: &Value, schema: &Value, value: &Value, at: &str, faults: &mut Vec<
             }
         }
     }
+    let null = schema["nullable"] == true && value.is_null();
     if let Some(allowed) = schema["enum"].as_array()
-        && !allowed.contains(value)
+        && !(null || allowed.contains(value))
     {
         faults.push(format!("{at}: {value} is not allowed"));
     }
@@ -83,7 +84,6 @@ fn check(all: &Value, schema: &Value, value: &Value, at: &str, faults: &mut Vec<
         _ => Vec::new(),
     };
     let fits = types.iter().any(|kind| is(kind, value));
-    let null = schema["nullable"] == true && value.is_null();
     if !(types.is_empty() || fits || null) {
         faults.push(format!("{at}: not of type {types:?}"));
         return;

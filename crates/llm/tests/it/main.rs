@@ -1,6 +1,6 @@
 //! The crate from outside.
 
-#![allow(clippy::unwrap_used, clippy::print_stderr, reason = "tests")]
+#![allow(clippy::unwrap_used, clippy::print_stderr, clippy::print_stdout, reason = "tests")]
 
 mod asked;
 mod chat;
@@ -8,8 +8,10 @@ mod contract;
 mod fake;
 mod grounding;
 mod grounding_wording;
+mod hallucination;
 mod letters;
 mod messages;
+mod moods;
 mod openai;
 mod openai_failures;
 mod reading;

@@ -17,7 +17,11 @@ const HELD_OUT: [&str; 3] = [
     include_str!("../data/evaluation/held_out_clock_change.json"),
 ];
 
-const FRESH: [&str; 1] = [include_str!("../data/evaluation/fresh.json")];
+const FRESH: [&str; 3] = [
+    include_str!("../data/evaluation/fresh.json"),
+    include_str!("../data/evaluation/fresh_2.json"),
+    include_str!("../data/evaluation/fresh_3.json"),
+];
 
 fn files(sets: &[&str]) -> Vec<File> {
     let files: Vec<_> = sets.iter().map(|json| eval::read_file(json).unwrap()).collect();
@@ -67,7 +71,9 @@ async fn the_held_out_half() {
 
 #[tokio::test]
 async fn the_fresh_messages() {
-    measure(&FRESH).await;
+    for set in FRESH {
+        measure(&[set]).await;
+    }
 }
 
 #[test]

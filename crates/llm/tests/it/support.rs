@@ -77,6 +77,7 @@ pub(crate) fn letter(kind: AnswerKind) -> AnswerRequest {
         examples: Vec::new(),
         slots: Vec::new(),
         booking_url: None,
+        full_today: false,
         zone: berlin(),
         agency_name: "Muster Immobilien 24".to_owned(),
         agent_name: Some("Max Muster".to_owned()),

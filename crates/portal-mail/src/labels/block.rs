@@ -6,7 +6,7 @@ use crate::address;
 use crate::labels::boilerplate::{ends_message, is_greeting};
 use crate::labels::message::is_portal_greeting;
 use crate::labels::pairs::pairs;
-use crate::labels::section;
+use crate::labels::section::{self, Section};
 use crate::labels::table::{self, Field};
 use crate::segment::Segment;
 use crate::text::{filled, key, patterns};
@@ -55,12 +55,19 @@ pub(crate) fn begins(place: &Place<'_>, known: &dyn Known) -> bool {
         // `Objet d'intérêt:` is the portal's; `Bien:` alone may be the prospect's.
         let certain = text.ends_with(':') && key(text).len() >= 12;
         let next = || label_at(place.segments, place.at + 1).is_some_and(|(field, value)| is_plausible(field, value));
-        return section::heading(text).is_some() && (certain || next());
+        return section::heading(text).is_some_and(|section| {
+            certain || next() || section == Section::Person && has_bare_contact(place.segments, place.at)
+        });
     };
     if field == Field::Message {
         return true;
     }
     is_plausible(field, value) && is_portals(&scan(place), place, known)
+}
+
+/// Under a heading for the person stands, without labels, how to reach them.
+fn has_bare_contact(segments: &[Segment], heading: usize) -> bool {
+    segments.iter().skip(heading + 1).take(4).any(|line| bare(&line.text).is_some())
 }
 
 fn scan<'s>(place: &Place<'s>) -> Block<'s> {
@@ -160,7 +167,7 @@ fn is_plausible(field: Field, value: &str) -> bool {
         Field::Phone | Field::Mobile => {
             PHONE.is_match(value) && value.chars().take(60).filter(char::is_ascii_digit).count() >= 6
         }
-        Field::FirstName | Field::LastName | Field::Name => {
+        Field::FirstName | Field::LastName | Field::Name | Field::NameLastFirst => {
             words <= 12 && NAME.is_match(value) || address::first(value).is_some()
         }
         Field::ExternalNumber | Field::PortalObjectId => words <= 5 && !is_sentence(value),

@@ -47,7 +47,7 @@ patterns! {
         "(?:this|the) (?:message|e-?mail|enquiry|inquiry|request) (?:was|has been|is) |you (?:can|may) (?:reply|respond|answer)|reply (?:directly|to this|from|via|on|in) ?|",
         "please (?:do not|don't) reply|you (?:are receiving|received) this|to (?:reply|respond|answer) |",
         "rispondi (?:direttamente|a questo)|per rispondere|questo messaggio|questa e-?mail|non rispondere|riceve questo|puoi rispondere|può rispondere|",
-        "responder (?:desde|a este|al)|para responder|este (?:mensaje|correo)|no respondas|responde (?:desde|a este)|has recibido|puedes responder|",
+        "responder (?:desde|a este|al|a partir d[oae]|ao)|para responder|este (?:mensaje|correo)|no respondas|responde (?:desde|a este)|has recibido|puedes responder|",
         "weitere (?:anfragen|details finden|informationen finden)|viel erfolg (?:bei|mit|w[uü]nsch)|copyright|©|\\(c\\) ?20|all rights reserved|alle rechte vorbehalten|",
         "(?:mehr|weitere) (?:tipps|infos) |sie (?:m[oö]chten|wollen) keine (?:weiteren )?(?:e-?mails|nachrichten)|newsletter abbestellen|",
         "anfrage gesendet (?:am|über|via)|gesendet (?:über|via) [a-z0-9.]*(?:scout|immo|willhaben|homegate|kleinanzeigen|idealista)|",

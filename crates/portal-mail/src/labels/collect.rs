@@ -26,6 +26,7 @@ pub(crate) fn collect(segments: &[Segment], subject: &str, ctx: &Context) -> Fou
         pending: Vec::new(),
         weak: false,
         loose: None,
+        beside: Vec::new(),
     };
     let mut at = 0;
     while at < segments.len() {
@@ -33,6 +34,9 @@ pub(crate) fn collect(segments: &[Segment], subject: &str, ctx: &Context) -> Fou
     }
     reader.settle(false);
     reader.loose_place();
+    for (field, value) in reader.beside {
+        reader.found.values.entry(field).or_insert(value);
+    }
     reader.found
 }
 
@@ -48,6 +52,9 @@ pub(super) struct Reader<'a> {
     weak: bool,
     /// A whole address on a line of its own, above everything about a person.
     pub(super) loose: Option<String>,
+    /// Contacts that stood with the name. Whoever fills in a form types what they like there, so a field of its own wins,
+    /// wherever it stands.
+    beside: Vec<(Field, String)>,
 }
 
 impl Reader<'_> {
@@ -159,7 +166,12 @@ impl Reader<'_> {
             Field::Email => self.email(&value, segment),
             Field::Phone | Field::Mobile => normalise_phone(&value, self.ctx.country),
             Field::ExposeUrl => None,
-            Field::FirstName | Field::LastName | Field::Name | Field::Company | Field::Writer => name_like(&value),
+            Field::FirstName
+            | Field::LastName
+            | Field::Name
+            | Field::NameLastFirst
+            | Field::Company
+            | Field::Writer => name_like(&value),
             _ => filled(&value),
         };
         if field == Field::Other && section::is_agent_label(&segment.text) {
@@ -206,14 +218,14 @@ impl Reader<'_> {
     /// `Contact: ida@example.org, 079 123 45 67`.
     fn contact_line(&mut self, value: &str, segment: &Segment) {
         if let Some(email) = self.email(value, segment) {
-            self.found.values.entry(Field::Email).or_insert(email);
+            self.beside.push((Field::Email, email));
         }
         let phone = value
             .split(',')
             .filter(|part| !part.contains('@'))
             .find_map(|part| normalise_phone(part, self.ctx.country));
         if let Some(phone) = phone {
-            self.found.values.entry(Field::Phone).or_insert(phone);
+            self.beside.push((Field::Phone, phone));
         }
     }
 
@@ -260,12 +272,12 @@ impl Reader<'_> {
 
     fn links(&mut self, segment: &Segment) {
         let written = address::urls(&segment.text);
-        for url in written.into_iter().chain(segment.links.iter().cloned()) {
+        for url in written.iter().chain(&segment.links) {
             if self.found.exposes.len() < 10
-                && reference::expose_ids(&url).is_some()
-                && !self.found.exposes.contains(&url)
+                && reference::expose_ids(url).is_some()
+                && !self.found.exposes.contains(url)
             {
-                self.found.exposes.push(url);
+                self.found.exposes.push(url.clone());
             }
         }
     }

@@ -41,7 +41,7 @@ pub(crate) fn heading(line: &str) -> Option<&str> {
     if line.len() > 400 {
         return None;
     }
-    let whole = key(line);
+    let whole = key(crate::text::cut(line, 120));
     if !HEADINGS.iter().any(|heading| whole.starts_with(heading)) {
         return None;
     }

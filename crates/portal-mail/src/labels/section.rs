@@ -1,5 +1,8 @@
 //! Headings inside a portal mail: whose data follows.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 use crate::text::key;
 
 /// Whose data the lines are.
@@ -134,16 +137,14 @@ pub(crate) fn heading(line: &str) -> Option<Section> {
     let key = key.as_str();
     // `Kontaktdaten Ihrer Interessent:innen` and whatever it will be called next year.
     let of_prospect = key.starts_with("kontaktdaten") && key.contains("interessent");
-    if PERSON.contains(&key) || of_prospect {
-        Some(Section::Person)
-    } else if PROPERTY.contains(&key) {
-        Some(Section::Property)
-    } else if AGENT.contains(&key) {
-        Some(Section::Agent)
-    } else {
-        None
-    }
+    if of_prospect { Some(Section::Person) } else { HEADINGS.get(key).copied() }
 }
+
+/// Every known heading, as a key.
+static HEADINGS: LazyLock<HashMap<&'static str, Section>> = LazyLock::new(|| {
+    let lists = [(Section::Agent, AGENT), (Section::Property, PROPERTY), (Section::Person, PERSON)];
+    lists.into_iter().flat_map(|(section, words)| words.iter().map(move |word| (*word, section))).collect()
+});
 
 /// Whether the label of a line announces the agent's or the portal's data (`Ansprechpartner: …`).
 pub(crate) fn is_agent_label(line: &str) -> bool {

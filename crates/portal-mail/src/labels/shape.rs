@@ -88,6 +88,9 @@ const WHOSE: &[&str] = &[
 ];
 const REFERENCE: &[&str] = &["referenz", "reference", "riferimento", "referencia", "kennziffer"];
 
+/// How a reference is called beside the word for whose it is.
+const REFERRED: &[&str] = &["ref", "rif", "refnr", "refno", "refnummer", "referenznr", "referenznummer"];
+
 /// The field a label key (see [`crate::text::key`]) means by its parts.
 pub(crate) fn field(key: &str) -> Option<Field> {
     if key.len() > 40 || key.len() < 3 || !key.is_ascii() {
@@ -137,7 +140,7 @@ fn number(key: &str) -> Option<Field> {
             return Some(Field::PortalObjectId);
         }
         let reference = REFERENCE.iter().any(|word| key.starts_with(word) || key.ends_with(word));
-        let of_property = [OWN, WHO].iter().any(|words| made_of(key, words, &["ref", "rif"]));
+        let of_property = [OWN, WHO].iter().any(|words| made_of(key, words, REFERRED));
         if reference || of_property || made_of(key, OWN, NUMBERS) {
             return Some(Field::ExternalNumber);
         }
@@ -168,6 +171,7 @@ mod tests {
             ("N° de l'annonce", Some(Field::PortalObjectId)),
             ("Objet n°", Some(Field::ExternalNumber)),
             ("Rif. oggetto", Some(Field::ExternalNumber)),
+            ("Ref.-Nr. Anbieter", Some(Field::ExternalNumber)),
             ("Obj.-Nr.", Some(Field::ExternalNumber)),
             ("Kundenreferenz", Some(Field::ExternalNumber)),
             ("Votre référence", Some(Field::ExternalNumber)),

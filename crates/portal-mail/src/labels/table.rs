@@ -17,6 +17,8 @@ pub(crate) enum Field {
     LastName,
     /// A whole name, or the family name where a first name stands beside it.
     Name,
+    /// A whole name under a label that puts the family name first: `Name, Vorname`.
+    NameLastFirst,
     /// `Von:` in an enquiry, which is a name or an address or both.
     Writer,
     Company,
@@ -48,8 +50,23 @@ pub(crate) enum Field {
 impl Field {
     /// Whether it belongs to the person who asks.
     pub(crate) fn is_contact(self) -> bool {
-        use Field::{Company, Email, FirstName, LastName, Mobile, Name, PersonFact, Phone, Salutation, Title};
-        matches!(self, Salutation | Title | FirstName | LastName | Name | Company | Email | Phone | Mobile | PersonFact)
+        use Field::{
+            Company, Email, FirstName, LastName, Mobile, Name, NameLastFirst, PersonFact, Phone, Salutation, Title,
+        };
+        matches!(
+            self,
+            Salutation
+                | Title
+                | FirstName
+                | LastName
+                | Name
+                | NameLastFirst
+                | Company
+                | Email
+                | Phone
+                | Mobile
+                | PersonFact
+        )
     }
 
     /// Whether it belongs to the listing.

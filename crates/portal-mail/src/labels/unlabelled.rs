@@ -39,7 +39,12 @@ impl Reader<'_> {
     pub(super) fn lone_address(&mut self, at: usize) {
         let text = self.segments[at].text.as_str();
         let early = self.loose.is_none() && self.found.contacts() == 0 && self.found.message.is_none();
-        if early && text.len() < 100 && matches!(reference::split_address(text), (Some(_), Some(_), Some(_), Some(_))) {
+        let has_zip = || text.as_bytes().windows(4).any(|four| four.iter().all(u8::is_ascii_digit));
+        if early
+            && text.len() < 100
+            && has_zip()
+            && matches!(reference::split_address(text), (Some(_), Some(_), Some(_), Some(_)))
+        {
             self.loose = Some(text.to_owned());
         }
     }

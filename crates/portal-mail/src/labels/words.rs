@@ -16,12 +16,16 @@ pub(crate) const WORDS: &[(Field, &str)] = &[
     ),
     (
         Field::Name,
-        "name vorundnachname vorundzuname vornamename vornamenachname namevorname nachnamevorname interessent \
+        "name vorundnachname vorundzuname vornamename vornamenachname interessent \
         interessentin interessentinnen anfragender anfragende anfragesteller anfragestellerin kontakt kontaktperson \
         anfragevon kontaktname kundenname kunde absender absendername vollstandigername ganzername fullname yourname \
-        nometprenom nomprenom prenometnom prenomnom nomcomplet nomecognome nomeecognome cognomeenome cognomenome \
+        prenometnom prenomnom nomcomplet nomecognome nomeecognome \
         nominativo nombreyapellidos nombrecompleto contact contactname enquirer inquirer sender expediteur \
         nomecompleto mittente remitente namedesinteressenten contatto contacto",
+    ),
+    (
+        Field::NameLastFirst,
+        "namevorname nachnamevorname nameundvorname nachnameundvorname nometprenom nomprenom cognomeenome cognomenome apellidosynombre",
     ),
     (Field::Writer, "von from da de"),
     (

@@ -5,6 +5,7 @@ use crate::labels::table::Field;
 use crate::labels::{Found, collect, message};
 use crate::letter::Letter;
 use crate::model::{Context, Reference};
+use crate::person;
 use crate::person_draft::PersonParts;
 use crate::portals::prose;
 use crate::reference;
@@ -41,13 +42,16 @@ impl Parts {
         merge(&mut text, html);
         let contacts = text.contacts();
         let writer = text.values.remove(&Field::Writer);
-        Parts { reference: listing(&text), person: person(text), outside, from_html, writer, contacts }
+        Parts { reference: listing(&text), person: person_of(text), outside, from_html, writer, contacts }
     }
 
     /// Takes the message from the lines outside all labels, where no label announced one.
     pub(crate) fn message_from_prose(&mut self, letter: &Letter) {
         for body in [&letter.text, &letter.html] {
-            if let Some((from, to)) = prose::find(body).filter(|_| self.person.message.is_none()) {
+            if self.person.message.is_some() {
+                return;
+            }
+            if let Some((from, to)) = prose::find(body) {
                 let text = crate::segment::to_text(&body[from..to]);
                 self.person.message = filled(&text);
                 let said: Vec<&str> = text.lines().collect();
@@ -104,6 +108,7 @@ fn listing(found: &Found) -> Reference {
         external_number: own(Field::ExternalNumber),
         portal_object_id: id.or_else(|| expose_url.as_deref().and_then(reference::expose_ids)),
         expose_url,
+        portal_unique_id: None,
         street: found.street.clone(),
         house_number: found.house_number.clone(),
         zip: found.zip.clone(),
@@ -170,16 +175,18 @@ pub(crate) fn bare_number(number: &str) -> &str {
     number.trim_matches(['[', ']', '(', ')', '#', '"', '\'', ' ', ',', ';'])
 }
 
-fn person(mut found: Found) -> PersonParts {
+fn person_of(mut found: Found) -> PersonParts {
     let mut take = |field: Field| found.values.remove(&field);
+    let email = take(Field::Email);
+    let reversed = take(Field::NameLastFirst).map(|name| person::last_first(&name, email.as_deref()));
     PersonParts {
         salutation: take(Field::Salutation),
         first: take(Field::FirstName),
         last: take(Field::LastName),
-        whole: take(Field::Name),
+        whole: take(Field::Name).or(reversed),
         single_is_last: true,
         company: take(Field::Company),
-        email: take(Field::Email),
+        email,
         phones: [take(Field::Mobile), take(Field::Phone)].into_iter().flatten().collect(),
         message: found.message,
     }

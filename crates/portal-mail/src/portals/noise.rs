@@ -44,7 +44,7 @@ pub(crate) fn announces(line: &str) -> bool {
 
 /// Whether the mail shows a link instead of the enquiry.
 pub(crate) fn is_behind_link(letter: &Letter) -> bool {
-    letter.text.iter().chain(&letter.html).take(400).any(|segment| BEHIND_LINK.is_match(&segment.text))
+    letter.text.iter().chain(letter.html.iter()).take(400).any(|segment| BEHIND_LINK.is_match(&segment.text))
 }
 
 /// Whether a line only points to the enquiry.

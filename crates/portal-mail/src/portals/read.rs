@@ -187,8 +187,8 @@ patterns! {
     VIA = r"(?i)\s+\(?(?:über|via|durch|par|tramite|a través de|on|auf|bei|von)\s+(?:www\.)?[\w.-]+\)?\s*$";
     /// `Kontaktanfrage für Objekt 3050-11`; fewer than three characters are more likely a count.
     OBJECT_NUMBER = r"(?i)\b(?:objekt|immobilie|liegenschaft|angebot|objet|bien|oggetto|immobile|property|inmueble)\s+\(?(?:(?:nr|nummer|no|n)[.°º]*\s*:?\s*|#)?((?:[\p{L}]{0,6}[0-9_./-]){3,}[\p{L}0-9_./-]*|\p{L}{1,6}[-_./]?\d[\p{L}0-9_./-]+)";
-    OWN_NUMBER = r"(?i)\b(?:obj(?:ekt)?\.?[ -]?(?:nr|nummer|id|kennung)|ref(?:erenz)?(?:\.?-?\s?(?:nr|nummer))?|immobilien-?(?:nr|nummer)|réf(?:érence)?|riferimento|rif|referencia)\b\.?\s*[:#]?\s*\(?([\p{L}0-9_./-]*\d[\p{L}0-9_./-]*)";
-    PORTAL_NUMBER = r"(?i)\b(?:anzeigen?-?(?:nr|nummer|id)|scout-?id|inserat[es]?n?-?(?:nr|nummer|id)|(?:willhaben-?)?code|online-?id|expos[eé]-?id|annonce n[°o]|annuncio n\.?)\b\.?\s*[:#]?\s*\(?(\d{4,12}|[0-9a-f]{24})\b";
+    OWN_NUMBER = r"(?i)\b(?:ihr(?:e)? (?:code|nummer|kennung)|obj(?:ekt)?\.?[ -]?(?:nr|nummer|id|kennung)|ref(?:erenz)?(?:\.?-?\s?(?:nr|nummer))?|immobilien-?(?:nr|nummer)|réf(?:érence)?|riferimento|rif|referencia)\b\.?\s*[:#]?\s*\(?([\p{L}0-9_./-]*\d[\p{L}0-9_./-]*)";
+    PORTAL_NUMBER = r"(?i)\b(?:anzeigen?-?(?:nr|nummer|id)|scout-?id|inserat[es]?n?-?(?:nr|nummer|id)|(?:willhaben-?)?code|online-?id|expos[eé]-?id|annonce n[°o]|annuncio n\.?)\b\.?\s*[:#]?\s*\(?(\d{4,12}|[0-9a-f]{24})(?:$|[^\w/-])";
     BARE_PHONE = r"^\(?\+?\d[\d\s()/.-]{5,24}$";
     BARE_NAME = r"^(?:\p{Lu}[\p{L}.'’-]*,?)(?: (?:von|van|de|del|della|di|da|zu|der|den|\p{Lu}[\p{L}.'’-]*,?)){1,6}$";
 }

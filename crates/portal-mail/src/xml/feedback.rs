@@ -36,6 +36,7 @@ fn reference(objekt: &Element) -> Reference {
     Reference {
         external_number: child(objekt, &["oobj_id", "zusatz_refnr"]),
         portal_object_id: child(objekt, &["portal_obj_id"]),
+        portal_unique_id: child(objekt, &["portal_unique_id"]),
         expose_url: child(objekt, &["expose_url"]).filter(|url| url.starts_with("http")),
         street,
         house_number: child(objekt, &["hausnummer"]).or(number),

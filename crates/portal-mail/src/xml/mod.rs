@@ -27,7 +27,15 @@ pub(crate) fn read(attached: &[Vec<u8>], body: &str, ctx: &Context) -> Option<Fr
     attached.iter().find_map(|bytes| read_text(&tree::decode(bytes), ctx)).or_else(|| read_text(body, ctx))
 }
 
+/// Whether an element begins in a line that may hold enquiries.
+pub(crate) fn is_begun(line: &str) -> bool {
+    line.contains('<') && (ROOT_FEEDBACK.is_match(line) || ROOT_ANFRAGE.is_match(line))
+}
+
 fn read_text(text: &str, ctx: &Context) -> Option<FromXml> {
+    if !text.contains('<') {
+        return None;
+    }
     if let Some(found) = ROOT_FEEDBACK.find(text) {
         let xml = unquoted(text, found.start());
         let root = tree::parse(until_end(&xml, "openimmo_feedback"))?;

@@ -42,6 +42,7 @@ fn about(objekt: &Element) -> Reference {
     Reference {
         external_number: child(objekt, &["o_refnr"]),
         portal_object_id: link.as_deref().and_then(reference::expose_ids),
+        portal_unique_id: None,
         expose_url: link,
         street,
         house_number,

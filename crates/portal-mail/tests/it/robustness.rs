@@ -38,6 +38,26 @@ fn nothing_and_rubbish_are_unknown() {
 }
 
 #[test]
+fn an_address_typed_into_the_name_is_not_written_to() {
+    let mail = |fields: &str| {
+        let raw = format!(
+            "From: willhaben <no-reply@willhaben.at>\r\nTo: a@b.test\r\nSubject: Anfrage zu Anzeige Altbau (1234567890)\r\n\
+             MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n\
+             Code: 1234567890\r\n{fields}\r\nNachricht:\r\nIst sie noch frei?\r\n"
+        );
+        let enquiry = understand(raw.as_bytes(), &context()).leads.remove(0);
+        (enquiry.email, enquiry.phone)
+    };
+    let phone = Some("+436645550123".to_owned());
+    let ida = (Some("ida@example.org".to_owned()), phone.clone());
+    let name = "Anfrage von: Ida Bcc: eve@attacker.test, 0664 5559999";
+    assert_eq!(mail(&format!("{name}\r\nE-Mail: ida@example.org\r\nTelefon: 0664 5550123\r\n")), ida);
+    assert_eq!(mail(&format!("E-Mail: ida@example.org\r\nTelefon: 0664 5550123\r\n{name}\r\n")), ida);
+    // Where nothing else is told, what stands there is all there is.
+    assert_eq!(mail("Kontakt: ida@example.org, 0664 5550123\r\n"), ida);
+}
+
+#[test]
 fn ten_thousand_parts() {
     let mut raw = format!("{HEAD}Content-Type: multipart/mixed; boundary=b\r\n\r\n");
     for i in 0..10_000 {

@@ -4,10 +4,11 @@ use std::collections::HashMap;
 
 use jiff::SignedDuration;
 
-use super::MailboxPlace;
+use super::{MailboxPlace, alarm};
 use crate::clock::Timestamp;
 use crate::db::TenantConn;
 use crate::domain::codes::code;
+use crate::domain::connections::ConnectionId;
 use crate::domain::intake::process::storable;
 
 code! {
@@ -172,7 +173,7 @@ pub async fn checks(
     Ok(each.collect())
 }
 
-/// Notes that a check which began at `started` went through.
+/// Notes that a check which began at `started` went through; nobody needs to look after the mailbox any more.
 ///
 /// # Errors
 /// When the database cannot do it.
@@ -197,10 +198,11 @@ pub async fn note_success(
     )
     .execute(conn.sql())
     .await?;
-    Ok(())
+    super::settle(conn, place.mailbox).await
 }
 
-/// Notes why a check failed. The text holds nothing of a mail.
+/// Notes why a check failed, and tells the administrators once a human has to do something. The text holds nothing of a
+/// mail. `connection` is whose mailbox it is; `None`: the operator's, by the settings.
 ///
 /// # Errors
 /// When the database cannot do it.
@@ -208,17 +210,19 @@ pub async fn note_failure(
     conn: &mut TenantConn,
     mailbox: &str,
     lease: super::Lease,
+    connection: Option<ConnectionId>,
     problem: Problem,
     error: &str,
 ) -> Result<(), sqlx::Error> {
     let now = conn.now();
     let patient = problem.is_passing().then(|| Timestamp(now.0.saturating_sub(PATIENCE).unwrap_or(now.0)));
-    sqlx::query!(
-        "/* intake.note_failure */
+    let noted = sqlx::query!(
+        r#"/* intake.note_failure */
          UPDATE imap_cursors
          SET last_checked_at = $5, last_error = $6, failing_since = coalesce(failing_since, $5),
              problem = CASE WHEN coalesce(failing_since, $5) > $8 THEN problem ELSE $7 END
-         WHERE tenant_id = $1 AND mailbox = $2 AND owner = $3 AND fence = $4",
+         WHERE tenant_id = $1 AND mailbox = $2 AND owner = $3 AND fence = $4
+         RETURNING problem AS "problem: Problem", failing_since AS "failing_since: Timestamp""#,
         conn.tenant().0,
         mailbox,
         lease.owner.0,
@@ -228,9 +232,12 @@ pub async fn note_failure(
         problem as _,
         patient as _,
     )
-    .execute(conn.sql())
+    .fetch_optional(conn.sql())
     .await?;
-    Ok(())
+    match noted.map(|row| (row.problem, row.failing_since)) {
+        Some((Some(problem), Some(since))) => alarm::raise(conn, mailbox, connection, problem, since).await,
+        _ => Ok(()),
+    }
 }
 
 #[cfg(test)]

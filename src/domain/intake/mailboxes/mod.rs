@@ -4,6 +4,7 @@
 //! an outdated idea of the mailbox, or lost the right to watch it ([`Lease`]), can store nothing. The row of the cursor is
 //! locked while mails are stored, and since its owner goes upwards from the cursor none is skipped.
 
+mod alarm;
 mod health;
 mod lease;
 mod store;
@@ -13,6 +14,7 @@ use jiff::SignedDuration;
 
 use crate::clock::Timestamp;
 
+pub use alarm::settle;
 pub use health::{Health, HealthState, MailboxChecks, Problem, checks, judge, note_failure, note_success};
 pub use lease::{Lease, MailboxName, PollerId, beat, claim, held, release, retire};
 pub use store::{begin, cursor, note_unfetched};

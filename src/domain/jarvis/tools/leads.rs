@@ -117,6 +117,7 @@ impl Tool for SearchLeads {
             property_id: self.property_id,
             assignee_id: self.assignee_id,
             search: self.query.filter(|query| !query.trim().is_empty()),
+            ..LeadFilter::default()
         };
         let viewer = desk.viewer();
         let page = leads::list(desk.conn, &filter, viewer, PageRequest { after: None, limit: LOOKED_AT }).await?;

@@ -33,7 +33,8 @@ code! {
         Beyond = "BEYOND", /// The agency's own page.
         Website = "WEBSITE", /// A mail to the agency.
         Direct = "DIRECT", /// Typed in by the agency.
-        Manual = "MANUAL", /// A portal.
+        Manual = "MANUAL", /// A table the agency brought along.
+        Imported = "IMPORTED", /// A portal.
         Portal = "PORTAL", /// Holds or had an appointment.
         Booked = "BOOKED", /// Wrote more than once.
         WroteAgain = "WROTE_AGAIN", /// Wrote something of their own.
@@ -99,6 +100,7 @@ pub fn score(signals: Signals) -> (u8, Vec<Reason>) {
         LeadSource::Widget => Finding::Website,
         LeadSource::Email => Finding::Direct,
         LeadSource::Manual => Finding::Manual,
+        LeadSource::Import => Finding::Imported,
         LeadSource::Portal => Finding::Portal,
     };
     let engagement = match (signals.status, signals.booked, signals.messages) {
@@ -157,6 +159,7 @@ impl Aspect {
             (Self::Source, Finding::Direct) => 9,
             (Self::Source, Finding::Manual) => 8,
             (Self::Source, Finding::Portal) => 6,
+            (Self::Source, Finding::Imported) => 4,
             (Self::Engagement, Finding::Booked) => 25,
             (Self::Engagement, Finding::WroteAgain) => 18,
             (Self::Engagement, Finding::Wrote) => 12,

@@ -7,7 +7,9 @@ use utoipa::ToSchema;
 
 use crate::app::App;
 use crate::clock::Timestamp;
-use crate::domain::connections::{Connection, ConnectionAuth, ConnectionId, ConnectionKind, ConnectionTls};
+use crate::domain::connections::{
+    Connection, ConnectionAuth, ConnectionId, ConnectionKind, ConnectionManager, ConnectionTls,
+};
 use crate::domain::intake::mailboxes::{self, Health, HealthState, MailboxChecks, Problem};
 
 /// A watched mailbox, without its password.
@@ -18,6 +20,8 @@ pub(super) struct ConnectionView {
     pub id: ConnectionId,
     /// What is connected.
     pub kind: ConnectionKind,
+    /// Who decides about it; the agency cannot change what is the operator's.
+    pub managed_by: ConnectionManager,
     /// Server.
     pub host: String,
     /// Port.
@@ -98,6 +102,7 @@ pub(super) fn view(app: &App, checks: &Option<MailboxChecks>, connection: Connec
     ConnectionView {
         id: connection.id,
         kind: connection.kind,
+        managed_by: connection.managed_by,
         host: input.host,
         port: input.port,
         tls: input.tls,

@@ -12,9 +12,9 @@ impl From<ImportError> for ApiProblem {
             ImportError::NotNow(state) => {
                 Self::conflict(format!("The import is {state}. Read it again to see what may be done with it now."))
             }
-            ImportError::NothingToMake => {
-                Self::conflict("No row can be made. See what is wrong with them: GET /imports/{importId}/rows?state=INVALID.")
-            }
+            ImportError::NothingToMake => Self::conflict(
+                "No row can be made. See what is wrong with them: GET /imports/{importId}/rows?state=INVALID.",
+            ),
             ImportError::Invalid(problems) => invalid(problems),
             error @ (ImportError::NotRead | ImportError::Database(_)) => Self::internal(&error),
         }

@@ -46,7 +46,7 @@ fn spelled_out(rule: &str, words: &[(&str, &str)]) -> String {
 }
 
 impl Lexicon {
-    pub(super) fn parse(source: &'static str) -> Self {
+    pub(crate) fn parse(source: &'static str) -> Self {
         let mut sections: HashMap<&'static str, Section> = HashMap::new();
         let mut name = "";
         let mut words: Vec<(&str, &str)> = Vec::new();
@@ -72,7 +72,7 @@ impl Lexicon {
     }
 
     /// The names of the sections, in no order.
-    pub(super) fn sections(&self) -> impl Iterator<Item = &'static str> {
+    pub(crate) fn sections(&self) -> impl Iterator<Item = &'static str> {
         self.sections.keys().copied()
     }
 

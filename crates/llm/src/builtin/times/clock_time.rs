@@ -67,7 +67,8 @@ fn range(scan: &Scanner<'_>, at: usize) -> Option<(ClockTime, usize)> {
         || scan.word(next) == Some(Word::Until)
         || led && scan.word(next) == Some(Word::And)
         || scan.language == Language::En && scan.text(next) == Some("to")
-        || matches!(scan.language, Language::Fr | Language::Es) && scan.text(next) == Some("a")
+        || scan.language == Language::Fr && scan.text(next) == Some("a")
+        || scan.language == Language::Es && scan.text(next) == Some("a") && scan.number(next + 1).is_some()
         || scan.language == Language::It && scan.text(next) == Some("alle");
     if !joined {
         return None;
@@ -155,6 +156,12 @@ fn finish(scan: &Scanner<'_>, mut time: ClockTime, mut next: usize) -> (ClockTim
     (time, next)
 }
 
+fn part_follows(scan: &Scanner<'_>, at: usize) -> bool {
+    (at..at + 4)
+        .take_while(|at| scan.text(*at).is_some())
+        .any(|at| matches!(scan.word(at), Some(Word::Morning | Word::Afternoon | Word::Evening)))
+}
+
 fn digits(scan: &Scanner<'_>, at: usize) -> Option<(ClockTime, usize)> {
     let (hour, exact) = scan.number(at).and_then(|_| hour_value(scan, at))?;
     let minutes =
@@ -164,7 +171,10 @@ fn digits(scan: &Scanner<'_>, at: usize) -> Option<(ClockTime, usize)> {
     }
     if scan.mark(at + 1, &['.'])
         && let Some(minute) = minutes(at + 2)
-        && (matches!(scan.word(at + 3), Some(Word::Hour | Word::Am | Word::Pm)) || scan.before(at) == Some(Word::At))
+        && (matches!(scan.word(at + 3), Some(Word::Hour | Word::Am | Word::Pm))
+            || scan.before(at) == Some(Word::At)
+            // "2.30 in the afternoon": there is no thirtieth month.
+            || matches!(minute, 15 | 30 | 45) && (1..21).contains(&hour) && part_follows(scan, at + 3))
         && !scan.mark(at + 3, &['.'])
     {
         return Some((time(hour, minute, exact)?, at + 3));

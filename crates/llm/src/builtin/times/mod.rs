@@ -173,7 +173,7 @@ impl Marks {
 
     /// Whether a day or hour is the one that "instead of" gives up: the first of each, if they stand together.
     fn replaces(&mut self, item: &Item, position: usize) -> bool {
-        if self.found.is_some_and(|found| position > found + 3) {
+        if self.found.is_some_and(|found| position > found + 1) {
             self.old = (false, false);
         }
         let open = match item {
@@ -204,8 +204,21 @@ impl Marks {
 /// Splits where a refusal ends: "Dienstag kann ich nicht, aber Mittwoch um 10". A comma inside a date
 /// ("Dienstag, 24.11., 15 Uhr") parts nothing.
 fn clauses(language: Language, raw: &str) -> Vec<&str> {
-    const BREAKS: [&str; 11] =
-        [" aber ", " sondern ", " dafür ", " but ", " mais ", " ma ", " però ", " pero ", " sino ", "; ", ", "];
+    const BREAKS: [&str; 13] = [
+        " aber ",
+        " sondern ",
+        " dafür ",
+        " but ",
+        " mais ",
+        " ma ",
+        " però ",
+        " pero ",
+        " sino ",
+        " – ",
+        " — ",
+        "; ",
+        ", ",
+    ];
     let mut start = 0;
     let mut search = 0;
     let mut result = Vec::new();

@@ -32,6 +32,9 @@ pub(super) fn read(scan: &Scanner<'_>, at: usize) -> Option<(Option<Date>, usize
     next += usize::from(scan.mark(next, &['.']));
     let after = next + usize::from(scan.mark(next, &[',']));
     let after = after + usize::from(matches!(scan.word(after), Some(Word::The)));
+    if let Some((date, end)) = numbered(scan, after, day) {
+        return Some((Some(date), end));
+    }
     if let Some((date, end)) = iso(scan, after)
         .or_else(|| named_month(scan, after))
         .or_else(|| numeric(scan, after))
@@ -70,6 +73,24 @@ fn stands_like_day(scan: &Scanner<'_>, at: usize) -> bool {
     );
     let led = matches!(scan.before(at), Some(Word::The | Word::Next | Word::Or));
     (number || time || led) && scan.text(at + 1) != Some("einen")
+}
+
+/// "mardi 8", "jueves 10", "Tuesday 8th": a bare number that is a day falling on that weekday, and no hour.
+fn numbered(scan: &Scanner<'_>, at: usize, weekday: i8) -> Option<(Date, usize)> {
+    let (day, 1 | 2) = scan.number(at)? else {
+        return None;
+    };
+    let hour = scan.mark(at + 1, &[':', '.', '/', '-', '–'])
+        || matches!(scan.word(at + 1), Some(Word::Hour | Word::Am | Word::Pm | Word::Month(_) | Word::Of | Word::And));
+    if hour {
+        return None;
+    }
+    (0..3).find_map(|months: i64| {
+        let month = scan.today.first_of_month().checked_add(months.months()).ok()?;
+        let date = Date::new(month.year(), month.month(), i8::try_from(day).ok()?).ok()?;
+        let fits = date >= scan.today && date.weekday().to_monday_zero_offset() == weekday;
+        fits.then_some((date, at + 1))
+    })
 }
 
 fn leads_week(scan: &Scanner<'_>, at: usize) -> bool {

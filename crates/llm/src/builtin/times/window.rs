@@ -98,6 +98,9 @@ fn stretch(scan: &Scanner<'_>) -> Option<(Date, Date, WindowDays)> {
         || phrase(scan, &["fine", "settimana"])
         || phrase(scan, &["fin", "de", "semana"])
         || phrase(scan, &["fines", "de", "semana"]);
+    // "Schönes Wochenende!", "bon week-end": a farewell.
+    let weekend =
+        weekend && !named(&["schones", "schons", "nice", "lovely", "great", "good", "bon", "buon", "buen", "feliz"]);
     let weekdays = named(&WEEKDAYS)
         || phrase(scan, &["unter", "der", "woche"])
         || phrase(scan, &["en", "semaine"])
