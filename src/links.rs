@@ -49,6 +49,15 @@ pub struct ViewingLink {
     pub lead: uuid::Uuid,
 }
 
+/// What a link to end follow-ups says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UnsubscribeLink {
+    /// Tenant.
+    pub tenant: TenantId,
+    /// Lead.
+    pub lead: uuid::Uuid,
+}
+
 /// What a challenge of the widget says: the work to be done before an enquiry is taken
 /// (`domain::widget_keys` checks it).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -72,6 +81,7 @@ struct Claims<T> {
 }
 
 const VIEWING: &str = "viewing";
+const UNSUBSCRIBE: &str = "unsubscribe";
 const WIDGET: &str = "widget challenge";
 const DEVELOPMENT: &str = "immivo-development";
 
@@ -119,6 +129,20 @@ impl LinkKey {
     /// [`LinkError`].
     pub fn read_viewing(&self, token: &str, now: Timestamp) -> Result<ViewingLink, LinkError> {
         self.check(VIEWING, token, now)
+    }
+
+    /// A link that ends follow-ups to the person behind a lead until `until`.
+    #[must_use]
+    pub fn unsubscribe(&self, link: UnsubscribeLink, until: Timestamp) -> String {
+        self.sign(UNSUBSCRIBE, link, until)
+    }
+
+    /// What a link to end follow-ups says.
+    ///
+    /// # Errors
+    /// [`LinkError`].
+    pub fn read_unsubscribe(&self, token: &str, now: Timestamp) -> Result<UnsubscribeLink, LinkError> {
+        self.check(UNSUBSCRIBE, token, now)
     }
 
     /// A challenge of the widget, good until `until`.
@@ -228,6 +252,7 @@ mod tests {
         assert_eq!(other.read_viewing(&token, now), Err(LinkError::Invalid));
         assert_eq!(key.read_token(&token, now), Err(LinkError::Invalid), "a booking link is no login");
         assert_eq!(key.read_viewing(&key.token("somebody", until), now), Err(LinkError::Invalid));
+        assert_eq!(key.read_unsubscribe(&token, now), Err(LinkError::Invalid), "nor does it unsubscribe");
         let mut parts: Vec<&str> = token.split('.').collect();
         parts[1] = "eyJhdWQiOiJ2aWV3aW5nIn0";
         assert_eq!(key.read_viewing(&parts.join("."), now), Err(LinkError::Invalid));

@@ -37,6 +37,11 @@ impl Templates {
             "viewings/fr.txt",
             "viewings/it.txt",
             "viewings/es.txt",
+            "follow_ups/de.txt",
+            "follow_ups/en.txt",
+            "follow_ups/fr.txt",
+            "follow_ups/it.txt",
+            "follow_ups/es.txt",
             "dev/layout.html",
             "dev/list.html",
             "dev/mail.html",
@@ -46,6 +51,7 @@ impl Templates {
             "pages/choose.html",
             "pages/appointment.html",
             "pages/cancel.html",
+            "pages/unsubscribe.html",
         ] {
             environment.add_template(name, source)?;
         }

@@ -207,6 +207,7 @@ async fn request(scenario: &Scenario) -> anyhow::Result<AnswerRequest> {
         prospect_text: scenario.question.clone(),
         property_title: None,
         facts: scenario.facts.clone(),
+        examples: Vec::new(),
         slots: Vec::new(),
         booking_url: None,
         full_today: false,

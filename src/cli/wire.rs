@@ -155,7 +155,15 @@ pub fn engines(settings: &Settings) -> anyhow::Result<(Arc<dyn Engine>, Arc<dyn 
     let fallback: Arc<dyn Engine> = Arc::new(Builtin);
     let engine: Arc<dyn Engine> = match settings.ai.engine {
         AiEngine::Builtin => fallback.clone(),
-        AiEngine::Openai => Arc::new(OpenAi::new(openai(settings))?),
+        AiEngine::Openai => {
+            let fuse = &settings.ai.breaker;
+            let fuse = llm::BreakerSettings {
+                failures: fuse.failures,
+                pause: Duration::from_secs(fuse.seconds),
+                longest: Duration::from_secs(fuse.longest_seconds),
+            };
+            Arc::new(llm::Breaker::new(Arc::new(OpenAi::new(openai(settings))?), fuse))
+        }
     };
     let engine: Arc<dyn Engine> = match embeddings(settings) {
         Some(service) => Arc::new(EmbeddingService::new(engine, service)?),

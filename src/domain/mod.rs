@@ -3,7 +3,7 @@
 //! In reading order; each module may use only what stands before it (`tests/it/architecture.rs` checks it):
 //! [`tenants`], [`budget`], [`users`], [`staff`], [`audit`], [`secrets`], [`connections`], [`api_keys`], [`widget_keys`], [`mail`],
 //! [`properties`], [`leads`], [`routing`], [`tasks`], [`conversations`], [`viewings`], [`people`], [`live`],
-//! [`knowledge`], [`statistics`], [`assistant`], [`jarvis`], [`imports`], [`intake`], [`privacy`].
+//! [`knowledge`], [`statistics`], [`learning`], [`assistant`], [`jarvis`], [`imports`], [`intake`], [`privacy`].
 
 pub mod api_keys;
 pub mod assistant;
@@ -16,6 +16,7 @@ pub mod intake;
 pub mod jarvis;
 pub mod knowledge;
 pub mod leads;
+pub mod learning;
 pub mod live;
 pub mod mail;
 pub mod people;

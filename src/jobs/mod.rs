@@ -6,14 +6,15 @@
 //! after the last attempt [`Job::give_up`] makes the failure visible to a human. To add one: implement [`Job`] in its
 //! capability's `jobs.rs` and list it in [`registry`].
 //!
-//! What the clock begins is a [`NightlyJob`], nobody's in particular: it enqueues a [`Job`] for every tenant concerned.
+//! What the clock begins is a [`NightlyJob`] or a [`PeriodicJob`], nobody's in particular: it enqueues a [`Job`] for every
+//! tenant concerned.
 
 mod enqueue;
 mod registry;
 mod worker;
 
 pub use enqueue::{Placement, enqueue, enqueue_all, enqueue_new};
-pub use registry::{Registered, nightly, registry};
+pub use registry::{Registered, nightly, periodic, registry};
 pub use worker::{migrate, worker};
 
 use serde::Serialize;
@@ -57,6 +58,18 @@ pub trait NightlyJob: Send + Sync + 'static {
     const NAME: &'static str;
     /// Hour and minute, UTC. A process that was not running then makes up for it within the hour.
     const AT: (u32, u32);
+
+    /// Does it.
+    fn run(app: &App) -> impl Future<Output = Result<(), JobError>> + Send;
+}
+
+/// Work that the clock begins every few minutes, however many processes there are. It has no payload and no tenant, and
+/// looks only for whom something is due; what is due stands in rows, so a beat that is missed loses nothing.
+pub trait PeriodicJob: Send + Sync + 'static {
+    /// `capability.verb`; the queue knows the job by it, so it never changes.
+    const NAME: &'static str;
+    /// Minutes between two beats, 1 to 59.
+    const EVERY: u32;
 
     /// Does it.
     fn run(app: &App) -> impl Future<Output = Result<(), JobError>> + Send;

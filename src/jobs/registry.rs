@@ -2,8 +2,8 @@
 
 use graphile_worker::WorkerOptions;
 
-use super::{Job, NightlyJob};
-use crate::domain::assistant::Reply;
+use super::{Job, NightlyJob, PeriodicJob};
+use crate::domain::assistant::{self, CatchUp, Due, FollowUp, Reply};
 use crate::domain::imports;
 use crate::domain::intake::radar::{self, WatchPortals};
 use crate::domain::intake::{Process, Reprocess};
@@ -11,6 +11,7 @@ use crate::domain::knowledge::{self, ForgetFile, Index, Refresh};
 use crate::domain::leads::score::Score;
 use crate::domain::mail::Deliver;
 use crate::domain::privacy::{EraseTenant, Nightly, Retain, Run};
+use crate::domain::tasks::{self, Remind};
 
 /// One kind of job.
 #[derive(Debug, Clone, Copy)]
@@ -41,6 +42,10 @@ pub fn registry() -> Vec<Registered> {
         entry::<EraseTenant>(),
         entry::<Reprocess>(),
         entry::<WatchPortals>(),
+        entry::<Remind>(),
+        entry::<Due>(),
+        entry::<FollowUp>(),
+        entry::<CatchUp>(),
         entry::<imports::Run>(),
         entry::<imports::Undo>(),
     ]
@@ -50,8 +55,18 @@ fn nightly_entry<J: NightlyJob>() -> Registered {
     Registered { name: J::NAME, define: super::worker::define_nightly::<J> }
 }
 
-/// All kinds that the clock begins.
+/// All kinds that the clock begins once a day.
 #[must_use]
 pub fn nightly() -> Vec<Registered> {
     vec![nightly_entry::<Nightly>(), nightly_entry::<radar::Nightly>(), nightly_entry::<knowledge::Nightly>()]
+}
+
+fn periodic_entry<J: PeriodicJob>() -> Registered {
+    Registered { name: J::NAME, define: super::worker::define_periodic::<J> }
+}
+
+/// All kinds that the clock begins every few minutes.
+#[must_use]
+pub fn periodic() -> Vec<Registered> {
+    vec![periodic_entry::<tasks::Clock>(), periodic_entry::<assistant::Clock>()]
 }

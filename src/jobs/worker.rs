@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use sqlx::PgPool;
 use tokio_util::sync::CancellationToken;
 
-use super::{Job, JobError, NightlyJob};
+use super::{Job, JobError, NightlyJob, PeriodicJob};
 use crate::app::App;
 use crate::db::Database;
 use crate::ids::TenantId;
@@ -84,14 +84,37 @@ impl<J: NightlyJob> TaskHandler for NightlyHandler<J> {
         let Some(app) = context.get_ext::<App>().cloned() else {
             return Err("the worker was started without the application".to_owned());
         };
-        let result = J::run(&app).await;
-        let outcome = if result.is_ok() { "done" } else { "failed" };
-        metrics::counter!("immivo_jobs_total", "job" => J::NAME, "outcome" => outcome).increment(1);
-        result.map_err(|error| {
-            tracing::error!(job = J::NAME, %error, "nightly job failed");
-            error.to_string()
-        })
+        counted(J::NAME, J::run(&app).await)
     }
+}
+
+/// The same for what begins every few minutes.
+#[derive(Serialize, Deserialize)]
+#[serde(bound = "")]
+struct PeriodicHandler<J: PeriodicJob> {
+    #[serde(skip)]
+    kind: std::marker::PhantomData<fn() -> J>,
+}
+
+impl<J: PeriodicJob> TaskHandler for PeriodicHandler<J> {
+    const IDENTIFIER: &'static str = J::NAME;
+
+    async fn run(self, context: WorkerContext) -> impl IntoTaskHandlerResult {
+        let Some(app) = context.get_ext::<App>().cloned() else {
+            return Err("the worker was started without the application".to_owned());
+        };
+        counted(J::NAME, J::run(&app).await)
+    }
+}
+
+/// Counts and logs how a job that the clock began ended.
+fn counted(name: &'static str, result: Result<(), JobError>) -> Result<(), String> {
+    let outcome = if result.is_ok() { "done" } else { "failed" };
+    metrics::counter!("immivo_jobs_total", "job" => name, "outcome" => outcome).increment(1);
+    result.map_err(|error| {
+        tracing::error!(job = name, %error, "a job that the clock began failed");
+        error.to_string()
+    })
 }
 
 /// Adds one kind of job to a worker.
@@ -107,6 +130,19 @@ pub(super) fn define_nightly<J: NightlyJob>(options: WorkerOptions) -> WorkerOpt
         Ok(cron) => options.with_cron(cron.fill(CrontabFill::hours(1)).max_attempts(5)),
         Err(error) => {
             // A constant of ours that is no time of day; a test defines every kind.
+            tracing::error!(job = J::NAME, %error, "this job has no time and never runs");
+            options
+        }
+    }
+}
+
+/// Adds one kind of job that the clock begins every few minutes to a worker. A beat that was missed is not made up for:
+/// the next one finds the same rows.
+pub(super) fn define_periodic<J: PeriodicJob>(options: WorkerOptions) -> WorkerOptions {
+    let options = options.define_job::<PeriodicHandler<J>>();
+    match Cron::every_n_minutes::<PeriodicHandler<J>>(J::EVERY) {
+        Ok(cron) => options.with_cron(cron.max_attempts(1)),
+        Err(error) => {
             tracing::error!(job = J::NAME, %error, "this job has no time and never runs");
             options
         }
@@ -156,7 +192,7 @@ pub async fn worker(app: &App, soft: CancellationToken) -> anyhow::Result<Worker
             }
         }
     });
-    for kind in super::registry().into_iter().chain(super::nightly()) {
+    for kind in super::registry().into_iter().chain(super::nightly()).chain(super::periodic()) {
         options = (kind.define)(options);
     }
     Ok(options.init().await?)

@@ -11,6 +11,8 @@ pub struct AiSettings {
     pub engine: AiEngine,
     /// ISO 4217: in which the prices below are kept, and agencies' budgets with them. Chosen once.
     pub currency: String,
+    /// When a service that fails is left alone.
+    pub breaker: BreakerSettings,
     /// What models cost; each configured one needs its price.
     pub prices: Vec<ModelPrice>,
     /// For `openai`.
@@ -27,6 +29,18 @@ pub enum AiEngine {
     Builtin,
     /// OpenAI or a server that speaks its API.
     Openai,
+}
+
+/// `[ai.breaker]`; each process finds out by itself (docs/decisions/0030).
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BreakerSettings {
+    /// Failed calls in a row after which the service is left alone.
+    pub failures: u32,
+    /// For how long, seconds; doubled each time it still fails.
+    pub seconds: u64,
+    /// At most for how long, seconds.
+    pub longest_seconds: u64,
 }
 
 /// `[[ai.prices]]`

@@ -15,7 +15,7 @@ mod sections;
 mod ses;
 mod validate;
 
-pub use ai::{AiEngine, AiSettings, AssistantSettings, EmbeddingSection, ModelPrice, OpenAiSection};
+pub use ai::{AiEngine, AiSettings, AssistantSettings, BreakerSettings, EmbeddingSection, ModelPrice, OpenAiSection};
 pub use doors::{Authentication, ImapMailbox, ImapSettings, IntakeSettings, SmtpSettings, SmtpTls, TlsMode};
 pub use http::{HttpSettings, LimitSettings, RateSettings, WidgetSettings};
 pub use keys::{AwsSettings, KeySettings, KeyWrapperKind, KmsSettings};

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use syn::visit::Visit;
 
 /// Order inside `domain`: each may use only what stands before it.
-const DOMAIN: [&str; 25] = [
+const DOMAIN: [&str; 26] = [
     "tenants",
     "budget",
     "users",
@@ -28,6 +28,7 @@ const DOMAIN: [&str; 25] = [
     "live",
     "knowledge",
     "statistics",
+    "learning",
     "assistant",
     "jarvis",
     "imports",

@@ -17,7 +17,7 @@ use crate::journey::Stage;
 
 /// How OpenAI answers, or does not.
 #[derive(Debug, Clone)]
-enum Mood {
+pub(crate) enum Mood {
     /// Words the facts like this.
     Says(Value),
     /// Every request ends with this status.
@@ -25,19 +25,19 @@ enum Mood {
 }
 
 /// A local OpenAI.
-struct Fake {
-    url: String,
-    mood: Arc<Mutex<Mood>>,
-    /// Paths asked for.
-    calls: Arc<Mutex<Vec<String>>>,
+pub(crate) struct Fake {
+    pub(crate) url: String,
+    pub(crate) mood: Arc<Mutex<Mood>>,
+    /// Paths asked for, and what was asked.
+    calls: Arc<Mutex<Vec<(String, Value)>>>,
     server: JoinHandle<()>,
 }
 
-type Shared = (Arc<Mutex<Mood>>, Arc<Mutex<Vec<String>>>);
+type Shared = (Arc<Mutex<Mood>>, Arc<Mutex<Vec<(String, Value)>>>);
 
 impl Fake {
     #[allow(clippy::disallowed_methods, reason = "a server beside the test, ended by it")]
-    async fn start(mood: Mood) -> Self {
+    pub(crate) async fn start(mood: Mood) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/v1", listener.local_addr().unwrap());
         let (mood, calls) = (Arc::new(Mutex::new(mood)), Arc::default());
@@ -47,8 +47,13 @@ impl Fake {
         Self { url, mood, calls, server }
     }
 
-    fn calls(&self) -> Vec<String> {
-        self.calls.lock().unwrap().clone()
+    pub(crate) fn calls(&self) -> Vec<String> {
+        self.calls.lock().unwrap().iter().map(|(path, _)| path.clone()).collect()
+    }
+
+    /// The newest request.
+    pub(crate) fn newest(&self) -> Value {
+        self.calls.lock().unwrap().last().unwrap().1.clone()
     }
 }
 
@@ -59,7 +64,7 @@ impl Drop for Fake {
 }
 
 async fn answer(State((mood, calls)): State<Shared>, uri: Uri, Json(request): Json<Value>) -> Response {
-    calls.lock().unwrap().push(uri.path().to_owned());
+    calls.lock().unwrap().push((uri.path().to_owned(), request.clone()));
     let says = match mood.lock().unwrap().clone() {
         Mood::Says(says) => says,
         Mood::Down(status) => return StatusCode::from_u16(status).unwrap().into_response(),
@@ -86,16 +91,16 @@ async fn answer(State((mood, calls)): State<Shared>, uri: Uri, Json(request): Js
     .into_response()
 }
 
-const QUESTION: &str = "Sind Haustiere erlaubt?";
+pub(crate) const QUESTION: &str = "Sind Haustiere erlaubt?";
 
 /// The words in which only the model says it.
-const WORDED: &str = "Haustiere sind in dieser Wohnung erlaubt.";
+pub(crate) const WORDED: &str = "Haustiere sind in dieser Wohnung erlaubt.";
 
-fn says(statements: Value) -> Value {
+pub(crate) fn says(statements: Value) -> Value {
     json!({"statements": statements, "unanswered": [], "confidence": 0.95})
 }
 
-async fn stage(url: &str) -> Stage {
+pub(crate) async fn stage(url: &str) -> Stage {
     Stage::with(&[
         ("IMMIVO__AI__ENGINE", "openai"),
         ("OPENAI_API_KEY", "test-key"),
@@ -105,12 +110,12 @@ async fn stage(url: &str) -> Stage {
 }
 
 /// What was asked of whom and what came of it, in order.
-async fn calls(stage: &Stage) -> Vec<(String, String, String)> {
+pub(crate) async fn calls(stage: &Stage) -> Vec<(String, String, String)> {
     let mut conn = stage.test.tenant_conn(&stage.agency).await;
     sqlx::query_as("SELECT purpose, engine, outcome FROM ai_calls ORDER BY id").fetch_all(conn.sql()).await.unwrap()
 }
 
-fn shown(calls: &[(String, String, String)]) -> Vec<String> {
+pub(crate) fn shown(calls: &[(String, String, String)]) -> Vec<String> {
     calls.iter().map(|(purpose, engine, outcome)| format!("{purpose} {engine} {outcome}")).collect()
 }
 
@@ -218,7 +223,7 @@ async fn a_service_that_cannot_be_reached_loses_no_lead() {
 }
 
 /// Writes down what was spent at some time, in cents.
-async fn spend(stage: &Stage, at: &str, cents: i64) {
+pub(crate) async fn spend(stage: &Stage, at: &str, cents: i64) {
     let mut conn = stage.test.tenant_conn(&stage.agency).await;
     sqlx::query(
         "INSERT INTO ai_calls (id, tenant_id, purpose, engine, model, input_tokens, output_tokens, duration_ms, outcome, at, cost_micro_cents)

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use immivo::domain::assistant::Reply;
+use immivo::domain::assistant::{CatchUp, Due, FollowUp, Reply};
 use immivo::domain::imports;
 use immivo::domain::intake::radar::WatchPortals;
 use immivo::domain::intake::{Process, Reprocess};
@@ -12,7 +12,8 @@ use immivo::domain::knowledge::{ForgetFile, Index, Refresh};
 use immivo::domain::leads::score::Score;
 use immivo::domain::mail::Deliver;
 use immivo::domain::privacy::{EraseTenant, Retain, Run};
-use immivo::jobs::{Job, nightly, registry};
+use immivo::domain::tasks::Remind;
+use immivo::jobs::{Job, nightly, periodic, registry};
 use serde_json::json;
 use sqlx::{Connection as _, PgConnection};
 
@@ -44,6 +45,10 @@ fn every_kind_of_job_is_registered_and_its_payload_stays_readable() {
         keeps::<imports::Run>(json!({"tenantId": ID, "importId": ID})),
         keeps::<imports::Undo>(json!({"tenantId": ID, "importId": ID})),
         keeps::<WatchPortals>(json!({"tenantId": ID})),
+        keeps::<Remind>(json!({"tenantId": ID})),
+        keeps::<Due>(json!({"tenantId": ID})),
+        keeps::<FollowUp>(json!({"tenantId": ID, "followUpId": ID})),
+        keeps::<CatchUp>(json!({"tenantId": ID, "catchUpId": ID})),
     ]);
     assert!(samples.values().all(|same| *same), "{samples:?}");
     let mut registered: Vec<&str> = registry().iter().map(|kind| kind.name).collect();
@@ -56,7 +61,8 @@ fn no_job_in_the_code_is_missing_from_the_registry() {
     let mut declared = Vec::new();
     collect(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/src/domain")), &mut declared);
     declared.sort();
-    let mut registered: Vec<String> = registry().iter().chain(&nightly()).map(|kind| kind.name.to_owned()).collect();
+    let mut registered: Vec<String> =
+        registry().iter().chain(&nightly()).chain(&periodic()).map(|kind| kind.name.to_owned()).collect();
     registered.sort();
     assert_eq!(declared, registered);
 }
@@ -101,7 +107,10 @@ fn collect(folder: &Path, names: &mut Vec<String>) {
             collect(&path, names);
             continue;
         }
-        let text = fs::read_to_string(&path).unwrap().replace("impl NightlyJob for ", "impl Job for ");
+        let text = fs::read_to_string(&path)
+            .unwrap()
+            .replace("impl NightlyJob for ", "impl Job for ")
+            .replace("impl PeriodicJob for ", "impl Job for ");
         for implementation in text.split("impl Job for ").skip(1) {
             let name =
                 implementation.split("const NAME: &'static str = \"").nth(1).and_then(|rest| rest.split('"').next());

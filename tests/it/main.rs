@@ -28,4 +28,5 @@ mod support;
 mod tenancy;
 mod together;
 mod viewings;
+mod waiting;
 mod website;

@@ -9,6 +9,7 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+mod breaker;
 pub mod builtin;
 mod chat;
 mod compose;
@@ -22,6 +23,7 @@ pub mod openai;
 mod render;
 pub mod source;
 
+pub use breaker::{Breaker, BreakerSettings, NOT_ASKED};
 pub use builtin::{Builtin, sentences, topics_in};
 pub use chat::{ChatEngine, ChatMessage, ChatReply, ChatRequest, OnText, ToolCall, ToolSpec};
 #[cfg(any(test, feature = "testing"))]
@@ -30,8 +32,8 @@ pub use engine::{EMBEDDING_DIMENSIONS, Engine, LlmError, Usage};
 pub use ground::{GroundingFault, ground};
 pub use mend::{Mended, mend};
 pub use model::{
-    Answer, AnswerKind, AnswerRequest, DayPart, Fact, FactKind, FactValue, Intent, Language, ListingStatus, Mood,
-    QuestionTopic, Salutation, SlotOffer, Statement, StatementRole, Topic, UnderstandRequest, Understanding,
+    Answer, AnswerKind, AnswerRequest, DayPart, Example, Fact, FactKind, FactValue, Intent, Language, ListingStatus,
+    Mood, QuestionTopic, Salutation, SlotOffer, Statement, StatementRole, Topic, UnderstandRequest, Understanding,
     WindowDays, WishedDay, WishedWindow,
 };
 pub use openai::{EmbeddingService, EmbeddingSettings, OpenAi, OpenAiSettings};

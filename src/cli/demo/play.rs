@@ -13,7 +13,7 @@ use crate::app::App;
 use crate::domain::intake::{self, IntakeState};
 use crate::domain::leads::{self, Lead, LeadFilter, Status, Viewer};
 use crate::domain::page::PageRequest;
-use crate::domain::tasks::{self, TaskKind, TaskState};
+use crate::domain::tasks::{self, TaskFilter, TaskKind, TaskState};
 use crate::ids::{TenantId, new_id};
 
 /// What came of the story.
@@ -139,7 +139,8 @@ async fn look(stage: &Stage<'_>, tenant: TenantId, [ida, tom, nora]: &[Prospect;
         ..Outcome::default()
     };
     if let Some(lead) = lead(&mut conn, tom).await? {
-        let open = tasks::list(&mut conn, Some(TaskState::Open), Some(lead.id), Viewer::SYSTEM, page).await?;
+        let filter = TaskFilter { state: Some(TaskState::Open), lead_id: Some(lead.id), ..TaskFilter::default() };
+        let open = tasks::list(&mut conn, &filter, Viewer::SYSTEM, page).await?;
         outcome.question = open.items.iter().any(|task| task.kind == TaskKind::AnswerQuestion);
     }
     let tray = intake::list(&mut conn, Some(IntakeState::Tray), page).await?;

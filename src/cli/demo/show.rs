@@ -95,6 +95,11 @@ fn sentence(event: &LeadEvent) -> String {
         EventKind::ViewingBooked => "viewing booked".to_owned(),
         EventKind::ViewingRescheduled => "viewing moved".to_owned(),
         EventKind::ViewingCancelled => "viewing cancelled".to_owned(),
+        EventKind::TaskReminded => "owner of a task reminded".to_owned(),
+        EventKind::TaskEscalated => "task still open: administrators told".to_owned(),
+        EventKind::FollowUpPlanned => "follow-up planned".to_owned(),
+        EventKind::FollowUpStopped => format!("follow-up stopped: {}", text("reason")),
+        EventKind::Unsubscribed => "wants no follow-ups".to_owned(),
         EventKind::Edited => "fields changed".to_owned(),
         EventKind::Noted => "note written".to_owned(),
     };

@@ -1,6 +1,6 @@
 //! Carrying out a plan, in one transaction with its reasons on the timeline.
 
-use llm::{Answer, AnswerRequest, StatementRole, Understanding};
+use llm::{Answer, AnswerRequest, StatementRole, Topic, Understanding};
 use serde_json::json;
 
 use super::appointment;
@@ -56,7 +56,8 @@ pub(super) async fn carry_out(
             if plan.verdict.voice == Voice::Nobody =>
         {
             let texts = material.open.iter().map(|message| message.text.clone()).collect();
-            missing(conn, app, material, lead, texts).await?;
+            let topics = understanding.topics.iter().map(|question| question.topic).collect();
+            missing(conn, app, material, lead, texts, topics).await?;
         }
         Decision::Silent => {}
         Decision::Escalate => {
@@ -94,7 +95,9 @@ pub(super) async fn carry_out(
         speak(conn, app, lead, material, plan, request, answer).await?;
     }
     if plan.unable {
-        missing(conn, app, material, lead, material.open.iter().map(|message| message.text.clone()).collect()).await?;
+        let asked = material.open.iter().map(|message| message.text.clone()).collect();
+        let topics = understanding.topics.iter().map(|question| question.topic).collect();
+        missing(conn, app, material, lead, asked, topics).await?;
     }
     Ok(())
 }
@@ -175,8 +178,9 @@ async fn speak(
         Err(error) => return Err(anyhow::Error::from(error).into()),
     }
     if !answer.unanswered.is_empty() {
-        missing(conn, app, material, lead, answer.unanswered.iter().map(|question| question.excerpt.clone()).collect())
-            .await?;
+        let asked = answer.unanswered.iter().map(|question| question.excerpt.clone()).collect();
+        let topics = answer.unanswered.iter().map(|question| question.topic).collect();
+        missing(conn, app, material, lead, asked, topics).await?;
     }
     Ok(())
 }
@@ -214,9 +218,15 @@ async fn missing(
     material: &Material,
     lead: &mut Lead,
     questions: Vec<String>,
+    topics: Vec<Topic>,
 ) -> Result<(), JobError> {
     leads::record(conn, lead, Trigger::FactMissing, AI, None).await?;
-    ask(conn, app, material, lead, TaskKind::AnswerQuestion, "Frage zum Objekt", json!({"questions": questions})).await
+    // What the law wants in the advertisement is asked for where it is kept, so that nobody asks twice.
+    if let Some(property) = material.property.as_ref().filter(|_| topics.contains(&Topic::Energy)) {
+        tasks::ask_for_energy(conn, property).await?;
+    }
+    let details = json!({"questions": questions, "topics": topics});
+    ask(conn, app, material, lead, TaskKind::AnswerQuestion, "Frage zum Objekt", details).await
 }
 
 /// Asks a human and tells them at once.

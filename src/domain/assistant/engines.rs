@@ -12,6 +12,8 @@ pub(super) struct Calls {
     /// The configured engine cannot be had: it is not asked again for this mail, because each attempt may take as long as
     /// its timeout and somebody waits for an answer. So it is from the start where the agency's budget is spent.
     pub(super) down: bool,
+    /// It is down because it failed, so what it would have answered is owed.
+    pub(super) is_outage: bool,
 }
 
 /// Understands a mail.
@@ -87,7 +89,8 @@ impl Calls {
         tracing::warn!(engine, %error, "engine failed, the built-in one steps in");
         metrics::counter!("immivo_engine_failures_total", "engine" => engine.to_owned()).increment(1);
         // What it made of one mail says nothing of the next request; that it did not answer does.
-        self.down |= !matches!(error, LlmError::InvalidOutput(_) | LlmError::Refused);
+        self.is_outage |= !matches!(error, LlmError::InvalidOutput(_) | LlmError::Refused);
+        self.down |= self.is_outage;
         let usage = Usage {
             engine: engine.to_owned(),
             model: "-".to_owned(),

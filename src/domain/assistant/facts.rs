@@ -3,7 +3,7 @@
 use llm::{Fact, FactKind, FactValue, ListingStatus, Topic};
 
 use crate::domain::knowledge::Piece;
-use crate::domain::properties::{Property, PropertyStatus};
+use crate::domain::properties::{Property, PropertyFact, PropertyStatus};
 use crate::domain::tenants::TenantFact;
 
 /// The facts of a listing; ids name the field.
@@ -57,19 +57,19 @@ pub(super) fn of_property(property: &Property) -> Vec<Fact> {
     facts
 }
 
+/// What people taught of a listing.
+pub(super) fn learned(facts: &[PropertyFact]) -> Vec<Fact> {
+    facts.iter().map(|fact| sentence(format!("property.fact.{}", fact.id), &fact.topic, &fact.text)).collect()
+}
+
 /// What holds for all listings of the agency.
 pub(super) fn of_tenant(facts: &[TenantFact]) -> Vec<Fact> {
-    facts
-        .iter()
-        .map(|fact| {
-            let topics =
-                serde_json::from_value::<Topic>(serde_json::Value::String(fact.topic.clone())).into_iter().collect();
-            Fact {
-                topics,
-                ..Fact::new(format!("tenant.fact.{}", fact.id), FactKind::Text, FactValue::Text(fact.text.clone()))
-            }
-        })
-        .collect()
+    facts.iter().map(|fact| sentence(format!("tenant.fact.{}", fact.id), &fact.topic, &fact.text)).collect()
+}
+
+fn sentence(id: String, topic: &str, text: &str) -> Fact {
+    let topics = serde_json::from_value::<Topic>(serde_json::Value::String(topic.to_owned())).into_iter().collect();
+    Fact { topics, ..Fact::new(id, FactKind::Text, FactValue::Text(text.to_owned())) }
 }
 
 /// The sentences of pieces of text, at most `most`, each a fact of its own, so that an answer cites just what it rests on.

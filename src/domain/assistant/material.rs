@@ -12,6 +12,7 @@ use crate::domain::budget;
 use crate::domain::conversations::{self, Conversation, Direction, Message};
 use crate::domain::knowledge::{self, Question};
 use crate::domain::leads::{self, Lead, LeadId, Salutation, Viewer};
+use crate::domain::learning;
 use crate::domain::properties::{self, Property};
 use crate::domain::tenants::{self, Tenant};
 use crate::domain::users::{self, User};
@@ -19,6 +20,8 @@ use crate::domain::viewings::{self, Appointment, Fit, OFFERED, Slot, slots::Wish
 
 /// How many pieces of the listing's text and of documents go with a question.
 const PIECES: i64 = 4;
+/// How many rewritten answers go with a question.
+const EXAMPLES: i64 = 3;
 /// Most sentences of them.
 const SENTENCES: usize = 24;
 
@@ -35,6 +38,8 @@ pub(super) struct Material {
     pub(super) property: Option<Property>,
     pub(super) agent: Option<User>,
     pub(super) facts: Vec<Fact>,
+    /// How the agency rewrote answers to questions like this one.
+    pub(super) examples: Vec<llm::Example>,
     /// Every viewing on the booking page.
     pub(super) slots: Vec<Slot>,
     /// The viewing the prospect holds, if it is still to come.
@@ -55,9 +60,26 @@ pub(super) struct Material {
 
 /// Reads it. `None` when there is nothing to answer.
 pub(super) async fn collect(conn: &mut TenantConn, app: &App, lead: LeadId) -> Result<Option<Material>, sqlx::Error> {
+    read(conn, app, lead, false).await
+}
+
+/// The same, as if what the system itself said to the newest message had not been said.
+pub(super) async fn collect_again(
+    conn: &mut TenantConn,
+    app: &App,
+    lead: LeadId,
+) -> Result<Option<Material>, sqlx::Error> {
+    read(conn, app, lead, true).await
+}
+
+async fn read(conn: &mut TenantConn, app: &App, lead: LeadId, again: bool) -> Result<Option<Material>, sqlx::Error> {
     let Some(lead) = leads::find(conn, lead, Viewer::SYSTEM).await? else { return Ok(None) };
     let Some(conversation) = conversations::by_lead(conn, lead.id).await? else { return Ok(None) };
-    let open = conversations::open_messages_since(conn, conversation.id).await?;
+    let open = if again {
+        conversations::open_but_acknowledged(conn, &conversation).await?
+    } else {
+        conversations::open_messages_since(conn, conversation.id).await?
+    };
     if open.is_empty() {
         return Ok(None);
     }
@@ -75,6 +97,9 @@ pub(super) async fn collect(conn: &mut TenantConn, app: &App, lead: LeadId) -> R
         None => None,
     };
     let mut known = property.as_ref().map(facts::of_property).unwrap_or_default();
+    if let Some(property) = &property {
+        known.extend(facts::learned(&properties::facts(conn, property.id).await?));
+    }
     known.extend(facts::of_tenant(&tenants::facts(conn).await?));
     let mut slots = match &property {
         Some(property) => viewings::free_slots(conn, &tenant, property.id).await?,
@@ -96,6 +121,7 @@ pub(super) async fn collect(conn: &mut TenantConn, app: &App, lead: LeadId) -> R
         property,
         agent,
         facts: known,
+        examples: Vec::new(),
         slots,
         held,
         wishes: Vec::new(),
@@ -178,6 +204,23 @@ impl Material {
         Ok(())
     }
 
+    /// Adds how the agency rewrote answers to questions like this one. Only engines that word letters themselves look at it.
+    pub(super) async fn look_at_edits(&mut self, app: &App, understanding: &Understanding) -> Result<(), sqlx::Error> {
+        if app.engine.name() == app.fallback.name() {
+            return Ok(());
+        }
+        let Ok((mut vectors, _)) = app.fallback.embed(&[self.text()]).await else { return Ok(()) };
+        let Some(vector) = vectors.pop() else { return Ok(()) };
+        let mut conn = app.db.tenant(self.tenant.id).await?;
+        let language = self.answer_language(understanding.language).code();
+        let edits = learning::nearest_edits(&mut conn, language, vector, EXAMPLES).await?;
+        self.examples = edits
+            .into_iter()
+            .map(|edit| llm::Example { question: edit.question, before: edit.before, after: edit.after })
+            .collect();
+        Ok(())
+    }
+
     /// The request to answer it.
     pub(super) fn to_answer(&self, kind: AnswerKind, understanding: &Understanding, slots: &[Slot]) -> AnswerRequest {
         let full = !self.offers;
@@ -192,6 +235,7 @@ impl Material {
             prospect_text: self.text(),
             property_title: self.property.as_ref().map(|property| property.title.clone()),
             facts: self.facts.clone(),
+            examples: self.examples.clone(),
             slots: slots
                 .iter()
                 .enumerate()

@@ -8,18 +8,27 @@
 mod act;
 mod appointment;
 mod brake;
+mod budget_watch;
+mod catch_up;
 mod contact;
 pub mod decide;
+mod due;
 mod engines;
 mod facts;
+mod follow_up;
 mod material;
 mod reply;
 mod resolve;
+mod send_draft;
 mod takeover;
 mod tell;
 pub mod verdict;
 
+pub use catch_up::CatchUp;
 pub use contact::region;
+pub use due::{Clock, Due};
+pub use follow_up::{FollowUp, UnsubscribeError, Unsubscribing, unsubscribe};
 pub use reply::{Reply, answer_soon};
 pub use resolve::{Resolution, resolve_task};
+pub use send_draft::approve_draft;
 pub use takeover::{CloseError, TakeoverError, close, reopen, resume, send_as_agent};

@@ -7,6 +7,8 @@ use serde_json::json;
 use super::act;
 use super::appointment::{Change, say_it_stands};
 use super::brake;
+use super::budget_watch;
+use super::catch_up;
 use super::decide::{Decision, Situation};
 use super::engines::{self, Calls};
 use super::material::{self, Material};
@@ -68,6 +70,7 @@ impl Job for Reply {
         material.check_wishes(app, &understanding).await?;
         if (!calls.down || material.budget_spent) && !off {
             material.look_up(app, &mut calls, &understanding).await?;
+            material.look_at_edits(app, &understanding).await?;
         }
         // A mail that commands a machine is answered by templates: no model sees it a second time.
         calls.down |= understanding.injection;
@@ -86,7 +89,9 @@ impl Job for Reply {
         let mut conn = app.db.tenant(self.tenant_id).await?;
         let Some(mut lead) = leads::lock(&mut conn, self.lead_id, Viewer::SYSTEM).await? else { return Ok(()) };
         // Before anything can make the answer useless: what was asked has cost.
-        budget::write(&mut conn, &app.settings.ai, Some(lead.id.0), &calls.made).await?;
+        let decided = (plan.verdict.decision.as_str(), &*plan.sources());
+        budget::write_decided(&mut conn, &app.settings.ai, lead.id.0, &calls.made, decided).await?;
+        budget_watch::look(&mut conn, app, &material.tenant).await?;
         let newest = conversations::by_lead(&mut conn, self.lead_id).await?;
         if newest.is_none_or(|newest| newest.revision != material.conversation.revision) {
             conn.commit().await?;
@@ -98,6 +103,9 @@ impl Job for Reply {
             return Err(JobError::from(anyhow::anyhow!("the lead changed while the answer was written")));
         }
         act::carry_out(&mut conn, app, &mut lead, &material, &understanding, &plan).await?;
+        if calls.is_outage && plan.owes_an_answer() {
+            catch_up::owe(&mut conn, lead.id, material.conversation.revision).await?;
+        }
         conn.commit().await?;
         tracing::info!(tenant = %self.tenant_id, lead = %self.lead_id, decision = plan.verdict.decision.as_str(), "decided");
         metrics::counter!("immivo_decisions_total", "decision" => plan.verdict.decision.as_str()).increment(1);
@@ -135,7 +143,23 @@ pub(super) struct Plan {
     pub(super) to_say: Vec<String>,
 }
 
-async fn plan(
+impl Plan {
+    /// What the answer cites, each once.
+    pub(super) fn sources(&self) -> Vec<String> {
+        let said = self.answer.iter().flat_map(|(_, answer)| &answer.statements);
+        let mut sources: Vec<String> = said.flat_map(|said| said.sources.iter().cloned()).collect();
+        sources.sort_unstable();
+        sources.dedup();
+        sources
+    }
+
+    /// Something was asked that is not answered.
+    pub(super) fn owes_an_answer(&self) -> bool {
+        self.unable || self.answer.as_ref().is_some_and(|(_, answer)| !answer.unanswered.is_empty())
+    }
+}
+
+pub(super) async fn plan(
     app: &App,
     calls: &mut Calls,
     material: &Material,

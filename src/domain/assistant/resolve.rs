@@ -8,12 +8,14 @@ use uuid::Uuid;
 
 use super::material;
 use super::reply::answer_soon;
+use super::send_draft::approve_draft;
 use crate::app::App;
 use crate::db::TenantConn;
-use crate::domain::conversations::{self, Answer, Origin};
+use crate::domain::conversations::{self, Answer, DraftId, Origin};
 use crate::domain::leads::{self, Actor, Lead, LeadEdit, Trigger, Viewer};
+use crate::domain::learning::{self, NewProposal};
 use crate::domain::mail;
-use crate::domain::properties::{self, PropertyId};
+use crate::domain::properties::{self, EnergyData, PropertyId};
 use crate::domain::routing;
 use crate::domain::tasks::{self, Task, TaskError, TaskId, TaskKind, TaskState};
 use crate::domain::tenants;
@@ -30,6 +32,8 @@ pub struct Resolution {
     pub email: Option<String>,
     /// For colleagues.
     pub note: Option<String>,
+    /// The listing's energy data.
+    pub energy: Option<EnergyData>,
 }
 
 /// Resolves a task and does what it says, in this transaction.
@@ -45,7 +49,12 @@ pub async fn resolve_task(
 ) -> Result<Task, TaskError> {
     let viewer = Viewer::from(user);
     let seen = tasks::find(conn, id, viewer).await?.ok_or(TaskError::NotFound)?;
-    let Some(lead_id) = seen.lead_id else { return note_alarm(conn, user, id, viewer, with).await };
+    let Some(lead_id) = seen.lead_id else {
+        return match seen.property_id {
+            Some(property) => store_energy(conn, user, id, viewer, property, with).await,
+            None => note_alarm(conn, user, id, viewer, with).await,
+        };
+    };
     // The lead first: everybody locks in this order.
     let mut lead = leads::lock(conn, lead_id, Viewer::SYSTEM).await?.ok_or(TaskError::NotFound)?;
     let task = tasks::lock(conn, id, viewer).await?.ok_or(TaskError::NotFound)?;
@@ -88,6 +97,7 @@ fn check(kind: TaskKind, with: &Resolution, lead: &Lead) -> Result<(), TaskError
     if let Some(email) = &with.email {
         need(email.parse::<lettre::Address>().is_ok(), "email", "is not an e-mail address")?;
     }
+    need(with.energy.is_none(), "energy", "must not stand here: the task is about no listing's data")?;
     match kind {
         TaskKind::AnswerQuestion => need(with.answer.is_some(), "answer", "is needed: it is sent to the prospect"),
         TaskKind::AssignProperty => need(with.property_id.is_some(), "propertyId", "is needed: the lead is tied to it"),
@@ -99,9 +109,13 @@ fn check(kind: TaskKind, with: &Resolution, lead: &Lead) -> Result<(), TaskError
         TaskKind::Complaint => {
             need(with.note.is_some() || with.answer.is_some(), "note", "is needed: what was done about it")
         }
-        TaskKind::DeliveryFailed | TaskKind::PortalQuiet | TaskKind::PortalFieldMissing | TaskKind::MailboxTrouble => {
-            Ok(())
-        }
+        TaskKind::DeliveryFailed
+        | TaskKind::ApproveDraft
+        | TaskKind::PortalQuiet
+        | TaskKind::PortalFieldMissing
+        | TaskKind::MailboxTrouble
+        | TaskKind::MissingEnergyData
+        | TaskKind::AiBudget => Ok(()),
     }
 }
 
@@ -121,6 +135,7 @@ async fn note_alarm(
         ("answer", with.answer.is_some()),
         ("propertyId", with.property_id.is_some()),
         ("email", with.email.is_some()),
+        ("energy", with.energy.is_some()),
     ];
     if let Some((field, _)) = given.into_iter().find(|(_, given)| *given) {
         return Err(TaskError::Resolution {
@@ -132,6 +147,58 @@ async fn note_alarm(
     tasks::find(conn, id, viewer).await?.ok_or(TaskError::NotFound)
 }
 
+/// A task about a listing's energy data: it is stored, and prospects who waited for nothing else get their answers.
+async fn store_energy(
+    conn: &mut TenantConn,
+    user: &User,
+    id: TaskId,
+    viewer: Viewer,
+    property: PropertyId,
+    with: Resolution,
+) -> Result<Task, TaskError> {
+    let needed = |field, problem: &str| TaskError::Resolution { field, problem: problem.to_owned() };
+    let Some(energy) = with.energy else { return Err(needed("energy", "is needed: it is stored with the listing")) };
+    if with.answer.is_some() || with.email.is_some() || with.property_id.is_some() {
+        return Err(needed("answer", "must not stand here: the task is about a listing"));
+    }
+    // Leads before tasks: everybody locks in this order.
+    let before = properties::find(conn, property).await?.ok_or(TaskError::NotFound)?;
+    let mut waiting = Vec::new();
+    for lead in tasks::waiting_for_energy(conn, &before).await? {
+        waiting.extend(leads::lock(conn, lead, Viewer::SYSTEM).await?);
+    }
+    let task = tasks::lock(conn, id, viewer).await?.ok_or(TaskError::NotFound)?;
+    if task.state != TaskState::Open {
+        return Err(TaskError::NotOpen);
+    }
+    let property = properties::store_energy(conn, property, &energy).await?;
+    let missing = properties::missing_energy(&property);
+    if !missing.is_empty() {
+        return Err(needed("energy", &format!("still lacks {}", missing.join(", "))));
+    }
+    tasks::write_resolution(conn, &task, user.id, &json!({"energy": energy, "note": with.note})).await?;
+    let by = (Actor::Agent, Some(user.id));
+    for mut lead in waiting {
+        let told = json!({"note": "the listing's energy data was stored"});
+        if tasks::settle(conn, lead.id, TaskKind::AnswerQuestion, Some(user.id), &told).await? {
+            if tasks::open_count(conn, lead.id).await? == 0 {
+                leads::record(conn, &mut lead, Trigger::TasksSettled, by, None).await?;
+            }
+            answer_again(conn, &lead).await?;
+        }
+    }
+    tasks::find(conn, id, Viewer::SYSTEM).await?.ok_or(TaskError::NotFound)
+}
+
+/// The system knows now what it did not: whatever is unanswered gets its answer.
+async fn answer_again(conn: &mut TenantConn, lead: &Lead) -> Result<(), sqlx::Error> {
+    if let Some(conversation) = conversations::by_lead(conn, lead.id).await? {
+        conversations::reopen_answer(conn, conversation.id).await?;
+        answer_soon(conn, lead.id, conversation.id).await?;
+    }
+    Ok(())
+}
+
 async fn execute(
     conn: &mut TenantConn,
     app: &App,
@@ -140,17 +207,17 @@ async fn execute(
     lead: &Lead,
     with: &Resolution,
 ) -> Result<(), TaskError> {
+    if task.kind == TaskKind::ApproveDraft {
+        return send_draft(conn, app, user, task, with.answer.as_deref()).await;
+    }
     if let Some(answer) = &with.answer {
+        if task.kind == TaskKind::AnswerQuestion {
+            propose(conn, task, lead, answer).await?;
+        }
         return send(conn, app, user, lead, answer).await;
     }
     match task.kind {
-        // The system knows now what it did not: whatever is unanswered gets its answer.
-        TaskKind::AssignProperty | TaskKind::IncompleteLead => {
-            if let Some(conversation) = conversations::by_lead(conn, lead.id).await? {
-                conversations::reopen_answer(conn, conversation.id).await?;
-                answer_soon(conn, lead.id, conversation.id).await?;
-            }
-        }
+        TaskKind::AssignProperty | TaskKind::IncompleteLead => answer_again(conn, lead).await?,
         TaskKind::DeliveryFailed => {
             if let Some(mail) = task.details["mailId"].as_str().and_then(|id| id.parse::<Uuid>().ok()) {
                 if let Some(address) = &with.email {
@@ -163,11 +230,57 @@ async fn execute(
         TaskKind::AnswerQuestion
         | TaskKind::CallBack
         | TaskKind::Complaint
+        | TaskKind::ApproveDraft
         | TaskKind::PortalQuiet
         | TaskKind::PortalFieldMissing
-        | TaskKind::MailboxTrouble => {}
+        | TaskKind::MailboxTrouble
+        | TaskKind::MissingEnergyData
+        | TaskKind::AiBudget => {}
     }
     Ok(())
+}
+
+/// Sends the draft a task is about, in other words if some are given.
+async fn send_draft(
+    conn: &mut TenantConn,
+    app: &App,
+    user: &User,
+    task: &Task,
+    words: Option<&str>,
+) -> Result<(), TaskError> {
+    let draft = task.details["draftId"].as_str().and_then(|id| id.parse::<Uuid>().ok()).map(DraftId::from);
+    let Some(draft) = draft else { return Err(TaskError::NotOpen) };
+    let failed = |error: conversations::DraftError| match error {
+        conversations::DraftError::NotFound | conversations::DraftError::NotOpen => TaskError::NotOpen,
+        conversations::DraftError::Database(error) => TaskError::Database(error),
+        conversations::DraftError::Queue(error @ conversations::QueueError::NoAddress) => {
+            TaskError::Resolution { field: "email", problem: error.to_string() }
+        }
+        other => TaskError::Draft(Box::new(other)),
+    };
+    if let Some(words) = words {
+        conversations::edit_draft(conn, draft, Viewer::SYSTEM, None, Some(words), None).await.map_err(failed)?;
+    }
+    // Whoever owns the task may send its draft.
+    approve_draft(conn, app, user, Viewer::SYSTEM, draft).await.map_err(failed)?;
+    Ok(())
+}
+
+/// What an agent answers may hold for the next prospect, too; somebody decides whether it does.
+async fn propose(conn: &mut TenantConn, task: &Task, lead: &Lead, answer: &str) -> Result<(), sqlx::Error> {
+    let questions = task.details["questions"].as_array().into_iter().flatten().filter_map(serde_json::Value::as_str);
+    let question = questions.collect::<Vec<_>>().join("\n");
+    if question.is_empty() {
+        return Ok(()); // nobody asked anything that could be asked again
+    }
+    let new = NewProposal {
+        lead_id: lead.id,
+        task_id: task.id,
+        property_id: lead.property_id,
+        question,
+        text: answer.trim().to_owned(),
+    };
+    learning::propose(conn, &new).await
 }
 
 /// Sends the agent's answer in the prospect's language and form of address.
@@ -175,7 +288,9 @@ async fn send(conn: &mut TenantConn, app: &App, user: &User, lead: &Lead, answer
     let tenant = tenants::current(conn).await?;
     let conversation = conversations::open(conn, lead.id, &tenant.name).await?;
     let language = tenant.answer_language(lead.language.as_deref()).to_owned();
-    let text = framed(app, lead, answer, &language, &tenant, user).await?;
+    let text = framed(app, lead, answer, &language, &tenant, Some(user.name()))
+        .await
+        .map_err(|error| TaskError::Resolution { field: "answer", problem: error.to_string() })?;
     let outgoing = Answer {
         origin: Origin::AiApproved,
         user: Some(user.id),
@@ -197,15 +312,18 @@ async fn send(conn: &mut TenantConn, app: &App, user: &User, lead: &Lead, answer
     Ok(())
 }
 
-/// The agent's words with a greeting in front, as the engines write it; the words stay as they are.
-async fn framed(
+/// Words with a greeting in front, as the engines write it; the words stay as they are.
+///
+/// # Errors
+/// Only when the built-in engine fails, which has no outside cause.
+pub(super) async fn framed(
     app: &App,
     lead: &Lead,
     answer: &str,
     language: &str,
     tenant: &tenants::Tenant,
-    user: &User,
-) -> Result<String, TaskError> {
+    signed_by: Option<String>,
+) -> Result<String, llm::LlmError> {
     let language = material::language(language).unwrap_or(Language::De);
     let request = llm::AnswerRequest {
         kind: AnswerKind::AgentAnswer { text: answer.to_owned() },
@@ -229,18 +347,15 @@ async fn framed(
         prospect_text: String::new(),
         property_title: None,
         facts: Vec::new(),
+        examples: Vec::new(),
         slots: Vec::new(),
         booking_url: None,
         full_today: false,
         zone: tenant.zone(),
         agency_name: tenant.name.clone(),
-        agent_name: Some(user.name()),
+        agent_name: signed_by,
     };
     // The built-in engine adds the greeting and nothing else; it is in this process, so the transaction waits for nobody.
-    let (composed, _) = app
-        .fallback
-        .answer(&request)
-        .await
-        .map_err(|error| TaskError::Resolution { field: "answer", problem: error.to_string() })?;
+    let (composed, _) = app.fallback.answer(&request).await?;
     Ok(super::act::body(&composed, &request))
 }

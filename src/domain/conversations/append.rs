@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::model::{Conversation, ConversationId, Delivery, Direction, Origin};
 use super::store::{self, NewMessage};
 use crate::db::TenantConn;
-use crate::domain::leads::{self, Actor, EventKind, Lead, LeadError, LeadId, Trigger};
+use crate::domain::leads::{self, Actor, EventKind, FollowUpStop, Lead, LeadError, LeadId, Trigger, follow_ups};
 use crate::ids::new_id;
 
 /// A message of the prospect.
@@ -72,6 +72,7 @@ pub async fn append_inbound(
     .fetch_one(conn.sql())
     .await?;
     withdraw(conn, lead.id, conversation.id).await?;
+    follow_ups::stop(conn, lead.id, FollowUpStop::Replied).await?;
     let new = NewMessage {
         conversation: conversation.id,
         direction: Direction::Inbound,
@@ -102,12 +103,36 @@ pub async fn append_inbound(
 /// # Errors
 /// When the database cannot do it.
 pub async fn withdraw(conn: &mut TenantConn, lead: LeadId, conversation: ConversationId) -> Result<(), sqlx::Error> {
+    withdraw_of(conn, lead, conversation, &[Origin::AiAuto, Origin::FollowUp]).await?;
+    super::drafts::supersede(conn, lead, conversation).await
+}
+
+/// Withdraws only what asks again.
+///
+/// # Errors
+/// When the database cannot do it.
+pub async fn withdraw_follow_ups(
+    conn: &mut TenantConn,
+    lead: LeadId,
+    conversation: ConversationId,
+) -> Result<(), sqlx::Error> {
+    withdraw_of(conn, lead, conversation, &[Origin::FollowUp]).await
+}
+
+async fn withdraw_of(
+    conn: &mut TenantConn,
+    lead: LeadId,
+    conversation: ConversationId,
+    origins: &[Origin],
+) -> Result<(), sqlx::Error> {
+    let origins: Vec<String> = origins.iter().map(|origin| origin.as_str().to_owned()).collect();
     let withdrawn = sqlx::query_scalar!(
         "/* conversations.withdraw */
          UPDATE messages SET delivery = 'CANCELLED'
-         WHERE tenant_id = $1 AND conversation_id = $2 AND delivery = 'QUEUED' AND origin = 'AI_AUTO' RETURNING id",
+         WHERE tenant_id = $1 AND conversation_id = $2 AND delivery = 'QUEUED' AND origin = ANY ($3) RETURNING id",
         conn.tenant().0,
         conversation.0,
+        &origins,
     )
     .fetch_all(conn.sql())
     .await?;
@@ -124,7 +149,7 @@ pub async fn withdraw(conn: &mut TenantConn, lead: LeadId, conversation: Convers
         leads::note(conn, lead, EventKind::AnswerCancelled, (Actor::System, None), json!({"messageId": message}))
             .await?;
     }
-    super::drafts::supersede(conn, lead, conversation).await
+    Ok(())
 }
 
 /// The prospect's server gave a mail back: mark the message it was.
@@ -187,5 +212,6 @@ async fn mark_bounced(
 ) -> Result<(), sqlx::Error> {
     store::write_delivery(conn, message, Delivery::Bounced).await?;
     let data = json!({"messageId": message, "status": status});
-    leads::note(conn, lead, EventKind::Bounced, (Actor::System, None), data).await
+    leads::note(conn, lead, EventKind::Bounced, (Actor::System, None), data).await?;
+    follow_ups::stop(conn, lead, FollowUpStop::Bounced).await
 }

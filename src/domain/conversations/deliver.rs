@@ -6,9 +6,10 @@ use super::model::Delivery;
 use super::store;
 use crate::app::App;
 use crate::db::TenantConn;
-use crate::domain::leads::{self, Actor, EventKind, Lead, LeadId, Trigger, Viewer};
+use crate::domain::leads::{self, Actor, EventKind, FollowUpStop, Lead, LeadId, Trigger, Viewer, follow_ups};
 use crate::domain::mail::{self, Deliver, OutboxMail, OutboxState};
 use crate::domain::tasks::{self, NewTask, TaskKind};
+use crate::domain::tenants;
 use crate::ids::TenantId;
 use crate::integrations::smtp_out::{Outgoing, SendError};
 use crate::jobs::{Job, JobError};
@@ -86,6 +87,11 @@ async fn accepted(conn: &mut TenantConn, mail: &OutboxMail, provider_id: &str) -
     leads::record(conn, &mut lead, Trigger::AnswerAccepted, (Actor::System, None), None)
         .await
         .map_err(anyhow::Error::from)?;
+    // The prospect is asked again if they do not answer this.
+    if let Some(revision) = store::answers_newest(conn, message).await? {
+        let tenant = tenants::current(conn).await?;
+        follow_ups::begin(conn, &tenant, &lead, revision).await?;
+    }
     Ok(())
 }
 
@@ -98,6 +104,7 @@ async fn failed(conn: &mut TenantConn, mail: &OutboxMail, reason: &str) -> Resul
     };
     if let Some(message) = mail.message_id {
         store::write_delivery(conn, message, Delivery::Failed).await?;
+        follow_ups::stop(conn, lead.id, FollowUpStop::Bounced).await?;
     }
     leads::note(conn, lead.id, EventKind::DeliveryFailed, (Actor::System, None), json!({"mailId": mail.id})).await?;
     let task = NewTask {

@@ -98,6 +98,14 @@ pub async fn write_draft(
     )
     .await?;
     leads::record(conn, lead, Trigger::DraftWritten, (Actor::System, None), None).await?;
+    let task = NewTask {
+        lead_id: lead.id,
+        kind: TaskKind::ApproveDraft,
+        title: format!("Antwortentwurf für {}", lead.name().unwrap_or_else(|| "einen Interessenten".to_owned())),
+        details: json!({"draftId": id, "reason": new.reason}),
+        owner_id: lead.assignee_id,
+    };
+    tasks::open(conn, &task).await?;
     Ok(id)
 }
 
@@ -179,6 +187,7 @@ pub async fn edit_draft(
     sqlx::query!(
         "/* conversations.edit_draft */
          UPDATE drafts SET subject = coalesce($3, subject), text = coalesce($4, text), version = version + 1,
+                           written_text = CASE WHEN $4::text IS NULL THEN written_text ELSE coalesce(written_text, text) END,
                            -- words of a human rest on no cited fact
                            citations = CASE WHEN $4::text IS NULL THEN citations ELSE '[]' END
          WHERE tenant_id = $1 AND id = $2",
@@ -192,7 +201,22 @@ pub async fn edit_draft(
     find_draft(conn, id, viewer).await?.ok_or(DraftError::NotFound)
 }
 
-/// Sends an open draft.
+/// The words an engine wrote for a draft, if a human has changed them since.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub async fn words_of_engine(conn: &mut TenantConn, id: DraftId) -> Result<Option<String>, sqlx::Error> {
+    let written = sqlx::query_scalar!(
+        r#"/* conversations.words_of_engine */
+         SELECT written_text AS "written!" FROM drafts
+         WHERE tenant_id = $1 AND id = $2 AND written_text IS NOT NULL AND written_text <> text"#,
+        conn.tenant().0,
+        id.0,
+    );
+    written.fetch_optional(conn.sql()).await
+}
+
+/// Sends an open draft that `viewer` may see, in the name of `user`.
 ///
 /// # Errors
 /// [`DraftError`].
@@ -200,10 +224,10 @@ pub async fn approve(
     conn: &mut TenantConn,
     parts: (&Settings, &Templates),
     tenant: &Tenant,
-    user: &User,
+    (user, viewer): (&User, Viewer),
     id: DraftId,
 ) -> Result<super::MessageId, DraftError> {
-    let (draft, mut lead) = lock_draft(conn, id, Viewer::from(user)).await?;
+    let (draft, mut lead) = lock_draft(conn, id, viewer).await?;
     let conversation = super::store::by_lead(conn, lead.id).await?.ok_or(DraftError::NotFound)?;
     let answer = Answer {
         origin: Origin::AiApproved,
@@ -264,6 +288,7 @@ async fn settle(
     .execute(conn.sql())
     .await?;
     let by = (Actor::Agent, Some(user.id));
+    tasks::settle(conn, lead.id, TaskKind::ApproveDraft, Some(user.id), &json!({"draft": state})).await?;
     leads::note(conn, lead.id, EventKind::DraftDecided, by, json!({"draftId": draft.id, "state": state})).await?;
     leads::record(conn, lead, Trigger::DraftSettled, by, None).await?;
     Ok(())
@@ -285,6 +310,7 @@ pub(super) async fn supersede(
     .fetch_all(conn.sql())
     .await?;
     for id in overtaken {
+        tasks::settle(conn, lead, TaskKind::ApproveDraft, None, &json!({"draft": DraftState::Superseded})).await?;
         leads::note(
             conn,
             lead,

@@ -31,7 +31,8 @@ code! {
         Agent = "AGENT", /// The system, without approval.
         AiAuto = "AI_AUTO", /// The system, approved by a human.
         AiApproved = "AI_APPROVED", /// A confirmation the system sends by rule.
-        System = "SYSTEM" }
+        System = "SYSTEM", /// The system asks again, because nobody answered.
+        FollowUp = "FOLLOW_UP" }
 }
 
 code! {

@@ -69,13 +69,41 @@ pub async fn queue_answer(
     conversation: &Conversation,
     answer: Answer,
 ) -> Result<MessageId, QueueError> {
+    queue(conn, (settings, templates), tenant, lead, conversation, answer, None).await
+}
+
+/// Queues a mail that nobody asked for: its headers say by which link such mails end (RFC 8058).
+///
+/// # Errors
+/// [`QueueError`].
+pub async fn queue_follow_up(
+    conn: &mut TenantConn,
+    parts: (&Settings, &Templates),
+    tenant: &Tenant,
+    lead: &Lead,
+    conversation: &Conversation,
+    answer: Answer,
+    unsubscribe_url: String,
+) -> Result<MessageId, QueueError> {
+    queue(conn, parts, tenant, lead, conversation, answer, Some(unsubscribe_url)).await
+}
+
+async fn queue(
+    conn: &mut TenantConn,
+    (settings, templates): (&Settings, &Templates),
+    tenant: &Tenant,
+    lead: &Lead,
+    conversation: &Conversation,
+    answer: Answer,
+    unsubscribe_url: Option<String>,
+) -> Result<MessageId, QueueError> {
     let to_address = lead.email.clone().ok_or(QueueError::NoAddress)?;
     // A portal's relay posts the whole mail into a chat: plain text, nothing else.
     let relay = lead.address_kind == AddressKind::Relay;
     let footer = Footer {
         signed_by: answer.signed_by.clone(),
         closing: answer.origin != Origin::Agent,
-        automatic: answer.origin == Origin::AiAuto,
+        automatic: matches!(answer.origin, Origin::AiAuto | Origin::FollowUp),
         // Once, and not in an agent's own words.
         ask_address: relay && answer.origin != Origin::Agent && !store::wrote_before(conn, conversation.id).await?,
     };
@@ -121,14 +149,16 @@ pub async fn queue_answer(
         calendar: answer.calendar,
         in_reply_to,
         references,
-        auto_submitted: matches!(answer.origin, Origin::AiAuto | Origin::System),
+        auto_submitted: matches!(answer.origin, Origin::AiAuto | Origin::System | Origin::FollowUp),
+        // A portal passes the mail on and would be unsubscribed itself.
+        unsubscribe_url: unsubscribe_url.filter(|_| !relay),
         serial: Some(format!("conversation:{}", conversation.id)),
         delay: answer.delay,
     };
     mail::queue(conn, &mail).await?;
     let actor = match answer.origin {
         Origin::AiAuto => Actor::Ai,
-        Origin::System | Origin::Prospect => Actor::System,
+        Origin::System | Origin::FollowUp | Origin::Prospect => Actor::System,
         Origin::Agent | Origin::AiApproved => Actor::Agent,
     };
     leads::note(

@@ -69,10 +69,30 @@ pub async fn open_messages_since(
     conn: &mut TenantConn,
     conversation: ConversationId,
 ) -> Result<Vec<Message>, sqlx::Error> {
+    open_but_for(conn, conversation, |_| false).await
+}
+
+/// The same, as if what the system itself said to the newest of them had not been said.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub async fn open_but_acknowledged(
+    conn: &mut TenantConn,
+    conversation: &Conversation,
+) -> Result<Vec<Message>, sqlx::Error> {
+    let newest = conversation.revision;
+    open_but_for(conn, conversation.id, |said| said.origin == Origin::AiAuto && said.revision == newest).await
+}
+
+async fn open_but_for(
+    conn: &mut TenantConn,
+    conversation: ConversationId,
+    leave_out: impl Fn(&Message) -> bool,
+) -> Result<Vec<Message>, sqlx::Error> {
     let all = messages(conn, conversation).await?;
     let answered = all
         .iter()
-        .filter(|message| message.direction == Direction::Outbound && message.settles)
+        .filter(|message| message.direction == Direction::Outbound && message.settles && !leave_out(message))
         .filter(|message| !matches!(message.delivery, Some(Delivery::Cancelled | Delivery::Failed)))
         .map(|message| message.revision)
         .max()
@@ -124,7 +144,7 @@ pub(super) async fn insert(conn: &mut TenantConn, new: &NewMessage<'_>) -> Resul
         new.delivery.map(Delivery::as_str),
         new.citations,
         new.revision,
-        new.direction == Direction::Outbound && new.origin != Origin::System,
+        new.direction == Direction::Outbound && !matches!(new.origin, Origin::System | Origin::FollowUp),
         new.intake_message,
         conn.now() as _,
     )
@@ -176,6 +196,19 @@ pub(super) async fn thread(
         ids.drain(1..ids.len() - 19);
     }
     Ok((parent, ids))
+}
+
+/// The revision this message answers, if it is an answer of the system's to the prospect's newest message.
+pub(super) async fn answers_newest(conn: &mut TenantConn, message: Uuid) -> Result<Option<i32>, sqlx::Error> {
+    sqlx::query_scalar!(
+        "/* conversations.answers_newest */
+         SELECT m.revision FROM messages m JOIN conversations c ON c.tenant_id = m.tenant_id AND c.id = m.conversation_id
+         WHERE m.tenant_id = $1 AND m.id = $2 AND m.revision = c.revision AND m.settles AND m.origin IN ('AI_AUTO', 'AI_APPROVED')",
+        conn.tenant().0,
+        message,
+    )
+    .fetch_optional(conn.sql())
+    .await
 }
 
 /// Whether the program wrote to the prospect before, and it was not withdrawn.

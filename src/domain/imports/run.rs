@@ -15,7 +15,7 @@ use crate::db::TenantConn;
 use crate::domain::conversations::{self, Inbound};
 use crate::domain::leads::{self, Accepted, Actor};
 use crate::domain::properties::{self, PropertyError, PropertyId};
-use crate::domain::{routing, tenants};
+use crate::domain::{routing, tasks, tenants};
 use crate::ids::TenantId;
 use crate::jobs::{Job, JobError};
 
@@ -255,7 +255,10 @@ async fn make_property(conn: &mut TenantConn, input: &properties::PropertyInput)
         return Ok(Made::Copy(id.0));
     }
     match properties::create(conn, input).await {
-        Ok(property) => Ok(Made::New(property.id.0, property.version)),
+        Ok(property) => {
+            tasks::watch_energy(conn, &property).await.map_err(Unmade::Database)?;
+            Ok(Made::New(property.id.0, property.version))
+        }
         Err(PropertyError::Database(error)) => Err(Unmade::Database(error)),
         Err(PropertyError::Invalid(problems)) => {
             Ok(Made::Refused(problems.into_iter().map(RowProblem::from).collect()))

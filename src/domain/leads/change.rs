@@ -7,7 +7,7 @@ use super::events::{Actor, EventKind, note};
 use super::model::{AddressKind, Lead, LeadEdit, Viewer};
 use super::prospect::{Contact, ContactKind};
 use super::state::{LeadState, Status, Trigger};
-use super::{prospect, store};
+use super::{follow_ups, prospect, store};
 use crate::db::TenantConn;
 use crate::domain::properties::PropertyId;
 use crate::domain::users::{self, UserId};
@@ -42,6 +42,9 @@ pub async fn record(
         "reason": reason,
     });
     note(conn, lead.id, EventKind::StateChanged, by, data).await?;
+    if let Some(why) = follow_ups::stopped_by(after) {
+        follow_ups::stop(conn, lead.id, why).await?;
+    }
     Ok(after)
 }
 

@@ -59,6 +59,16 @@ code! {
         ViewingCancelled = "VIEWING_CANCELLED",
         /// Somebody changed the lead's fields.
         Edited = "EDITED",
+        /// The owner of an open task was reminded of it.
+        TaskReminded = "TASK_REMINDED",
+        /// All administrators were told that a task is still open.
+        TaskEscalated = "TASK_ESCALATED",
+        /// The prospect will be asked again unless they answer.
+        FollowUpPlanned = "FOLLOW_UP_PLANNED",
+        /// They will not, and why.
+        FollowUpStopped = "FOLLOW_UP_STOPPED",
+        /// The prospect does not want to be asked again.
+        Unsubscribed = "UNSUBSCRIBED",
         /// Somebody wrote a note for colleagues.
         Noted = "NOTED",
     }

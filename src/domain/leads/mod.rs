@@ -9,6 +9,7 @@ mod change;
 mod count;
 mod dedupe;
 mod events;
+pub mod follow_ups;
 mod hand_over;
 mod legal_basis;
 mod model;
@@ -22,6 +23,7 @@ pub use change::{By, assign, assign_property, close, edit, learn_address, learn_
 pub use count::{LeadCount, count};
 pub use dedupe::enquiry_key;
 pub use events::{Actor, EventKind, LeadEvent, note, timeline};
+pub use follow_ups::FollowUpStop;
 pub use hand_over::hand_over;
 pub use legal_basis::LegalBasis;
 pub use model::{AddressKind, Lead, LeadEdit, LeadFilter, LeadId, LeadOrder, LeadSource, NewLead, Salutation, Viewer};

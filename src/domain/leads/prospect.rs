@@ -291,6 +291,17 @@ async fn join(conn: &mut TenantConn, one: ProspectId, other: ProspectId) -> Resu
     .fetch_all(conn.sql())
     .await?;
     let [stays, goes] = locked[..] else { return Ok(()) };
+    // Who does not want to be asked again does not under the other name either.
+    sqlx::query!(
+        "/* leads.join_wishes */
+         UPDATE prospects s SET unsubscribed_at = least(s.unsubscribed_at, g.unsubscribed_at) FROM prospects g
+         WHERE s.tenant_id = $1 AND s.id = $2 AND g.tenant_id = $1 AND g.id = $3 AND g.unsubscribed_at IS NOT NULL",
+        tenant,
+        stays.0,
+        goes.0
+    )
+    .execute(conn.sql())
+    .await?;
     sqlx::query!(
         "/* leads.join_leads */ UPDATE leads SET prospect_id = $2 WHERE tenant_id = $1 AND prospect_id = $3",
         tenant,

@@ -47,6 +47,8 @@ pub enum Trigger {
     ViewingCancelled,
     /// The prospect is no longer interested.
     Declined,
+    /// The prospect answered none of our mails.
+    WentSilent,
     /// A human closed it.
     ClosedByHand,
     /// A human opened it again.
@@ -111,6 +113,11 @@ impl LeadState {
             Trigger::ViewingBooked => to(Booked),
             Trigger::ViewingCancelled => to(if self.status == Booked { Conversation } else { self.status }),
             Trigger::Declined => Ok(Self { status: Lost, automation: Active }),
+            // Only a lead that the system works on and that still waits for the prospect.
+            Trigger::WentSilent if self.automation == Active && matches!(self.status, Contacted | Conversation) => {
+                to(Lost)
+            }
+            Trigger::WentSilent => refused,
             Trigger::ClosedByHand if self.status == Lost => refused,
             Trigger::ClosedByHand => Ok(Self { status: Lost, automation: Active }),
             Trigger::Reopened if self.status != Lost => refused,
@@ -194,6 +201,16 @@ mod tests {
         assert_eq!(status_after(Status::Booked, Trigger::Reopened), None);
         assert_eq!(status_after(Status::New, Trigger::Resumed), None);
         assert_eq!(status_after(Status::Lost, Trigger::AgentTookOver), None);
+    }
+
+    #[test]
+    fn silence_ends_only_what_waits_for_the_prospect() {
+        for state in everywhere() {
+            let waits = state.automation == Automation::Active
+                && matches!(state.status, Status::Contacted | Status::Conversation);
+            let after = state.after(Trigger::WentSilent).ok().map(|after| after.status);
+            assert_eq!(after, waits.then_some(Status::Lost), "{state:?}");
+        }
     }
 
     #[test]

@@ -47,6 +47,12 @@ pub fn compose(mail: &OutboxMail) -> Result<Message, ComposeError> {
             .raw_header(raw("Auto-Submitted", "auto-generated"))
             .raw_header(raw("X-Auto-Response-Suppress", "All"));
     }
+    if let Some(url) = &mail.unsubscribe_url {
+        // RFC 2369 §3.2, RFC 8058 §3.1: mail programs show a button, and one click is enough.
+        builder = builder
+            .raw_header(raw("List-Unsubscribe", &format!("<{}>", one_line(url))))
+            .raw_header(raw("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"));
+    }
     let text = SinglePart::plain(mail.text.clone());
     let calendar = calendar_part(mail)?;
     let message = match (&mail.html, calendar) {
@@ -109,6 +115,7 @@ mod tests {
             in_reply_to: Some("0@example.org".into()),
             reference_ids: vec!["x@example.org".into(), "0@example.org".into()],
             auto_submitted: true,
+            unsubscribe_url: None,
             state: OutboxState::Queued,
             created_at: Timestamp("2026-11-22T10:00:00Z".parse().unwrap()),
         }

@@ -47,6 +47,8 @@ pub struct NewMail {
     pub references: Vec<String>,
     /// Made by a machine without a human's approval (RFC 3834).
     pub auto_submitted: bool,
+    /// Where whoever gets it can end such mails; for mails nobody asked for.
+    pub unsubscribe_url: Option<String>,
     /// Jobs of the same serial name run one after another.
     pub serial: Option<String>,
     /// Not before this much time has passed.
@@ -90,6 +92,8 @@ pub struct OutboxMail {
     pub reference_ids: Vec<String>,
     /// Made by a machine.
     pub auto_submitted: bool,
+    /// Where whoever gets it can end such mails.
+    pub unsubscribe_url: Option<String>,
     /// Where it stands.
     pub state: OutboxState,
     /// When it was written; its `Date`.
@@ -118,8 +122,8 @@ pub async fn queue(conn: &mut TenantConn, mail: &NewMail) -> Result<Uuid, sqlx::
         "/* mail.queue */
          INSERT INTO outbox (id, tenant_id, lead_id, message_id, rfc_message_id, from_name, from_address, to_name, to_address,
                              reply_to, subject, text, html, calendar, calendar_method, in_reply_to, reference_ids,
-                             auto_submitted, created_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)",
+                             auto_submitted, created_at, unsubscribe_url)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)",
         id,
         conn.tenant().0,
         mail.lead_id,
@@ -139,6 +143,7 @@ pub async fn queue(conn: &mut TenantConn, mail: &NewMail) -> Result<Uuid, sqlx::
         &mail.references,
         mail.auto_submitted,
         conn.now() as _,
+        mail.unsubscribe_url,
     )
     .execute(conn.sql())
     .await?;
@@ -153,7 +158,7 @@ macro_rules! outbox_where {
         sqlx::query_as!(
             OutboxMail,
             r#"SELECT id, lead_id, message_id, rfc_message_id, from_name, from_address, to_name, to_address, reply_to, subject,
-                      text, html, calendar, calendar_method, in_reply_to, reference_ids, auto_submitted,
+                      text, html, calendar, calendar_method, in_reply_to, reference_ids, auto_submitted, unsubscribe_url,
                       state AS "state: OutboxState", created_at
                FROM outbox WHERE "# + $rest,
             $($argument),*

@@ -9,7 +9,7 @@ use crate::db::TenantConn;
 use crate::domain::leads::LeadId;
 
 /// Tables with rows of leads, and which rows: `$1` is the tenant, `$2` the leads.
-pub const HELD: [(&str, &str); 15] = [
+pub const HELD: [(&str, &str); 19] = [
     ("leads", "id = ANY ($2)"),
     ("lead_disclosures", "lead_id = ANY ($2)"),
     ("lead_events", "lead_id = ANY ($2)"),
@@ -19,6 +19,10 @@ pub const HELD: [(&str, &str); 15] = [
     ("messages", "conversation_id IN (SELECT id FROM conversations WHERE tenant_id = $1 AND lead_id = ANY ($2))"),
     ("drafts", "lead_id = ANY ($2)"),
     ("tasks", "lead_id = ANY ($2)"),
+    ("follow_ups", "lead_id = ANY ($2)"),
+    ("fact_proposals", "lead_id = ANY ($2)"),
+    ("draft_edits", "lead_id = ANY ($2)"),
+    ("catch_ups", "lead_id = ANY ($2)"),
     ("viewing_seats", "lead_id = ANY ($2)"),
     ("outbox", "lead_id = ANY ($2)"),
     ("ai_calls", "lead_id = ANY ($2)"),

@@ -7,7 +7,7 @@ use super::store::{self, Running};
 use crate::app::App;
 use crate::db::TenantConn;
 use crate::domain::conversations;
-use crate::domain::leads::{self, Actor, LeadId, Viewer};
+use crate::domain::leads::{self, Actor, FollowUpStop, LeadId, Viewer, follow_ups};
 use crate::domain::tenants;
 use crate::domain::viewings::{self, CancelError};
 use crate::jobs::JobError;
@@ -36,6 +36,7 @@ async fn stop_lead(app: &App, conn: &mut TenantConn, id: LeadId) -> Result<(), J
     if let Some(conversation) = conversations::by_lead(conn, id).await? {
         conversations::withdraw(conn, id, conversation.id).await?;
     }
+    follow_ups::stop(conn, id, FollowUpStop::Erased).await?;
     withdraw_rest(conn, id).await?;
     let tenant = tenants::current(conn).await?;
     let parts = (&*app.settings, &app.templates, &app.links);

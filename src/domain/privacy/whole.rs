@@ -9,7 +9,7 @@ use crate::db::TenantConn;
 
 /// Tables that are given out, and the column they are read along. It need not be unique: rows that share a value are read
 /// together, so it must not be one that many rows share.
-pub const GIVEN: [(&str, &str); 42] = [
+pub const GIVEN: [(&str, &str); 47] = [
     ("tenants", "id"),
     ("users", "id"),
     ("invitations", "id"),
@@ -41,6 +41,11 @@ pub const GIVEN: [(&str, &str); 42] = [
     ("messages", "id"),
     ("drafts", "id"),
     ("tasks", "id"),
+    ("follow_ups", "id"),
+    ("property_facts", "id"),
+    ("fact_proposals", "id"),
+    ("draft_edits", "id"),
+    ("catch_ups", "id"),
     ("viewings", "id"),
     ("viewing_seats", "id"),
     ("outbox", "id"),
@@ -72,12 +77,13 @@ const fn withheld(table: &'static str, columns: &'static [&'static str], reason:
 const CHATS: &str = "What somebody asks the assistant is theirs alone; they read it at GET /api/v1/assistant/chats.";
 
 /// Tables and columns that are not given out.
-pub const WITHHELD: [Withheld; 17] = [
+pub const WITHHELD: [Withheld; 18] = [
     withheld("secrets", &["sealed", "key_id"], "Passwords and tokens, and the key that seals them, never leave."),
     withheld("api_keys", &["hash"], "Who has the hash of a key can look for the key."),
     withheld("invitations", &["secret_hash"], "Who has the hash of an invitation's secret can look for the secret."),
     withheld("leads", &["enquiry_key"], "A hash of what the other columns say, to find the same enquiry again."),
     withheld("intake_messages", &["raw", "raw_sha256"], "The mails as they came are in mails/<id>.eml."),
+    withheld("draft_edits", &["embedding"], "Made from the question beside it."),
     withheld("idempotency_keys", &[], "Copies of answers, kept for a day, of which the originals are here."),
     withheld(
         "knowledge_chunks",

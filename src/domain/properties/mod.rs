@@ -5,6 +5,8 @@
 //! words; what a human may choose from is wider ([`candidates()`]). A listing that leads ask for is archived, not removed.
 
 mod candidates;
+mod energy;
+mod facts;
 mod matching;
 mod model;
 mod numbers;
@@ -12,6 +14,8 @@ mod store;
 mod validate;
 
 pub use candidates::{Candidate, CandidateReason, candidates};
+pub use energy::{EnergyData, NO_CERTIFICATE, missing_energy, store_energy};
+pub use facts::{PropertyFact, PropertyFactId, add_fact, facts, list_facts, remove_fact};
 pub use matching::{Reference, matches};
 pub use model::{
     Marketing, PortalId, Property, PropertyError, PropertyFilter, PropertyId, PropertyInput, PropertyStatus,

@@ -1,9 +1,10 @@
 //! Tasks that are about no lead: something of the whole agency's needs a look. They are any administrator's.
 
-use super::model::{Task, TaskId, TaskKind, TaskState};
+use super::model::{REMIND_HOURS, Task, TaskId, TaskKind, TaskState};
 use super::store::tasks_where;
 use crate::db::TenantConn;
 use crate::domain::leads::LeadId;
+use crate::domain::properties::PropertyId;
 use crate::domain::users::UserId;
 
 /// What is needed to raise one.
@@ -26,7 +27,8 @@ pub struct NewAlarm {
 pub async fn alarm(conn: &mut TenantConn, new: &NewAlarm) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "/* tasks.alarm */
-         INSERT INTO tasks (id, tenant_id, kind, subject, title, details, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7)
+         INSERT INTO tasks (id, tenant_id, kind, subject, title, details, created_at, due_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $7::timestamptz + make_interval(hours => $8))
          ON CONFLICT (tenant_id, kind, subject) WHERE state = 'OPEN' AND subject IS NOT NULL DO NOTHING",
         TaskId::new().0,
         conn.tenant().0,
@@ -35,10 +37,36 @@ pub async fn alarm(conn: &mut TenantConn, new: &NewAlarm) -> Result<(), sqlx::Er
         new.title,
         new.details,
         conn.now() as _,
+        REMIND_HOURS,
     )
     .execute(conn.sql())
     .await?;
     Ok(())
+}
+
+/// Raises an alarm that is raised once and never again, whatever became of it. Whether it was raised now.
+///
+/// # Errors
+/// When the database cannot do it.
+pub async fn alarm_once(conn: &mut TenantConn, new: &NewAlarm) -> Result<bool, sqlx::Error> {
+    let raised = sqlx::query!(
+        "/* tasks.alarm_once */
+         INSERT INTO tasks (id, tenant_id, kind, subject, title, details, created_at, due_at)
+         SELECT $1, $2, $3, $4, $5, $6, $7::timestamptz, $7::timestamptz + make_interval(hours => $8)
+         WHERE NOT EXISTS (SELECT FROM tasks WHERE tenant_id = $2 AND kind = $3 AND subject = $4)
+         ON CONFLICT (tenant_id, kind, subject) WHERE state = 'OPEN' AND subject IS NOT NULL DO NOTHING",
+        TaskId::new().0,
+        conn.tenant().0,
+        new.kind as _,
+        new.subject,
+        new.title,
+        new.details,
+        conn.now() as _,
+        REMIND_HOURS,
+    )
+    .execute(conn.sql())
+    .await?;
+    Ok(raised.rows_affected() > 0)
 }
 
 /// Closes what nobody needs to look at any more.

@@ -2,10 +2,11 @@
 
 use serde_json::json;
 
-use super::model::{Task, TaskId, TaskKind, TaskState};
+use super::model::{REMIND_HOURS, Task, TaskFilter, TaskId, TaskKind, TaskState};
 use crate::db::TenantConn;
 use crate::domain::leads::{self, Actor, EventKind, LeadId, Viewer};
 use crate::domain::page::{Cursor, Page, PageRequest};
+use crate::domain::properties::PropertyId;
 use crate::domain::users::UserId;
 
 /// What is needed to ask a human.
@@ -29,7 +30,8 @@ macro_rules! tasks_where {
             Task,
             r#"SELECT id AS "id: TaskId", lead_id AS "lead_id: LeadId", kind AS "kind: TaskKind", title, details,
                       state AS "state: TaskState", owner_id AS "owner_id: UserId", resolution,
-                      resolved_by AS "resolved_by: UserId", resolved_at, created_at
+                      resolved_by AS "resolved_by: UserId", resolved_at, property_id AS "property_id: PropertyId", due_at,
+                      snoozed_until, reminded_at, escalated_at, version, created_at
                FROM tasks WHERE "# + $rest,
             $($argument),*
         )
@@ -46,10 +48,14 @@ pub async fn open(conn: &mut TenantConn, new: &NewTask) -> Result<(TaskId, bool)
     let id = TaskId::new();
     let row = sqlx::query!(
         r#"/* tasks.open */
-         INSERT INTO tasks (id, tenant_id, lead_id, kind, title, details, owner_id, created_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+         INSERT INTO tasks (id, tenant_id, lead_id, kind, title, details, owner_id, created_at, due_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8::timestamptz + make_interval(hours => $9))
          ON CONFLICT (lead_id, kind) WHERE state = 'OPEN' DO UPDATE SET
-             details = tasks.details || excluded.details
+             -- what is known of every question is known of all together, or of none
+             details = ((tasks.details || excluded.details) - 'topics')
+                       || CASE WHEN tasks.details ? 'topics' AND excluded.details ? 'topics'
+                               THEN jsonb_build_object('topics', (tasks.details -> 'topics') || (excluded.details -> 'topics'))
+                               ELSE '{}'::jsonb END
                        || CASE WHEN tasks.details ? 'questions' AND excluded.details ? 'questions'
                                THEN jsonb_build_object('questions', (tasks.details -> 'questions') || (excluded.details -> 'questions'))
                                ELSE '{}'::jsonb END
@@ -62,6 +68,7 @@ pub async fn open(conn: &mut TenantConn, new: &NewTask) -> Result<(TaskId, bool)
         new.details,
         new.owner_id.map(|id| id.0),
         conn.now() as _,
+        REMIND_HOURS,
     )
     .fetch_one(conn.sql())
     .await?;
@@ -79,12 +86,11 @@ pub async fn open(conn: &mut TenantConn, new: &NewTask) -> Result<(TaskId, bool)
 /// When the database cannot be asked.
 pub async fn list(
     conn: &mut TenantConn,
-    state: Option<TaskState>,
-    lead: Option<LeadId>,
+    filter: &TaskFilter,
     viewer: Viewer,
     page: PageRequest,
 ) -> Result<Page<Task>, sqlx::Error> {
-    let tenant = conn.tenant();
+    let (tenant, now) = (conn.tenant(), conn.now());
     let rows = tasks_where!(
         "tenant_id = $1
          AND ($2::text IS NULL OR state = $2)
@@ -92,14 +98,25 @@ pub async fn list(
          AND ($4::uuid IS NULL OR owner_id = $4 OR lead_id IN (SELECT l.id FROM leads l WHERE l.tenant_id = $1 AND (l.assignee_id = $4
              OR (l.assignee_id IS NULL AND (SELECT t.unassigned_visible FROM tenants t WHERE t.id = $1)))))
          AND ($5::timestamptz IS NULL OR (created_at, id) < ($5, $6::uuid))
+         AND ($8::text IS NULL OR kind = $8)
+         AND ($9::uuid IS NULL OR owner_id = $9)
+         AND ($10::uuid IS NULL OR property_id = $10)
+         AND ($11::bool IS NULL OR (state = 'OPEN' AND due_at <= $13) = $11)
+         AND ($12::bool IS NULL OR (state = 'OPEN' AND coalesce(snoozed_until > $13, false)) = $12)
          ORDER BY created_at DESC, id DESC LIMIT $7",
         tenant.0,
-        state.map(TaskState::as_str),
-        lead.map(|id| id.0),
+        filter.state.map(TaskState::as_str),
+        filter.lead_id.map(|id| id.0),
         viewer.0,
         page.at() as _,
         page.id(),
         page.fetch(),
+        filter.kind.map(TaskKind::as_str),
+        filter.owner_id.map(|id| id.0),
+        filter.property_id.map(|id| id.0),
+        filter.overdue,
+        filter.snoozed,
+        now as _,
     )
     .fetch_all(conn.sql())
     .await?;
@@ -151,7 +168,8 @@ pub async fn write_resolution(
 ) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "/* tasks.write_resolution */
-         UPDATE tasks SET state = 'RESOLVED', resolution = $3, resolved_by = $4, resolved_at = $5 WHERE tenant_id = $1 AND id = $2",
+         UPDATE tasks SET state = 'RESOLVED', resolution = $3, resolved_by = $4, resolved_at = $5, version = version + 1
+         WHERE tenant_id = $1 AND id = $2",
         conn.tenant().0,
         task.id.0,
         resolution,
@@ -165,6 +183,35 @@ pub async fn write_resolution(
         leads::note(conn, lead, EventKind::TaskResolved, (Actor::Agent, Some(by)), data).await?;
     }
     Ok(())
+}
+
+/// Ends the open task of a kind about a lead, because what it asked for was done elsewhere: by a person, or (`by` nobody)
+/// by events.
+///
+/// # Errors
+/// When the database cannot do it.
+pub async fn settle(
+    conn: &mut TenantConn,
+    lead: LeadId,
+    kind: TaskKind,
+    by: Option<UserId>,
+    resolution: &serde_json::Value,
+) -> Result<bool, sqlx::Error> {
+    let settled = sqlx::query!(
+        "/* tasks.settle */
+         UPDATE tasks SET state = CASE WHEN $4::uuid IS NULL THEN 'CANCELLED' ELSE 'RESOLVED' END, resolution = $5,
+                          resolved_by = $4, resolved_at = $6, version = version + 1
+         WHERE tenant_id = $1 AND lead_id = $2 AND kind = $3 AND state = 'OPEN'",
+        conn.tenant().0,
+        lead.0,
+        kind as _,
+        by.map(|id| id.0),
+        resolution,
+        conn.now() as _,
+    )
+    .execute(conn.sql())
+    .await?;
+    Ok(settled.rows_affected() > 0)
 }
 
 /// How many tasks of a lead are open.

@@ -98,7 +98,7 @@ pub async fn list_facts(conn: &mut TenantConn, page: PageRequest) -> Result<Page
 /// # Errors
 /// [`FactError::Invalid`].
 pub async fn add_fact(conn: &mut TenantConn, new: &NewFact) -> Result<TenantFact, FactError> {
-    let new = checked(new)?;
+    let new = checked_fact(new)?;
     let id = FactId::new();
     sqlx::query!(
         "/* tenants.add_fact */ INSERT INTO tenant_facts (id, tenant_id, topic, text, created_at) VALUES ($1, $2, $3, $4, $5)",
@@ -124,7 +124,7 @@ pub async fn change_fact(
     expected_version: Option<i32>,
 ) -> Result<TenantFact, FactError> {
     let mut fact = lock(conn, id, expected_version).await?;
-    let new = checked(new)?;
+    let new = checked_fact(new)?;
     sqlx::query!(
         "/* tenants.change_fact */
          UPDATE tenant_facts SET topic = $3, text = $4, version = version + 1 WHERE tenant_id = $1 AND id = $2",
@@ -166,7 +166,10 @@ async fn lock(conn: &mut TenantConn, id: FactId, expected_version: Option<i32>) 
 }
 
 /// The fact trimmed; or what is wrong with it.
-fn checked(new: &NewFact) -> Result<NewFact, FactError> {
+///
+/// # Errors
+/// [`FactError::Invalid`].
+pub fn checked_fact(new: &NewFact) -> Result<NewFact, FactError> {
     let new = NewFact { topic: new.topic.trim().to_owned(), text: new.text.trim().to_owned() };
     let mut problems = Vec::new();
     let topics =

@@ -37,7 +37,7 @@ pub struct SettingChange {
 }
 
 /// Columns whose place in the settings does not follow from their name.
-const FIELDS: [(&str, &str); 30] = [
+const FIELDS: [(&str, &str); 31] = [
     ("street", "address.street"),
     ("zip", "address.zip"),
     ("city", "address.city"),
@@ -68,6 +68,7 @@ const FIELDS: [(&str, &str); 30] = [
     ("unassigned_visible", "unassignedVisible"),
     ("retention_days", "retentionDays"),
     ("trusted_forwarders", "trustedForwarders"),
+    ("follow_ups", "followUps"),
 ];
 
 /// A page of changes to settings and facts, newest first.

@@ -7,6 +7,7 @@
 mod color;
 mod disclosure;
 mod facts;
+mod follow_ups;
 mod found;
 mod history;
 mod model;
@@ -18,7 +19,10 @@ mod validate;
 mod wall_clock;
 
 pub use disclosure::DISCLOSURES;
-pub use facts::{FactError, FactId, NewFact, TenantFact, add_fact, change_fact, facts, list_facts, remove_fact};
+pub use facts::{
+    FactError, FactId, NewFact, TenantFact, add_fact, change_fact, checked_fact, facts, list_facts, remove_fact,
+};
+pub use follow_ups::FollowUpPolicy;
 pub use found::{Founding, found, is_zone};
 pub use history::{SettingChange, SettingsChange, settings_history};
 pub use model::{AutomationMode, Country, Licence, NewTenant, Plan, Tenant};
@@ -28,6 +32,6 @@ pub use settings::{
     AgencyAddress, AiBudget, AutomationPolicy, Branding, MailSender, SettingsError, TenantSettings, ViewingDefaults,
     change_settings,
 };
-pub use store::{all, by_intake_prefix, by_slug, create, current, hold_intake_prefix};
+pub use store::{all, by_intake_prefix, by_slug, create, current, hold_intake_prefix, is_suspended};
 pub use validate::LANGUAGES;
 pub use wall_clock::WallClock;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use sqlx::types::Json;
 
-use super::{AgencyAddress, AiBudget, QuietHours, WallClock};
+use super::{AgencyAddress, AiBudget, FollowUpPolicy, QuietHours, WallClock};
 use crate::clock::Timestamp;
 use crate::domain::codes::code;
 use crate::ids::TenantId;
@@ -111,6 +111,8 @@ pub struct Tenant {
     pub ai_disclosures: Json<BTreeMap<String, String>>,
     /// Domains whose forwarded mail counts as the portal's, lower case.
     pub trusted_forwarders: Vec<String>,
+    /// Asking again those who do not answer.
+    pub follow_ups: Json<FollowUpPolicy>,
     /// Days after its last activity at which a lost lead is erased; `None` keeps it.
     pub retention_days: Option<i32>,
     /// What the agency pays for.

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{AutomationMode, QuietHours, Tenant, WallClock, validate};
+use super::{AutomationMode, FollowUpPolicy, QuietHours, Tenant, WallClock, validate};
 use crate::db::TenantConn;
 use crate::domain::fields::FieldProblem;
 
@@ -47,6 +47,9 @@ pub struct TenantSettings {
     /// Domains that forward portals' mail to us, subdomains included: what they pass on counts as the portal's. At most 20.
     #[serde(default)]
     pub trusted_forwarders: Vec<String>,
+    /// Asking again those who do not answer.
+    #[serde(default)]
+    pub follow_ups: FollowUpPolicy,
     /// Days after its last activity at which a lost lead is erased, 1 to 3650; null: it is kept.
     pub retention_days: Option<i32>,
 }
@@ -185,6 +188,7 @@ impl From<&Tenant> for TenantSettings {
             ai_budget: tenant.ai_budget(),
             ai_disclosures: tenant.ai_disclosures.0.clone(),
             trusted_forwarders: tenant.trusted_forwarders.clone(),
+            follow_ups: tenant.follow_ups.0.clone(),
             retention_days: tenant.retention_days,
         }
     }

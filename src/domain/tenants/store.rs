@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use sqlx::types::Json;
 
-use super::TenantSettings;
 use super::model::{AutomationMode, Country, Licence, NewTenant, Plan, Tenant};
+use super::{FollowUpPolicy, TenantSettings};
 use crate::db::{PlatformConn, TenantConn};
 use crate::ids::TenantId;
 
@@ -21,6 +21,7 @@ macro_rules! tenant_columns {
                       horizon_days, lead_time_minutes, languages, street, zip, city, logo_url, primary_color, accent_color,
                       quiet_from_minute, quiet_to_minute, ai_budget_cents, ai_budget_currency,
                       ai_disclosures AS "ai_disclosures: Json<BTreeMap<String, String>>", retention_days, trusted_forwarders,
+                      follow_ups AS "follow_ups: Json<FollowUpPolicy>",
                       plan AS "plan: Plan", licence AS "licence: Licence", version, created_at
                FROM tenants WHERE "# + $where,
             $($argument),*
@@ -80,6 +81,20 @@ pub async fn all(conn: &mut PlatformConn) -> Result<Vec<TenantId>, sqlx::Error> 
         .await
 }
 
+/// Whether the platform's people have suspended this tenant: nothing goes out of itself meanwhile.
+///
+/// # Errors
+/// When the database cannot be asked, or the tenant is gone.
+pub async fn is_suspended(conn: &mut TenantConn) -> Result<bool, sqlx::Error> {
+    let tenant = conn.tenant();
+    sqlx::query_scalar!(
+        r#"/* tenants.is_suspended */ SELECT suspended_at IS NOT NULL AS "is_suspended!" FROM tenants WHERE id = $1"#,
+        tenant.0
+    )
+    .fetch_one(conn.sql())
+    .await
+}
+
 /// Makes a tenant.
 ///
 /// # Errors
@@ -129,7 +144,7 @@ pub(super) async fn write_settings(conn: &mut TenantConn, settings: &TenantSetti
              viewing_weekdays = $19, viewing_from_minute = $20, viewing_to_minute = $21, slot_minutes = $22,
              buffer_minutes = $23, horizon_days = $24, lead_time_minutes = $25, ai_budget_cents = $26,
              ai_budget_currency = $27, ai_disclosures = $28, retention_days = $29, unassigned_visible = $30, trusted_forwarders = $31,
-             daily_answers_per_lead = $32, daily_enquiries_per_property = $33,
+             daily_answers_per_lead = $32, daily_enquiries_per_property = $33, follow_ups = $34,
              version = version + 1
          WHERE id = $1",
         conn.tenant().0,
@@ -165,6 +180,7 @@ pub(super) async fn write_settings(conn: &mut TenantConn, settings: &TenantSetti
         &settings.trusted_forwarders,
         automation.daily_answers_per_lead,
         automation.daily_enquiries_per_property,
+        Json(&settings.follow_ups) as _,
     )
     .execute(conn.sql())
     .await?;

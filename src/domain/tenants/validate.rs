@@ -3,7 +3,7 @@
 use jiff::tz::TimeZone;
 
 use super::color::{LEAST_CONTRAST, channels, contrast_with_white};
-use super::{Country, TenantSettings};
+use super::{Country, FollowUpPolicy, TenantSettings};
 use crate::domain::fields::FieldProblem;
 
 /// The languages answers can be written in; the schema knows the same.
@@ -56,6 +56,7 @@ pub(super) fn checked(
     }
     problems.disclosures(&mut settings, country);
     problems.forwarders(&mut settings.trusted_forwarders);
+    problems.follow_ups(&settings.follow_ups);
     if let Some(days) = settings.retention_days {
         problems.range("retentionDays", days, 1, 3650);
     }
@@ -106,6 +107,16 @@ impl Problems {
             self.unless(is_domain(&domains[index]), &field, "must be a domain such as example.org");
             self.unless(!domains[..index].contains(&domains[index]), &field, "stands here twice");
         }
+    }
+
+    fn follow_ups(&mut self, policy: &FollowUpPolicy) {
+        let days = &policy.days;
+        let good = (1..=3).contains(&days.len())
+            && days.iter().all(|day| (1..=90).contains(day))
+            && days.windows(2).all(|pair| pair[0] < pair[1]);
+        self.unless(good, "followUps.days", "must be one to three days from 1 to 90, in growing order");
+        self.unless(policy.at.0 < 1440, "followUps.at", "must be before 24:00");
+        self.range("followUps.closeAfterDays", policy.close_after_days, 1, 90);
     }
 
     fn languages(&mut self, languages: &[String]) {

@@ -35,7 +35,31 @@ fn settings() -> TenantSettings {
         ai_budget: Some(AiBudget { cents: 0, currency: "EUR".to_owned() }),
         ai_disclosures: BTreeMap::new(),
         trusted_forwarders: vec![" Mail.Agentur.test".to_owned()],
+        follow_ups: FollowUpPolicy::default(),
         retention_days: None,
+    }
+}
+
+#[test]
+fn follow_ups_come_in_growing_order_and_at_a_time_of_day() {
+    for (days, at, close, wrong) in [
+        (vec![3, 7, 14], 540, 3, None),
+        (vec![1], 0, 90, None),
+        (vec![], 540, 3, Some("followUps.days")),
+        (vec![7, 3], 540, 3, Some("followUps.days")),
+        (vec![3, 3], 540, 3, Some("followUps.days")),
+        (vec![1, 2, 3, 4], 540, 3, Some("followUps.days")),
+        (vec![91], 540, 3, Some("followUps.days")),
+        (vec![3], 1440, 3, Some("followUps.at")),
+        (vec![3], 540, 0, Some("followUps.closeAfterDays")),
+    ] {
+        let policy = FollowUpPolicy { enabled: true, days, at: WallClock(at), close_after_days: close };
+        let settings = TenantSettings { follow_ups: policy.clone(), ..settings() };
+        let fields = checked(&settings, Country::At, "EUR").map_or_else(
+            |problems| problems.into_iter().map(|problem| problem.field).collect::<Vec<_>>(),
+            |_| Vec::new(),
+        );
+        assert_eq!(fields, wrong.into_iter().collect::<Vec<_>>(), "{policy:?}");
     }
 }
 

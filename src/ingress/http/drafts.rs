@@ -15,9 +15,9 @@ use super::query::{ApiId, ApiQuery, PageView, page};
 use super::version::{IfMatch, Versioned};
 use crate::app::App;
 use crate::clock::Timestamp;
+use crate::domain::assistant;
 use crate::domain::conversations::{self, Draft, DraftId, DraftState};
 use crate::domain::leads::LeadId;
-use crate::domain::tenants;
 
 /// An answer waiting for approval.
 #[derive(Debug, Serialize, ToSchema)]
@@ -154,9 +154,7 @@ async fn edit(
     responses((status = 202, body = MessageQueuedView, description = "On its way"), (status = 409, response = ApiProblem)))]
 async fn approve(caller: Caller, ApiId(id): ApiId<DraftId>) -> ApiResult<(StatusCode, Json<MessageQueuedView>)> {
     let mut conn = caller.tenant_conn().await?;
-    let tenant = tenants::current(&mut conn).await?;
-    let parts = (&*caller.app.settings, &caller.app.templates);
-    let id = conversations::approve(&mut conn, parts, &tenant, &caller.user, id).await?;
+    let id = assistant::approve_draft(&mut conn, &caller.app, &caller.user, caller.viewer(), id).await?;
     conn.commit().await?;
     Ok((StatusCode::ACCEPTED, Json(MessageQueuedView { id })))
 }

@@ -9,6 +9,7 @@ mod absences;
 mod accept;
 mod access;
 mod address;
+mod ai;
 mod api_key;
 mod api_keys;
 mod assistant;
@@ -26,6 +27,7 @@ mod download;
 mod drafts;
 mod errors;
 mod events;
+mod fact_proposals;
 mod facts;
 mod identity;
 mod imports;
@@ -91,6 +93,8 @@ fn api() -> OpenApiRouter<App> {
         .merge(platform::router())
         .merge(settings::router())
         .merge(facts::router())
+        .merge(fact_proposals::router())
+        .merge(ai::router())
         .merge(routing::router())
         .merge(absences::router())
         .merge(properties::router())

@@ -16,6 +16,7 @@ use super::version::{IfMatch, Versioned};
 use crate::app::App;
 use crate::clock::Timestamp;
 use crate::domain::properties::{self, Property, PropertyFilter, PropertyId, PropertyInput, PropertyStatus};
+use crate::domain::tasks;
 
 /// A listing.
 #[derive(Debug, Serialize, ToSchema)]
@@ -87,6 +88,7 @@ async fn create(caller: Caller, Once { body, key }: Once<PropertyInput>) -> ApiR
         return Ok(answer);
     }
     let property = properties::create(&mut conn, &body).await?;
+    tasks::watch_energy(&mut conn, &property).await?;
     let location = format!("/api/v1/properties/{}", property.id);
     let view = PropertyView::from(property);
     let answer = key.keep(&mut conn, &caller, StatusCode::CREATED, Some(location), &view).await?;
@@ -118,6 +120,7 @@ async fn replace(
 ) -> ApiResult<Versioned<PropertyView>> {
     let mut conn = caller.tenant_conn().await?;
     let property = properties::update(&mut conn, id, &input, version).await?;
+    tasks::watch_energy(&mut conn, &property).await?;
     conn.commit().await?;
     Ok(Versioned(property.version, property.into()))
 }

@@ -9,7 +9,8 @@ use serde_json::{Value, json};
 use crate::support::{Agency, Person, Reply, TestApp};
 
 /// Operations whose rows belong to the whole agency, so that every agent reaches them. May only shrink.
-const FOR_EVERY_AGENT: [&str; 5] = ["getProperty", "replaceProperty", "getUser", "getDocument", "getDocumentContent"];
+const FOR_EVERY_AGENT: [&str; 6] =
+    ["getProperty", "replaceProperty", "getUser", "getDocument", "getDocumentContent", "listPropertyFacts"];
 
 /// Operations that need no sign-in. May only shrink.
 const PUBLIC: [&str; 2] = ["getHealth", "getReadiness"];
@@ -70,6 +71,10 @@ fn body(operation: &str, ids: &BTreeMap<&str, String>) -> Value {
         "closeLead" => json!({"reason": "let to somebody else"}),
         "sendLeadMessage" => json!({"text": "Guten Tag"}),
         "resolveTask" => json!({"answer": "Ja, es gibt einen Keller."}),
+        "changeTask" => json!({"dueAt": "2026-12-01T08:00:00Z"}),
+        "editFactProposal" => json!({"text": "Im Keller ist Platz."}),
+        "acceptFactProposal" => json!({"scope": "TENANT"}),
+        "createPropertyFact" => json!({"topic": "parking", "text": "Vor dem Haus kann man parken."}),
         "editDraft" => json!({"text": "Sie ist frei."}),
         "createViewing" => {
             json!({"leadId": ids["leadId"], "propertyId": ids["propertyId"], "startsAt": "2026-11-26T09:00:00Z"})
@@ -159,11 +164,22 @@ pub(crate) async fn rows(app: &TestApp, agency: &Agency) -> BTreeMap<&'static st
         ("secretName", "mailbox".to_owned()),
         ("factId", app.fact(agency).await.to_string()),
         ("absenceId", app.absence(agency).await.to_string()),
+        ("propertyFactId", made(app, agency, &format!("properties/{}/facts", property.id), "createPropertyFact").await),
+        ("factProposalId", proposal(app, agency, visitor.id).await),
         ("documentId", document(app, agency).await),
     ]);
     let ids: BTreeMap<&str, String> = ids.into_iter().chain(chat(app, agency).await).collect();
     app.run_jobs().await;
     ids
+}
+
+/// A question that was answered, and may be a fact.
+async fn proposal(app: &TestApp, agency: &Agency, lead: immivo::domain::leads::LeadId) -> String {
+    let task = app.task(agency, lead).await;
+    let answer = json!({"answer": "Ja, es gibt einen Keller."});
+    app.post(&format!("/api/v1/tasks/{task}/resolve"), &agency.admin, answer).await.json(200);
+    let page = app.get("/api/v1/fact-proposals", &agency.admin).await.json(200);
+    page["items"][0]["id"].as_str().unwrap().to_owned()
 }
 
 /// A document of the agency that could not be made searchable.
@@ -312,6 +328,8 @@ async fn nobody_gets_in_without_a_token() {
         "secretName",
         "factId",
         "absenceId",
+        "propertyFactId",
+        "factProposalId",
         "documentId",
         "chatId",
         "chatMessageId",
@@ -572,12 +590,13 @@ async fn another_tenants_ids_in_bodies_and_filters_are_refused() {
 }
 
 /// Operations that agents may use as well, on whatever is theirs. Every other one is an administrator's; may only shrink.
-const FOR_AGENTS: [&str; 61] = [
+const FOR_AGENTS: [&str; 63] = [
     "acceptInvitation",
     "approveDraft",
     "askAssistant",
     "cancelChatMessage",
     "cancelViewing",
+    "changeTask",
     "closeLead",
     "createAbsence",
     "createChat",
@@ -613,6 +632,7 @@ const FOR_AGENTS: [&str; 61] = [
     "listMatchingProperties",
     "listMemories",
     "listProperties",
+    "listPropertyFacts",
     "listTasks",
     "listUsers",
     "listViewings",

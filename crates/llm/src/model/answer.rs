@@ -67,6 +67,17 @@ pub enum AnswerKind {
     },
 }
 
+/// A letter as an engine wrote it and as the agency sent it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Example {
+    /// What was asked.
+    pub question: String,
+    /// The engine's words.
+    pub before: String,
+    /// The agency's words.
+    pub after: String,
+}
+
 /// Everything an answer may be made of.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct AnswerRequest {
@@ -90,6 +101,9 @@ pub struct AnswerRequest {
     pub property_title: Option<String>,
     /// What may be said.
     pub facts: Vec<Fact>,
+    /// How the agency rewrote letters like this one: its tone, and never what may be said.
+    #[serde(default)]
+    pub examples: Vec<Example>,
     /// Viewing slots that may be offered; empty when none may.
     pub slots: Vec<SlotOffer>,
     /// The page where a viewing can be booked.

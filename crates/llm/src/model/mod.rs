@@ -5,7 +5,7 @@ mod fact;
 mod understanding;
 mod wish;
 
-pub use answer::{Answer, AnswerKind, AnswerRequest, Salutation, SlotOffer, Statement, StatementRole};
+pub use answer::{Answer, AnswerKind, AnswerRequest, Example, Salutation, SlotOffer, Statement, StatementRole};
 pub use fact::{Fact, FactKind, FactValue, ListingStatus};
 pub use understanding::{Intent, Language, Mood, QuestionTopic, Topic, UnderstandRequest, Understanding};
 pub use wish::{DayPart, WindowDays, WishedDay, WishedWindow};

@@ -1,7 +1,8 @@
 //! The built-in reading, measured on invented messages.
 //!
 //! The development half is what the grammar was built with. The held-out half was written before and is only
-//! measured, and so are the fresh messages, written after in another style: theirs is the honest figure.
+//! measured, and so are the fresh messages, written after, each set in another style: what a set reached when it was
+//! first read is the honest figure (docs/PERFORMANCE.md); what it must keep is asserted here.
 
 use std::collections::BTreeSet;
 
@@ -72,7 +73,7 @@ async fn the_held_out_half() {
 #[tokio::test]
 async fn the_fresh_messages() {
     for set in FRESH {
-        measure(&[set]).await;
+        reaches(&measure(&[set]).await);
     }
 }
 

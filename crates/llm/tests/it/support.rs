@@ -74,6 +74,7 @@ pub(crate) fn letter(kind: AnswerKind) -> AnswerRequest {
         prospect_text: String::new(),
         property_title: Some("Helle 3-Zimmer-Wohnung am Park".to_owned()),
         facts: Vec::new(),
+        examples: Vec::new(),
         slots: Vec::new(),
         booking_url: None,
         full_today: false,

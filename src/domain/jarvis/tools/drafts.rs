@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 
 use super::leads::{find as find_lead, name};
 use super::{limit, text};
+use crate::domain::assistant;
 use crate::domain::conversations::{self, Draft, DraftId, DraftState};
 use crate::domain::jarvis::{Card, Desk, Effect, Outcome, Tool, ToolError};
 use crate::domain::page::PageRequest;
@@ -115,8 +116,8 @@ impl Tool for ApproveDraft {
 
     async fn run(self, desk: &mut Desk<'_>) -> Result<Outcome, ToolError> {
         let draft = find(desk, self.draft_id).await?;
-        let parts = (&*desk.app.settings, &desk.app.templates);
-        conversations::approve(desk.conn, parts, desk.tenant, desk.user, draft.id).await?;
+        let viewer = desk.viewer();
+        assistant::approve_draft(desk.conn, desk.app, desk.user, viewer, draft.id).await?;
         Ok(Outcome::new(json!({"draftId": draft.id}), "Entwurf gesendet"))
     }
 }

@@ -48,7 +48,10 @@ impl From<TaskError> for ToolError {
             TaskError::NotFound => Self::NotFound("task"),
             TaskError::Lead(error) => error.into(),
             TaskError::Database(error) => internal(error),
-            TaskError::NotOpen | TaskError::Resolution { .. } => Self::Refused(error.to_string()),
+            TaskError::Property(error) => error.into(),
+            TaskError::Template(error) => internal(error),
+            TaskError::Draft(error) => Self::Internal(error),
+            TaskError::NotOpen | TaskError::Changed | TaskError::Resolution { .. } => Self::Refused(error.to_string()),
         }
     }
 }

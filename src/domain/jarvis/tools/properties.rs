@@ -8,6 +8,7 @@ use super::limit;
 use crate::domain::jarvis::{Card, Desk, Effect, Outcome, Tool, ToolError};
 use crate::domain::page::PageRequest;
 use crate::domain::properties::{self, Property, PropertyFilter, PropertyId, PropertyInput, PropertyStatus};
+use crate::domain::tasks;
 
 fn short(property: &Property) -> Value {
     let place = [property.zip.as_deref(), property.city.as_deref()].into_iter().flatten().collect::<Vec<_>>().join(" ");
@@ -174,6 +175,7 @@ impl Tool for EditProperty {
         let mut input = PropertyInput::from(&property);
         self.merge(&mut input);
         let changed = properties::update(desk.conn, property.id, &input, Some(property.version)).await?;
+        tasks::watch_energy(desk.conn, &changed).await?;
         Ok(Outcome::new(short(&changed), format!("{} geändert", changed.title)))
     }
 }

@@ -10,7 +10,7 @@ use crate::domain::jarvis::{Card, Desk, Effect, Outcome, Tool, ToolError};
 use crate::domain::leads::LeadId;
 use crate::domain::page::PageRequest;
 use crate::domain::properties::{self, PropertyId};
-use crate::domain::tasks::{self, Task, TaskId, TaskState};
+use crate::domain::tasks::{self, Task, TaskFilter, TaskId, TaskState};
 
 fn short(desk: &Desk<'_>, task: &Task) -> Value {
     let line = format!("{} ({}, seit {})", task.title, task.kind, times::local(desk.tenant, task.created_at));
@@ -51,7 +51,8 @@ impl Tool for ListTasks {
         let state = self.state.unwrap_or(TaskState::Open);
         let viewer = desk.viewer();
         let page = PageRequest { after: None, limit: limit(self.limit) };
-        let found = tasks::list(desk.conn, Some(state), self.lead_id, viewer, page).await?;
+        let filter = TaskFilter { state: Some(state), lead_id: self.lead_id, ..TaskFilter::default() };
+        let found = tasks::list(desk.conn, &filter, viewer, page).await?;
         desk.speaks_of(found.items.iter().filter_map(|task| task.lead_id));
         let items: Vec<Value> = found.items.iter().map(|task| short(desk, task)).collect();
         let more = found.next.is_some();
@@ -96,7 +97,12 @@ impl Tool for ResolveTask {
     }
 
     async fn run(self, desk: &mut Desk<'_>) -> Result<Outcome, ToolError> {
-        let with = Resolution { answer: self.answer, property_id: self.property_id, email: None, note: self.note };
+        let with = Resolution {
+            answer: self.answer,
+            property_id: self.property_id,
+            note: self.note,
+            ..Resolution::default()
+        };
         let task = assistant::resolve_task(desk.conn, desk.app, desk.user, self.task_id, with).await?;
         desk.speaks_of(task.lead_id);
         Ok(Outcome::new(json!({"taskId": task.id, "state": task.state}), format!("Erledigt: {}", task.title)))

@@ -3,10 +3,12 @@
 use super::invalid;
 use crate::domain::assistant::{CloseError, TakeoverError};
 use crate::domain::conversations::{DraftError, QueueError};
+use crate::domain::fields::FieldProblem;
 use crate::domain::leads::LeadError;
+use crate::domain::learning::ProposalError;
 use crate::domain::properties::PropertyError;
 use crate::domain::tasks::TaskError;
-use crate::ingress::http::problem::ApiProblem;
+use crate::ingress::http::problem::{ApiProblem, FieldError};
 
 impl From<LeadError> for ApiProblem {
     fn from(error: LeadError) -> Self {
@@ -50,9 +52,30 @@ impl From<TaskError> for ApiProblem {
         match error {
             TaskError::NotFound => Self::not_found("task"),
             TaskError::NotOpen => Self::conflict("The task is resolved or cancelled already."),
+            TaskError::Changed => Self::changed(),
             TaskError::Resolution { field, problem } => Self::field(field, problem),
+            TaskError::Draft(error) => Self::internal(&*error),
+            TaskError::Template(error) => Self::internal(&error),
+            TaskError::Property(PropertyError::Invalid(problems)) => {
+                let named = |wrong: FieldProblem| FieldError::new(format!("energy.{}", wrong.field), wrong.message);
+                Self::fields(problems.into_iter().map(named).collect())
+            }
+            TaskError::Property(error) => error.into(),
             TaskError::Lead(error) => error.into(),
             TaskError::Database(error) => Self::internal(&error),
+        }
+    }
+}
+
+impl From<ProposalError> for ApiProblem {
+    fn from(error: ProposalError) -> Self {
+        match error {
+            ProposalError::NotFound => Self::not_found("proposal"),
+            ProposalError::Decided => Self::conflict("The proposal is accepted or rejected already."),
+            ProposalError::Changed => Self::changed(),
+            ProposalError::NoProperty => Self::field("scope", "must be TENANT: the question was about no property"),
+            ProposalError::Fact(error) => error.into(),
+            ProposalError::Database(error) => Self::internal(&error),
         }
     }
 }

@@ -6,6 +6,7 @@
 mod look;
 mod origin;
 mod shell;
+mod unsubscribe;
 mod viewing;
 
 use axum::Router;
@@ -23,6 +24,7 @@ const LARGEST_FORM: usize = 4096;
 pub(super) fn router() -> Router<App> {
     Router::new()
         .nest("/p/viewing/{token}", viewing::router())
+        .nest("/p/unsubscribe/{token}", unsubscribe::router())
         .layer(DefaultBodyLimit::max(LARGEST_FORM))
         .layer(middleware::map_response(shell::protect))
 }

@@ -1,7 +1,11 @@
 //! What language engines cost an agency: every call is written down with its price, and a month has a limit.
 //!
+//! What a month has cost, and the calls themselves, are read in `log.rs`.
+//!
 //! Always true: a call that was made is written down, whatever became of what it said. The limit is looked at before a
 //! mail is read, so calls on their way may exceed it by what they cost.
+
+mod log;
 
 use jiff::{ToSpan as _, tz::TimeZone};
 use llm::Usage;
@@ -13,8 +17,10 @@ use crate::domain::tenants::Tenant;
 use crate::ids::new_id;
 use crate::settings::AiSettings;
 
+pub use log::{AiCall, AiCallFilter, ModelCost, MonthState, list_calls, month_state};
+
 /// Costs are counted in millionths of a cent.
-const MICRO_CENTS: i64 = 1_000_000;
+pub const MICRO_CENTS: i64 = 1_000_000;
 
 /// One call of an engine, to be written down with what came of it.
 #[derive(Debug, Clone)]
@@ -46,8 +52,16 @@ pub fn cost(settings: &AiSettings, usage: &Usage) -> i64 {
 /// When the database cannot be asked.
 pub async fn is_spent(conn: &mut TenantConn, tenant: &Tenant) -> Result<bool, sqlx::Error> {
     let Some(budget) = tenant.ai_budget() else { return Ok(false) };
+    Ok(spent(conn, tenant).await? >= budget.cents.saturating_mul(MICRO_CENTS))
+}
+
+/// What the calls of this month have cost so far, in millionths of a cent.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub async fn spent(conn: &mut TenantConn, tenant: &Tenant) -> Result<i64, sqlx::Error> {
     let (since, _) = month(conn.now(), &tenant.zone());
-    let spent = sqlx::query_scalar!(
+    sqlx::query_scalar!(
         r#"/* budget.spent */
          SELECT coalesce(sum(cost_micro_cents), 0)::bigint AS "spent!" FROM ai_calls
          WHERE tenant_id = $1 AND at >= $2"#,
@@ -55,8 +69,7 @@ pub async fn is_spent(conn: &mut TenantConn, tenant: &Tenant) -> Result<bool, sq
         since as _,
     )
     .fetch_one(conn.sql())
-    .await?;
-    Ok(spent >= budget.cents.saturating_mul(MICRO_CENTS))
+    .await
 }
 
 /// When the limit counts anew.
@@ -66,7 +79,7 @@ pub fn renewal(now: Timestamp, tenant: &Tenant) -> Timestamp {
 }
 
 /// The first instants of the calendar month that holds `now`, and of the next one.
-fn month(now: Timestamp, zone: &TimeZone) -> (Timestamp, Timestamp) {
+pub(crate) fn month(now: Timestamp, zone: &TimeZone) -> (Timestamp, Timestamp) {
     let first = zone.to_datetime(now.0).date().first_of_month();
     let next = first.checked_add(1.month()).unwrap_or(first);
     let start = |day: jiff::civil::Date| day.to_zoned(zone.clone()).map_or(now, |start| Timestamp(start.timestamp()));
@@ -83,12 +96,39 @@ pub async fn write(
     lead: Option<Uuid>,
     calls: &[Call],
 ) -> Result<(), sqlx::Error> {
-    for call in calls {
+    write_all(conn, settings, lead, calls, None).await
+}
+
+/// Writes down the calls that led to one decision, and the sources its answer cites.
+///
+/// # Errors
+/// When the database cannot do it.
+pub async fn write_decided(
+    conn: &mut TenantConn,
+    settings: &AiSettings,
+    lead: Uuid,
+    calls: &[Call],
+    (decision, sources): (&str, &[String]),
+) -> Result<(), sqlx::Error> {
+    write_all(conn, settings, Some(lead), calls, Some((decision, sources))).await
+}
+
+async fn write_all(
+    conn: &mut TenantConn,
+    settings: &AiSettings,
+    lead: Option<Uuid>,
+    calls: &[Call],
+    decided: Option<(&str, &[String])>,
+) -> Result<(), sqlx::Error> {
+    // The last good answer is the one that was used.
+    let used = calls.iter().rposition(|call| call.purpose == "answer" && matches!(&*call.outcome, "ok" | "partly not grounded"));
+    for (index, call) in calls.iter().enumerate() {
+        let sources = decided.filter(|_| Some(index) == used).map_or(&[][..], |(_, sources)| sources);
         sqlx::query!(
             "/* budget.write_call */
              INSERT INTO ai_calls (id, tenant_id, lead_id, purpose, engine, model, input_tokens, output_tokens, duration_ms,
-                                   outcome, cost_micro_cents, cost_currency, at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+                                   outcome, cost_micro_cents, cost_currency, at, decision, sources)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
             new_id(),
             conn.tenant().0,
             lead,
@@ -102,6 +142,8 @@ pub async fn write(
             cost(settings, &call.usage),
             settings.currency,
             conn.now() as _,
+            decided.map(|(decision, _)| decision),
+            sources,
         )
         .execute(conn.sql())
         .await?;
@@ -112,12 +154,13 @@ pub async fn write(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::settings::{AiEngine, EmbeddingSection, ModelPrice, OpenAiSection};
+    use crate::settings::{AiEngine, BreakerSettings, EmbeddingSection, ModelPrice, OpenAiSection};
 
     fn settings() -> AiSettings {
         AiSettings {
             engine: AiEngine::Openai,
             currency: "EUR".to_owned(),
+            breaker: BreakerSettings { failures: 3, seconds: 30, longest_seconds: 300 },
             prices: vec![ModelPrice { model: "m".to_owned(), input: 25.0, output: 200.0 }],
             openai: OpenAiSection {
                 api_key: None,
