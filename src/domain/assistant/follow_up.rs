@@ -157,14 +157,13 @@ async fn write(
         unsubscribe: &unsubscribe,
     };
     let words = app.templates.render(&format!("follow_ups/{language}.txt"), &context).map_err(anyhow::Error::from)?;
-    let signed_by = agent.as_ref().map(User::name);
-    let text = framed(app, lead, &paragraphs(&words), &language, tenant, signed_by.clone())
+    let text = framed(app, lead, &paragraphs(&words), &language, tenant, agent.as_ref().map(User::name))
         .await
         .map_err(anyhow::Error::from)?;
     let answer = Answer {
         origin: Origin::FollowUp,
         user: None,
-        signed_by,
+        signed_by: agent.as_ref().map(User::signs),
         subject: None,
         text,
         citations: json!([]),
@@ -268,7 +267,8 @@ mod tests {
                 let mut all = BTreeSet::new();
                 for (number, formal) in [(1, true), (1, false), (2, true), (2, false), (3, true), (3, false)] {
                     let link = link.map(str::to_owned);
-                    let context = Context { number, formal, title, link: link.clone(), unsubscribe: "https://x.test/u" };
+                    let context =
+                        Context { number, formal, title, link: link.clone(), unsubscribe: "https://x.test/u" };
                     let text = paragraphs(&templates.render(&format!("follow_ups/{language}.txt"), &context).unwrap());
                     assert!(text.ends_with("https://x.test/u"), "{text}");
                     assert_eq!(text.contains("https://x.test/v"), link.is_some(), "{text}");

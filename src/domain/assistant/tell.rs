@@ -18,7 +18,14 @@ pub(super) fn english(kind: TaskKind) -> &'static str {
         TaskKind::AssignProperty => "Which listing is meant?",
         TaskKind::IncompleteLead => "Confirm the direct e-mail address",
         TaskKind::AnswerQuestion => "Question about a listing",
-        _ => "Something to decide",
+        // The others are told by mails of their own (`tasks/letter.rs`), or not at all.
+        TaskKind::DeliveryFailed
+        | TaskKind::ApproveDraft
+        | TaskKind::MissingEnergyData
+        | TaskKind::AiBudget
+        | TaskKind::PortalQuiet
+        | TaskKind::PortalFieldMissing
+        | TaskKind::MailboxTrouble => "Something to decide",
     }
 }
 

@@ -1,10 +1,10 @@
-//! Mails about tasks to the agency's own people, in its first language (German, or English for every other).
+//! Mails about tasks to the agency's own people, each in their own language.
 
 use crate::db::TenantConn;
 use crate::domain::leads::Lead;
 use crate::domain::mail::{self, NewMail};
 use crate::domain::tenants::{self, Tenant};
-use crate::domain::users::{self, Role, User};
+use crate::domain::users::{self, Locale, Role, User};
 use crate::settings::Settings;
 use crate::templates::{TemplateError, Templates};
 
@@ -25,36 +25,38 @@ pub enum Letter<'a> {
 }
 
 impl Letter<'_> {
-    fn words(self, task: &Task, tenant: &Tenant, link: &str) -> (String, String) {
+    fn words(self, locale: Locale, task: &Task, tenant: &Tenant, link: &str) -> (String, String) {
         let title = &task.title;
         let opened = tenant.zone().to_datetime(task.created_at.0);
-        let is_german = tenant.languages.first().is_none_or(|language| language == "de");
-        let since = opened.strftime(if is_german { "%d.%m.%Y, %H:%M Uhr" } else { "%Y-%m-%d %H:%M" });
-        let (subject, lead) = match (self, is_german) {
-            (Self::Reminder, true) => (format!("Erinnerung: {title}"), "diese Aufgabe wartet noch auf Sie:".to_owned()),
-            (Self::Reminder, false) => (format!("Reminder: {title}"), "this task is still waiting for you:".to_owned()),
-            (Self::Escalation, true) => (
+        let since = opened.strftime(locale.pick("%d.%m.%Y, %H:%M Uhr", "%Y-%m-%d %H:%M"));
+        let (subject, lead) = match (self, locale) {
+            (Self::Reminder, Locale::De) => {
+                (format!("Erinnerung: {title}"), "diese Aufgabe wartet noch auf Sie:".to_owned())
+            }
+            (Self::Reminder, Locale::En) => {
+                (format!("Reminder: {title}"), "this task is still waiting for you:".to_owned())
+            }
+            (Self::Escalation, Locale::De) => (
                 format!("Noch immer offen: {title}"),
                 "diese Aufgabe hat trotz Erinnerung niemand erledigt:".to_owned(),
             ),
-            (Self::Escalation, false) => {
+            (Self::Escalation, Locale::En) => {
                 (format!("Still open: {title}"), "nobody has done this task, in spite of a reminder:".to_owned())
             }
-            (Self::HandedOver { by }, true) => {
+            (Self::HandedOver { by }, Locale::De) => {
                 (format!("Aufgabe für Sie: {title}"), format!("{} hat Ihnen diese Aufgabe übergeben:", by.name()))
             }
-            (Self::HandedOver { by }, false) => {
+            (Self::HandedOver { by }, Locale::En) => {
                 (format!("A task for you: {title}"), format!("{} has handed this task to you:", by.name()))
             }
         };
-        let body = if is_german {
-            format!(
+        let body = match locale {
+            Locale::De => format!(
                 "Guten Tag,\n\n{lead}\n\n{title}\nOffen seit {since}\n\n{link}\n\nDie Erledigung in Immivo wird sofort ausgeführt."
-            )
-        } else {
-            format!(
+            ),
+            Locale::En => format!(
                 "Hello,\n\n{lead}\n\n{title}\nOpen since {since}\n\n{link}\n\nWhat you decide in Immivo is carried out at once."
-            )
+            ),
         };
         (subject, body)
     }
@@ -74,8 +76,8 @@ pub(super) async fn send(
 ) -> Result<(), TaskError> {
     let tenant = tenants::current(conn).await?;
     let link = format!("{}/tasks/{}", settings.http.app_url.trim_end_matches('/'), task.id);
-    let (subject, body) = letter.words(task, &tenant, &link);
-    mail_to(conn, (settings, templates), &tenant, (&subject, &body), lead, people).await.map_err(TaskError::from)
+    let said = |locale| letter.words(locale, task, &tenant, &link);
+    mail_to(conn, (settings, templates), &tenant, said, lead, people).await.map_err(TaskError::from)
 }
 
 /// Mails every administrator of the agency, about nobody's lead: German and English words, subject first.
@@ -89,9 +91,12 @@ pub async fn to_admins(
     german: (&str, &str),
     english: (&str, &str),
 ) -> Result<(), LetterError> {
-    let is_german = tenant.languages.first().is_none_or(|language| language == "de");
+    let said = |locale: Locale| {
+        let (subject, body) = locale.pick(german, english);
+        (subject.to_owned(), body.to_owned())
+    };
     let people = users::active(conn, Role::Admin).await?;
-    mail_to(conn, parts, tenant, if is_german { german } else { english }, None, people).await
+    mail_to(conn, parts, tenant, said, None, people).await
 }
 
 /// Why a mail about a task was not written.
@@ -118,20 +123,21 @@ async fn mail_to(
     conn: &mut TenantConn,
     (settings, templates): (&Settings, &Templates),
     tenant: &Tenant,
-    (subject, body): (&str, &str),
+    said: impl Fn(Locale) -> (String, String),
     lead: Option<&Lead>,
     people: Vec<User>,
 ) -> Result<(), LetterError> {
-    let rendered = mail::notification(templates, &tenant.name, body)?;
     let from = mail::system_sender(&settings.mail.system_from);
     for user in people {
+        let (subject, body) = said(user.locale);
+        let rendered = mail::notification(templates, &tenant.name, user.locale, &body)?;
         let mail = NewMail {
             lead_id: lead.map(|lead| lead.id.0),
             from: from.clone(),
             to: (Some(user.name()), user.email),
-            subject: subject.to_owned(),
-            text: rendered.text.clone(),
-            html: Some(rendered.html.clone()),
+            subject,
+            text: rendered.text,
+            html: Some(rendered.html),
             auto_submitted: true,
             ..NewMail::default()
         };
