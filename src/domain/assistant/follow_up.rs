@@ -268,7 +268,8 @@ mod tests {
                 let mut all = BTreeSet::new();
                 for (number, formal) in [(1, true), (1, false), (2, true), (2, false), (3, true), (3, false)] {
                     let link = link.map(str::to_owned);
-                    let context = Context { number, formal, title, link: link.clone(), unsubscribe: "https://x.test/u" };
+                    let context =
+                        Context { number, formal, title, link: link.clone(), unsubscribe: "https://x.test/u" };
                     let text = paragraphs(&templates.render(&format!("follow_ups/{language}.txt"), &context).unwrap());
                     assert!(text.ends_with("https://x.test/u"), "{text}");
                     assert_eq!(text.contains("https://x.test/v"), link.is_some(), "{text}");

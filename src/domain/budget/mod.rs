@@ -121,7 +121,9 @@ async fn write_all(
     decided: Option<(&str, &[String])>,
 ) -> Result<(), sqlx::Error> {
     // The last good answer is the one that was used.
-    let used = calls.iter().rposition(|call| call.purpose == "answer" && matches!(&*call.outcome, "ok" | "partly not grounded"));
+    let used = calls
+        .iter()
+        .rposition(|call| call.purpose == "answer" && matches!(&*call.outcome, "ok" | "partly not grounded"));
     for (index, call) in calls.iter().enumerate() {
         let sources = decided.filter(|_| Some(index) == used).map_or(&[][..], |(_, sources)| sources);
         sqlx::query!(

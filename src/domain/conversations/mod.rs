@@ -13,8 +13,8 @@ mod store;
 
 pub use append::{Inbound, append_inbound, open, record_bounce, record_bounce_of, withdraw, withdraw_follow_ups};
 pub use drafts::{
-    DraftError, NewDraft, approve, edit_draft, find_draft, list_drafts, lock_draft, reject,
-    words_of_engine, write_draft,
+    DraftError, NewDraft, approve, edit_draft, find_draft, list_drafts, lock_draft, reject, words_of_engine,
+    write_draft,
 };
 pub use model::{
     Conversation, ConversationId, Delivery, Direction, Draft, DraftId, DraftState, Message, MessageId, Origin,

@@ -67,7 +67,9 @@ async fn a_rewritten_draft_is_an_example_without_names_and_only_for_its_agency()
     let auto_send = async |on: bool| {
         stage
             .test
-            .change_settings(&stage.agency, |settings| settings["automation"]["mode"] = json!(if on { "FULL" } else { "DRAFTS" }))
+            .change_settings(&stage.agency, |settings| {
+                settings["automation"]["mode"] = json!(if on { "FULL" } else { "DRAFTS" })
+            })
             .await
             .json(200)
     };

@@ -97,12 +97,8 @@ impl Tool for ResolveTask {
     }
 
     async fn run(self, desk: &mut Desk<'_>) -> Result<Outcome, ToolError> {
-        let with = Resolution {
-            answer: self.answer,
-            property_id: self.property_id,
-            note: self.note,
-            ..Resolution::default()
-        };
+        let with =
+            Resolution { answer: self.answer, property_id: self.property_id, note: self.note, ..Resolution::default() };
         let task = assistant::resolve_task(desk.conn, desk.app, desk.user, self.task_id, with).await?;
         desk.speaks_of(task.lead_id);
         Ok(Outcome::new(json!({"taskId": task.id, "state": task.state}), format!("Erledigt: {}", task.title)))
