@@ -130,7 +130,11 @@ impl Drop for Ends {
 pub async fn work(app: App, soft: CancellationToken) {
     let jarvis = app.jarvis.clone();
     let waiting = jarvis.0.waiting.lock().unwrap_or_else(PoisonError::into_inner).take();
-    let Some(mut waiting) = waiting else { return };
+    let Some(mut waiting) = waiting else {
+        // Somebody in this process is at it already.
+        soft.cancelled().await;
+        return;
+    };
     let mut answers = JoinSet::new();
     loop {
         tokio::select! {

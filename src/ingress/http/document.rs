@@ -15,6 +15,7 @@ use utoipa::openapi::{Content, OpenApi, Ref, RefOr};
 
 use super::problem::{ApiProblem, Problem};
 use super::scopes;
+use crate::domain::leads::LeadOrder;
 
 /// The frame of the document: title, groups and shared schemas.
 #[derive(utoipa::OpenApi)]
@@ -25,7 +26,7 @@ use super::scopes;
         version = "1",
         license(name = "Proprietary")
     ),
-    components(schemas(Problem), responses(ApiProblem)),
+    components(schemas(Problem, LeadOrder), responses(ApiProblem)),
     tags(
         (name = "me", description = "The caller"),
         (name = "onboarding", description = "Coming in: a new agency, or an invitation"),

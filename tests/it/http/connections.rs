@@ -31,7 +31,7 @@ async fn a_connection_is_made_read_changed_and_removed_and_its_secret_with_it() 
     assert_eq!(made.header("location"), path);
     assert!(!made.text().contains("4711"));
     let expected = json!({
-        "id": id, "kind": "IMAP", "host": "imap.example.org", "port": 993, "tls": "TLS", "username": "info@here.test",
+        "id": id, "managedBy": "AGENCY", "kind": "IMAP", "host": "imap.example.org", "port": 993, "tls": "TLS", "username": "info@here.test",
         "auth": "PASSWORD", "folder": "INBOX", "since": "2026-10-01", "active": true, "version": 1,
         "createdAt": "2026-11-23T08:00:00Z", "updatedAt": "2026-11-23T08:00:00Z",
         "health": {"state": "PENDING", "problem": null, "reason": null, "since": null, "lastOkAt": null,
