@@ -35,6 +35,7 @@ fn everything() -> Value {
         "aiBudget": {"cents": 5000, "currency": "EUR"},
         "aiDisclosures": {"fr": "Rédigé par une machine."},
         "trustedForwarders": ["forwarder.test"], "retentionDays": 180,
+        "followUps": {"enabled": false, "days": [2, 5], "at": "11:00", "closeAfterDays": 4},
     })
 }
 
@@ -95,12 +96,13 @@ async fn what_is_set_is_what_is_read_and_all_of_it_is_in_the_history() {
         ("aiDisclosures", "/aiDisclosures"),
         ("retentionDays", "/retentionDays"),
         ("trustedForwarders", "/trustedForwarders"),
+        ("followUps", "/followUps"),
     ] {
         let was = before.pointer(pointer).cloned().unwrap_or(Value::Null);
         let is_now = everything().pointer(pointer).cloned().unwrap();
         assert_eq!(told(first, field), Some((was, is_now)), "{field}");
     }
-    assert_eq!(first["fields"].as_array().unwrap().len(), 30, "{first}");
+    assert_eq!(first["fields"].as_array().unwrap().len(), 33, "{first}");
 }
 
 #[tokio::test]
