@@ -40,7 +40,8 @@ async fn what_was_only_acknowledged_is_answered_once_when_the_service_is_back() 
     let job = CatchUp { tenant_id: stage.agency.tenant, catch_up_id: debts(&stage).await[0].0 };
     let (other, _) = stage.test.another_process();
     let (one, two) = tokio::join!(job.run(&stage.test.app), job.run(&other));
-    (one.unwrap(), two.unwrap());
+    one.unwrap();
+    two.unwrap();
     beat(&stage.test, "assistant.clock").await;
     let mails = stage.got(IDA).await;
     assert!(mails.len() == 2 && mails[1].text.contains(WORDED), "{mails:?}");

@@ -91,7 +91,9 @@ async fn a_step_is_carried_out_once_by_whichever_process_and_after_a_crash() {
     drop(dead);
     let (other, _) = stage.test.another_process();
     let (one, two, three) = tokio::join!(job.run(&stage.test.app), job.run(&other), job.run(&other));
-    (one.unwrap(), two.unwrap(), three.unwrap());
+    one.unwrap();
+    two.unwrap();
+    three.unwrap();
     stage.test.run_jobs().await;
     assert_eq!(stage.got(IDA).await.len(), 2, "the answer and one mail");
     assert_eq!((waiting(&stage).await, stopped(&stage).await), (1, vec![None]));

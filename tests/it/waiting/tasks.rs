@@ -38,7 +38,9 @@ async fn patch(stage: &Stage, id: &str, body: Value) -> crate::support::Reply {
 async fn race(test: &TestApp, remind: &Remind) {
     let (other, _) = test.another_process();
     let (one, two, three) = tokio::join!(remind.run(&test.app), remind.run(&other), remind.run(&other));
-    (one.unwrap(), two.unwrap(), three.unwrap());
+    one.unwrap();
+    two.unwrap();
+    three.unwrap();
     other.db.close().await;
 }
 

@@ -1,4 +1,5 @@
 //! Files as offices write them, made here with the archive writer, so that each says just what its test is about.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
 
 use std::io::{Cursor, Write as _};
 

@@ -34,7 +34,7 @@ fn mail(number: usize, style: &Value) -> Vec<u8> {
     let html = if style["html"] == true { page(number, inner(body)) } else { page(number, &as_html(body)) };
     if style["html"] == true {
         out.push_str("Content-Type: text/html; charset=utf-8\r\n");
-        push_encoded(&mut out, &html, number % 3 == 0);
+        push_encoded(&mut out, &html, number.is_multiple_of(3));
     } else {
         let _ = write!(
             out,
@@ -42,7 +42,7 @@ fn mail(number: usize, style: &Value) -> Vec<u8> {
         );
         push_encoded(&mut out, body, false);
         let _ = write!(out, "\r\n--=_{number}\r\nContent-Type: text/html; charset=utf-8\r\n");
-        push_encoded(&mut out, &html, number % 3 == 0);
+        push_encoded(&mut out, &html, number.is_multiple_of(3));
         let _ = write!(out, "\r\n--=_{number}--\r\n");
     }
     out.into_bytes()
