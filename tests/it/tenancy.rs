@@ -60,7 +60,7 @@ async fn every_table_of_tenants_is_fenced_by_force() {
 }
 
 /// One row of what nobody makes through the front door of the API in a moment.
-const THE_REST: [&str; 11] = [
+const THE_REST: [&str; 16] = [
     "INSERT INTO ai_calls (id, tenant_id, purpose, engine, model, input_tokens, output_tokens, duration_ms, outcome, at)
      VALUES (gen_random_uuid(), :tenant, 'ANSWER', 'builtin', 'builtin', 1, 1, 1, 'OK', now())",
     "INSERT INTO knowledge_chunks (id, tenant_id, source, source_id, property_id, ordinal, language, text, model, source_sha256, embedding, created_at)
@@ -80,6 +80,17 @@ const THE_REST: [&str; 11] = [
      VALUES (gen_random_uuid(), :tenant, 1, '{\"de\": \"Ja\"}', :admin, now())",
     "INSERT INTO widget_enquiries (id, tenant_id, lead_id, origin, sent, consent_version, consent_language, consent_text, received_at)
      SELECT gen_random_uuid(), tenant_id, id, 'https://www.here.test', '{}', 1, 'de', 'Ja', now() FROM leads WHERE tenant_id = :tenant LIMIT 1",
+    "INSERT INTO chat_steps (tenant_id, message_id, number, step)
+     SELECT tenant_id, id, 1, '{}' FROM chat_messages WHERE tenant_id = :tenant LIMIT 1",
+    "INSERT INTO chat_leads (id, tenant_id, message_id, lead_id)
+     SELECT gen_random_uuid(), m.tenant_id, m.id, l.id FROM chat_messages m JOIN leads l ON l.tenant_id = m.tenant_id
+     WHERE m.tenant_id = :tenant LIMIT 1",
+    "INSERT INTO catch_ups (id, tenant_id, lead_id, revision, created_at)
+     SELECT gen_random_uuid(), tenant_id, id, 1, now() FROM leads WHERE tenant_id = :tenant LIMIT 1",
+    "INSERT INTO follow_ups (id, tenant_id, lead_id, number, base_at, revision, due_at, state, reason, created_at, ended_at)
+     SELECT gen_random_uuid(), tenant_id, id, 1, now(), 1, now(), 'STOPPED', 'REPLIED', now(), now() FROM leads WHERE tenant_id = :tenant LIMIT 1",
+    "INSERT INTO draft_edits (id, tenant_id, lead_id, language, question, before, after, embedding, created_at)
+     SELECT gen_random_uuid(), tenant_id, id, 'de', 'x', 'y', 'z', array_fill(0.1, ARRAY[1536])::vector, now() FROM leads WHERE tenant_id = :tenant LIMIT 1",
     "INSERT INTO tenant_erasures (id, tenant_id, name_sha256, requested_by, requested_at)
      VALUES (gen_random_uuid(), :tenant, sha256('x'), :admin, now())",
 ];

@@ -25,7 +25,7 @@ async fn agents_see_unassigned_leads_where_the_agency_wants_it() {
         format!("/api/v1/drafts/{draft}"),
         format!("/api/v1/viewings/{viewing}"),
     ];
-    let lists = [("leads", 2), ("tasks", 1), ("drafts", 1), ("viewings", 1)];
+    let lists = [("leads", 2), ("tasks", 2), ("drafts", 1), ("viewings", 1)];
     for visible in [false, true, false] {
         let mut settings = json!({
             "name": "Agentur", "timeZone": "Europe/Vienna", "languages": ["de"], "formalAddress": true, "branding": {},

@@ -94,6 +94,7 @@ const WITHOUT_TRAIL: &[(&str, &str)] = &[
     ("ai_calls", "written by the program alone"),
     ("attachments", "come with a mail, which is under audit, and never change"),
     ("audit_events", "the log itself"),
+    ("catch_ups", "written by the program alone"),
     ("chat_leads", "written by the program alone"),
     (
         "chat_messages",
@@ -101,7 +102,9 @@ const WITHOUT_TRAIL: &[(&str, &str)] = &[
     ),
     ("chat_steps", "written by the program alone"),
     ("conversations", "a frame around messages, which are under audit"),
+    ("draft_edits", "how a draft was changed, which is under audit with the draft"),
     ("events", "says that something under audit changed, for a day"),
+    ("follow_ups", "written by the program; what people decide is a setting, which is under audit"),
     ("idempotency_keys", "bookkeeping of requests whose effects are under audit"),
     ("imap_cursors", "written by the program alone"),
     ("import_rows", "what stands in a file; the import and what is made of it are under audit"),

@@ -79,7 +79,7 @@ async fn an_agency_goes_with_everything_and_the_others_stay() {
     app.get("/api/v1/platform/tenant-erasures", &there.admin).await.problem(403);
 
     // A job of the agency that another process still held ends quietly.
-    let payload = json!({"tenantId": agency.tenant, "intakeId": lead, "leadId": lead, "mailId": lead, "propertyId": lead, "requestId": lead, "reprocessId": lead, "source": "PROPERTY", "id": lead, "documentId": lead, "importId": lead});
+    let payload = json!({"tenantId": agency.tenant, "intakeId": lead, "leadId": lead, "mailId": lead, "propertyId": lead, "requestId": lead, "reprocessId": lead, "source": "PROPERTY", "id": lead, "documentId": lead, "importId": lead, "followUpId": lead, "catchUpId": lead});
     for kind in immivo::jobs::registry() {
         sqlx::query("SELECT graphile_worker.add_job($1, $2::json)")
             .bind(kind.name)
