@@ -36,9 +36,10 @@ const PROMISE_PHRASES: [&str; 22] = [
 ];
 
 /// Offers to change the price.
-const NEGOTIATION_PHRASES: [&str; 12] = [
+const NEGOTIATION_PHRASES: [&str; 13] = [
     r"verhandel|verhandlungs(basis|spielraum|bereit|sache)|\bvhb\b",
     r"(nachlass|rabatt|preisnachlass|preissenkung|reduzier|senken|g(ü|ue)nstiger|entgegenkomm|preislich|spielraum)",
+    r"\bkomm(e|en|t|st)\b.{0,40}\bentgegen\b|\bentgegen (zu )?(ge)?komm(en|e)\b",
     r"\b(miete|preis|kaufpreis|provision|kaution)\b.{0,40}\b(erlassen|mindern|verringern|heruntergehen|runtergehen)",
     r"negotia|discount|\brebate|reduce the (price|rent|deposit)|lower the (price|rent)|price reduction",
     r"(price|rent) is flexible|better price|knock off|come down on",

@@ -88,7 +88,7 @@ async fn answer(State(fake): State<Fake>, uri: Uri, headers: HeaderMap, body: By
         Play::Raw(text) => text.into_response(),
         Play::Stream(pieces) => events(pieces.into_iter().map(|piece| Ok(piece.into_bytes())).collect(), false),
         Play::Bytes(pieces) => events(pieces.into_iter().map(Ok).collect(), false),
-        Play::Broken(text) => events(vec![Ok(text.into_bytes()), Err(std::io::Error::other("broken"))], false),
+        Play::Broken(text) => broken(text),
         Play::Stalled(text) => events(vec![Ok(text.into_bytes())], true),
         Play::Hang => {
             tokio::time::sleep(Duration::from_secs(30)).await;
@@ -105,6 +105,16 @@ fn events(pieces: Vec<std::io::Result<Vec<u8>>>, stalls: bool) -> Response {
         false => axum::body::Body::from_stream(pieces),
     };
     ([("content-type", "text/event-stream")], body).into_response()
+}
+
+/// A stream that breaks once what stands in front has gone out: an error right behind it would take it along.
+fn broken(text: String) -> Response {
+    let told = futures::stream::iter([Ok(text.into_bytes())]);
+    let breaks = futures::stream::once(async {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        Err(std::io::Error::other("broken"))
+    });
+    ([("content-type", "text/event-stream")], axum::body::Body::from_stream(told.chain(breaks))).into_response()
 }
 
 /// A complete reply of the chat endpoint.
