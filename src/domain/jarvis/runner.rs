@@ -126,7 +126,7 @@ impl Drop for Ends {
     }
 }
 
-/// Makes answers until `soft`; those begun then have [`GRACE`] before they are interrupted.
+/// Makes answers until `soft`; those begun then have `GRACE` before they are interrupted.
 pub async fn work(app: App, soft: CancellationToken) {
     let jarvis = app.jarvis.clone();
     let waiting = jarvis.0.waiting.lock().unwrap_or_else(PoisonError::into_inner).take();

@@ -2,7 +2,7 @@
 //!
 //! Always true: a plan begins when an answer of ours was accepted, and stops with the first thing that makes it wrong
 //! (the prospect writes, books or unsubscribes, a human takes over, a mail comes back); every change of state that stops
-//! one goes through [`super::record`]. When, is [`FollowUpPolicy`]'s; what is written, and whether it still holds at that
+//! one goes through [`super::record`]. When, is [`tenants::FollowUpPolicy`](crate::domain::tenants::FollowUpPolicy)'s; what is written, and whether it still holds at that
 //! time, is `domain/assistant/follow_up.rs`'.
 
 use serde_json::json;

@@ -1,4 +1,4 @@
-//! The rule. To change what counts how much: the table in [`Finding::points`] and the tests below.
+//! The rule. To change what counts how much: the table in `points` and the tests below.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
