@@ -10,8 +10,8 @@ ENV SQLX_OFFLINE=true CARGO_INCREMENTAL=0
 # First the dependencies, with an empty program: this layer lasts until Cargo.lock or a leaf crate changes.
 COPY Cargo.toml Cargo.lock ./
 COPY crates crates
-RUN mkdir -p src tests/it \
-    && echo 'fn main() {}' > src/main.rs && cp src/main.rs tests/it/main.rs && touch src/lib.rs \
+RUN mkdir -p src tests/it benches \
+    && echo 'fn main() {}' > src/main.rs && cp src/main.rs tests/it/main.rs && cp src/main.rs benches/retrieval.rs && touch src/lib.rs \
     && cargo build --profile "${PROFILE}" --locked --bin immivo
 COPY . .
 # Cargo compares times, and copied files may be older than the empty program.
